@@ -1,4 +1,4 @@
-"""What an instrument is: the frozen form of a file in `knowledge/instruments/`, for the engine to score and for pages to render."""
+"""What an instrument is: the frozen form of a file in `knowledge/instruments/`, to be scored and to be rendered."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Scale(Part, frozen=True):
 
 
 class Item(Part, frozen=True):
-    """One question. Its own `options` or `scale` outrank the instrument's `options`. `reverse`: the milder answer scores more."""
+    """One question. Its own `options` or `scale` outrank the instrument's. `reverse`: its points are mirrored."""
 
     id: str
     wording: Text
@@ -75,7 +75,7 @@ class Subscale(Part, frozen=True):
 
 
 class Alarm(Part, frozen=True):
-    """A flag raised when any of `items` is answered with `at_least` points; `unanswered` is raised when one was left out."""
+    """A flag raised when any of `items` is answered with `at_least` or more; `unanswered` when one was left out."""
 
     items: tuple[str, ...]
     at_least: int
@@ -169,14 +169,14 @@ class Instrument(Part, frozen=True):
         return tuple(option.value for option in self.choices(item))
 
     def bands_for(self, sex: str | None) -> tuple[Band, ...]:
-        """The bands for `sex` where the publication has them, else the instrument's own, which are the cautious ones."""
+        """The bands for `sex` where the publication has them, else the instrument's own: the cautious ones."""
         by_sex: Mapping[Any, tuple[Band, ...]] = self.bands_by_sex
         return by_sex.get(sex, self.bands)
 
 
 @cache
 def instrument(id: str) -> Instrument:
-    """The instrument with this id. Raises `BadLine` (`unknown-instrument`) or `knowing.BadKnowledge` when its file is faulty."""
+    """The instrument with this id. Raises `BadLine` (`unknown-instrument`) or `knowing.BadKnowledge`."""
     data = knowing.load(AREA).get(id)
     if data is None:
         raise BadLine("unknown-instrument", f"There is no instrument called {id[:60]}.", "/instrument")

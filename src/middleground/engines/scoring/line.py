@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from middleground.engines.errors import BadLine
-from middleground.engines.scoring.score import Score, Sex, known_sex, score
+from middleground.engines.scoring.definition import Instrument, instrument
+from middleground.engines.scoring.points import Score, Sex, known_sex, score
 
 
 class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,11 +22,12 @@ KEYS = Ask.__struct_fields__
 
 
 def answer(line: dict[str, Any]) -> dict[str, Any]:
-    """Score one contract line (without `case`, which the reader of lines keeps). Raises `BadLine` with the contract's codes."""
+    """Score one contract line (`case` stays with the reader of lines). Raises `BadLine` with the contract's codes."""
     for key in line:
         if key not in KEYS:
             raise BadLine("unknown-key", f"There is no such key here; the keys are {', '.join(KEYS)}.", top(key))
-    result = score(named(line.get("instrument")), given(line.get("answers")), known_sex(line.get("sex")))
+    form = named(line.get("instrument"))
+    result = score(form, given(line.get("answers")), known_sex(line.get("sex")))
     return msgspec.to_builtins(result)
 
 
@@ -33,12 +35,12 @@ def top(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
-def named(instrument: object) -> str:
-    if instrument is None:
+def named(id: object) -> Instrument:
+    if id is None:
         raise BadLine("unknown-instrument", "The line does not say which instrument.", "/instrument")
-    if not isinstance(instrument, str):
+    if not isinstance(id, str):
         raise BadLine("wrong-type", "The instrument is named by its id, a string.", "/instrument")
-    return instrument
+    return instrument(id)
 
 
 def given(answers: Any) -> Any:

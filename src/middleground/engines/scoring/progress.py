@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from middleground.engines.scoring.definition import Change, Instrument, Number, instrument
-from middleground.engines.scoring.score import Score, band
+from middleground.engines.scoring.points import Score, band
 
 Verdict = Literal["improved", "no-reliable-change", "worse", "not-established"]
 
@@ -12,7 +12,8 @@ Verdict = Literal["improved", "no-reliable-change", "worse", "not-established"]
 def change(instrument_id: str | Instrument, before: Score | Number, after: Score | Number) -> Verdict:
     """Compare two totals by the instrument's own change value; `not-established` where its file has none.
 
-    Raises `BadLine` (`unknown-instrument`, or `out-of-range` for a total the instrument can't give). Source: `change` in the instrument's file.
+    Raises `BadLine` (`unknown-instrument`, or `out-of-range` for a total the instrument can't give).
+    Source: `change` in the instrument's file.
     """
     form = instrument(instrument_id) if isinstance(instrument_id, str) else instrument_id
     first, second = total_of(form, before), total_of(form, after)

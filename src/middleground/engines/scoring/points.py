@@ -24,26 +24,27 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """A scored instrument. `subscales` hold null where an item is missing; `missing` lists item ids in published order."""
+    """A scored instrument. A subscale is null where an item is missing; `missing` lists item ids in published order."""
 
     instrument: str
     total: int | float
     band: str
     subscales: dict[str, int | None]
-    flags: tuple[str, ...]
-    missing: tuple[str, ...]
+    flags: list[str]
+    missing: list[str]
     version: Version
 
 
 def score(instrument_id: str | Instrument, answers: Answers, sex: Sex | None = None) -> Score:
     """Score `answers` (a list in published order or a mapping by item id, whole points, None for unanswered).
 
-    Raises `BadLine`: unknown-instrument, answer-count, unknown-key, wrong-type, answer-out-of-range, missing-not-allowed, unknown-value.
+    Raises `BadLine`: unknown-instrument, answer-count, unknown-key, wrong-type, answer-out-of-range,
+    missing-not-allowed, unknown-value.
     Source of every rule: the instrument's file in `knowledge/instruments/`.
     """
     form = instrument(instrument_id) if isinstance(instrument_id, str) else instrument_id
     given = take_skips(form, read_answers(form, answers))
-    missing = tuple(id for id, value in given.items() if value is None)
+    missing = [id for id, value in given.items() if value is None]
     refuse_too_many_missing(form, missing, answers)
     points = {item.id: item_points(form, item, given[item.id]) for item in form.items}
     total = total_points(form, [p for p in points.values() if p is not None])
@@ -51,7 +52,7 @@ def score(instrument_id: str | Instrument, answers: Answers, sex: Sex | None = N
         instrument=form.id,
         total=total,
         band=band(total, form.bands_for(known_sex(sex))).id,
-        subscales={part.id: subscale_points(points, part.items) for part in form.subscales},
+        subscales={part.id: summed(points, part.items) for part in form.subscales},
         flags=raised_flags(form.alarms, given),
         missing=missing,
         version=Version(**knowing.version(ENGINE, AREA)),
@@ -73,7 +74,8 @@ def read_answers(form: Instrument, answers: Answers) -> Given:
 
 def by_position(form: Instrument, answers: Sequence[int | None]) -> Given:
     if len(answers) != len(form.items):
-        raise BadLine("answer-count", f"{form.id} has {len(form.items)} items, but {len(answers)} answers were given.", "/answers")
+        text = f"{form.id} has {len(form.items)} items, but {len(answers)} answers were given."
+        raise BadLine("answer-count", text, "/answers")
     return {item.id: answer for item, answer in zip(form.items, answers, strict=True)}
 
 
@@ -81,7 +83,8 @@ def by_item_id(form: Instrument, answers: Mapping[str, int | None]) -> Given:
     known = {item.id for item in form.items}
     for key in answers:
         if key not in known:
-            raise BadLine("unknown-key", f"{form.id} has no such item; its items are {', '.join(i.id for i in form.items)}.", pointer(key))
+            text = f"{form.id} has no such item; its items are {', '.join(item.id for item in form.items)}."
+            raise BadLine("unknown-key", text, pointer(key))
     return {item.id: answers.get(item.id) for item in form.items}
 
 
@@ -137,18 +140,14 @@ def item_points(form: Instrument, item: Item, answer: int | None) -> int | None:
 
 
 def total_points(form: Instrument, points: Sequence[int]) -> Number:
-    """The total in the instrument's unit; missing items are replaced by the mean of the others (the rounding is half up)."""
-    mean = Decimal(sum(points)) / len(points)
-    exact = mean if form.total.rule == "mean" else Decimal(sum(points)) * len(form.items) / len(points)
+    """The total, rounded half up; a missing item is worth the mean of the others."""
+    shares = 1 if form.total.rule == "mean" else len(form.items)
+    exact = Decimal(sum(points)) * shares / len(points)
     rounded = exact.quantize(Decimal(1).scaleb(-form.total.decimals), ROUND_HALF_UP)
     return float(rounded) if form.total.decimals else int(rounded)
 
 
-def subscale_points(points: Mapping[str, int | None], ids: Sequence[str]) -> int | None:
-    return summed(points, ids)
-
-
-def raised_flags(alarms: Sequence[Alarm], given: Given) -> tuple[str, ...]:
+def raised_flags(alarms: Sequence[Alarm], given: Given) -> list[str]:
     """The flags that the answers raise, in the order of the file. An unanswered alarm item is never read as safe."""
     raised = []
     for alarm in alarms:
@@ -157,7 +156,7 @@ def raised_flags(alarms: Sequence[Alarm], given: Given) -> tuple[str, ...]:
             raised.append(alarm.flag)
         elif None in values and alarm.unanswered:
             raised.append(alarm.unanswered)
-    return tuple(raised)
+    return raised
 
 
 def known_sex(sex: object) -> Sex | None:
