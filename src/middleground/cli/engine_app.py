@@ -1,0 +1,42 @@
+"""`middleground engine` as a Typer app: the help texts, and a door for mounting beside the other commands."""
+
+import typer
+
+from middleground.cli import engine
+from middleground.cli import engine_catalog as catalog
+
+OPTIONS = (
+    "COMMAND [FILE] [--pretty] [--strict]. FILE holds JSON Lines; without it standard input is read. "
+    "--pretty indents the answers for people. --strict exits with 1 if any line was an error."
+)
+SUMMARIES = {
+    "score": "Score questionnaires and withdrawal scales.",
+    "withdrawal": "Who may start in ambulatory care, and who needs a medically managed setting first.",
+    "place": "Which level of care fits.",
+    "list": "What engines, knowledge files and versions are in force, as JSON.",
+    "schema": "NAME: the JSON Schema (2020-12) of that engine's input and output.",
+}
+# The words are read in one place, `engine.main`, whichever door they come through.
+RAW_WORDS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+app = typer.Typer(
+    name="engine",
+    help="Middleground's knowledge without the rest of Middleground: JSON Lines in, JSON Lines out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def add_command(name: str) -> None:
+    """Give the app a command that passes its words on."""
+    epilog = OPTIONS if name in catalog.ENGINES else None
+
+    @app.command(name, help=SUMMARIES[name], epilog=epilog, context_settings=RAW_WORDS)
+    def carry_out(words: typer.Context) -> None:
+        raise typer.Exit(engine.main([name, *words.args]))
+
+
+for _name in (*catalog.built(), "list", "schema"):
+    add_command(_name)
