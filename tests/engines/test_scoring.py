@@ -9,10 +9,10 @@ from middleground.engines.errors import BadLine
 
 FORMS = {form.id: form for form in scoring.instruments()}
 ALL = sorted(FORMS)
-# Lowest and highest total of each published form. DAST-10 answered all no scores one and all yes nine: item 3 is reversed.
+# Lowest and highest answers of each published form. In DAST-10 all no gives one and all yes nine: item 3 is reversed.
 ENDS = {
-    "audit": (0, 40), "audit-c": (0, 12), "ciwa-ar": (0, 67), "cows": (0, 48), "craving-vas": (0, 10), "dast-10": (1, 9),
-    "gad-7": (0, 21), "pawss": (0, 10), "pc-ptsd-5": (0, 5), "peg": (0, 10), "phq-9": (0, 27),
+    "audit": (0, 40), "audit-c": (0, 12), "ciwa-ar": (0, 67), "cows": (0, 48), "craving-vas": (0, 10),
+    "dast-10": (1, 9), "gad-7": (0, 21), "pawss": (0, 10), "pc-ptsd-5": (0, 5), "peg": (0, 10), "phq-9": (0, 27),
 }  # fmt: skip
 EDGES = {
     "phq-9": [(4, "minimal"), (5, "mild"), (9, "mild"), (10, "moderate"), (14, "moderate"), (15, "moderately-severe"),
@@ -68,7 +68,8 @@ def test_the_contract_example():
     result = scoring.answer({"instrument": "phq-9", "answers": [1, 2, 0, 3, 0, 1, 2, 0, 1], "sex": None})
     version = result.pop("version")
     assert result == {
-        "instrument": "phq-9", "total": 10, "band": "moderate", "subscales": {}, "flags": ["suicidality-item"], "missing": [],
+        "instrument": "phq-9", "total": 10, "band": "moderate", "subscales": {},
+        "flags": ["suicidality-item"], "missing": [],
     }  # fmt: skip
     assert set(version) == {"engine", "knowledge"}
 

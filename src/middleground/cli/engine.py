@@ -1,7 +1,8 @@
 """`middleground engine ...`: the engines at the command line, without database, network or settings.
 
-`main(words)` is the whole command and starts within the contract's 0.3 s. `app` is the same as a Typer app, to be mounted beside
-other commands; Typer and Pydantic, which it loads, take longer than that to import, so only help and mistakes reach it.
+`main(words)` is the whole command and starts within the contract's 0.3 s. `app` is the same as a Typer app, to
+mount beside other commands; Typer and the Pydantic that it loads take longer than that, so only help and mistakes
+reach it.
 """
 
 import os
@@ -15,6 +16,7 @@ import msgspec
 from middleground.cli import engine_catalog as catalog
 from middleground.cli.engine_lines import answer_lines
 from middleground.engines.errors import BadLine
+from middleground.engines.knowing import BadKnowledge
 
 FINE, SOME_LINE_WRONG, UNREADABLE = 0, 1, 2
 FLAGS = ("--pretty", "--strict")
@@ -31,7 +33,7 @@ def main(words: list[str]) -> int:
         return ask_typer(words)
     try:
         return carry_out(first, rest)
-    except Unreadable as fault:
+    except (Unreadable, BadKnowledge) as fault:
         print(fault, file=sys.stderr)  # noqa: T201
         return UNREADABLE
     except BrokenPipeError:
