@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CareplanConfig(AppConfig):
+    name = "middleground.careplan"
+    label = "careplan"

@@ -1,0 +1,186 @@
+"""How a page is declared, and the frame around every page: who is asking, what they may open, what they read.
+
+    @page("clients/<int:client_id>/", name="chart", by=CLINICAL, title="Chart")
+    def chart(request, client_id): ...
+
+The declaration checks the role, sets the access context (so that reads pass the record gate and are logged) and puts the
+page into the navigation if it has a `nav` place. Pages of a face are found by importing its modules.
+"""
+
+import pkgutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from importlib import import_module
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import translation
+from django.utils.functional import SimpleLazyObject
+
+from middleground.kernel import context, desk, gate
+from middleground.kernel.context import Actor
+from middleground.kernel.errors import NotAllowed, Refused
+from middleground.kernel.models import Notice
+from middleground.kernel.who import ROLES, STAFF
+
+FACES = ("middleground.faces.site", "middleground.faces.web", "middleground.faces.portal")
+PURPOSE_OF = {"client": "own-request", "family": "family", "biller": "payment", "program-director": "operations",
+              "compliance-officer": "audit", "administrator": "operations", "visitor": "own-request"}
+EVERYONE = ROLES
+SIGNED_IN = tuple(name for name in ROLES if name != "visitor")
+PAGES: dict[str, "Page"] = {}
+
+
+@dataclass(frozen=True)
+class Nav:
+    """A place in the navigation: which bar ("staff", "client", "family", "public"), its label, icon and order."""
+
+    bar: str
+    label: Any
+    icon: str
+    order: int
+
+
+@dataclass(frozen=True)
+class Page:
+    route: str
+    name: str
+    by: frozenset[str]
+    title: Any
+    view: Callable[..., HttpResponse]
+    nav: Nav | None
+
+
+def page(route: str, *, name: str, by: Iterable[str], title: Any = "", nav: Nav | None = None) -> Callable[..., Any]:
+    """Declare a page: its address, its name for `{% url %}`, the roles that may open it, its place in the navigation."""
+    roles = frozenset(by)
+
+    def declare(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def opened(request: HttpRequest, **parts: Any) -> HttpResponse:
+            actor: Actor = request.actor  # type: ignore[attr-defined]
+            if not roles & actor.roles:
+                return _turn_away(request, actor)
+            with gate.access(actor, purpose_for(actor, roles), request.path):
+                return view(request, **parts)
+
+        if name in PAGES and PAGES[name].view.__module__ != view.__module__:
+            raise ValueError(f"two pages are called {name}")
+        PAGES[name] = Page(route, name, roles, title, opened, nav)
+        return opened
+
+    return declare
+
+
+def purpose_for(actor: Actor, roles: frozenset[str]) -> str:
+    """Why this actor reads: from the first of their roles that opens the page."""
+    for each in ROLES:
+        if each in actor.roles and each in roles:
+            return PURPOSE_OF.get(each, "treatment")
+    return "treatment"
+
+
+def _turn_away(request: HttpRequest, actor: Actor) -> HttpResponse:
+    if actor.user_id is None:
+        return redirect_to_login(request.get_full_path(), reverse("account_login"))
+    return refused(request, "This page is for other roles. If you need it for your work, ask your administrator.")
+
+
+def refused(request: HttpRequest, why: str) -> HttpResponse:
+    return render(request, "ui/403.html", {"why": why}, status=403)
+
+
+def load_pages() -> None:
+    """Import every module of every face, so that all pages are declared."""
+    for face in FACES:
+        package = import_module(face)
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name not in ("apps", "templatetags"):
+                import_module(f"{face}.{module.name}")
+
+
+def urlpatterns() -> list[URLPattern]:
+    load_pages()
+    return [path(p.route, p.view, name=p.name) for p in PAGES.values()]
+
+
+class AccessMiddleware:
+    """Gives each request its actor and language; turns refusals into designed pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
+        if "mg_language" not in request.COOKIES and "mg_session" in request.COOKIES and request.user.is_authenticated:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = request.user.language
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, NotAllowed):
+            return refused(request, error.message)
+        if isinstance(error, Refused):
+            return render(request, "ui/400.html", {"why": error.message}, status=400)
+        return None
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    user = request.user
+    return user.actor() if user.is_authenticated else context.visitor()
+
+
+def found(row: Any) -> Any:
+    """The row, or a designed not-found page: the same for what isn't there and for what isn't yours to see."""
+    if row is None:
+        raise Http404
+    return row
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What every template's frame needs: navigation for the actor, unread notices, where we are."""
+    actor = getattr(request, "actor", None) or context.visitor()
+    return {"actor": actor, "nav": SimpleLazyObject(lambda: navigation(request, actor)), "is_staff": bool(set(STAFF) & actor.roles),
+            "unread": SimpleLazyObject(lambda: unread(actor)), "organization": SimpleLazyObject(_organization)}
+
+
+def _organization() -> Any:
+    from middleground.clinic.queries import organization
+
+    return organization()
+
+
+def unread(actor: Actor) -> int:
+    return Notice.objects.filter(to_id=actor.user_id, read_at=None).count() if actor.user_id else 0
+
+
+def bar_of(actor: Actor) -> str:
+    if set(STAFF) & actor.roles:
+        return "staff"
+    return "client" if "client" in actor.roles else "family" if "family" in actor.roles else "public"
+
+
+def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    bar = bar_of(actor)
+    places = sorted((p for p in PAGES.values() if p.nav and p.nav.bar == bar and p.by & actor.roles), key=lambda p: p.nav.order)  # type: ignore[union-attr]
+    here = request.path
+    items = [{"label": p.nav.label, "url": reverse(p.name), "icon": p.nav.icon, "current": False, "count": None}  # type: ignore[union-attr]
+             for p in places]
+    best = max((i for i in items if here.startswith(i["url"])), key=lambda i: len(i["url"]), default=None)
+    if best is not None:
+        best["current"] = True
+    return items
+
+
+@page("drafts/<str:draft_key>/", name="draft", by=SIGNED_IN)
+def keep_draft(request: HttpRequest, draft_key: str) -> HttpResponse:
+    """Keep what is being typed (the page's script posts the form here); answers when it was kept."""
+    if request.method != "POST":
+        raise Http404
+    data = {k: request.POST.getlist(k) for k in request.POST if k not in ("csrfmiddlewaretoken", "request_key")}
+    kept = desk.save_draft.run(request.actor, draft_key=draft_key, data=data)  # type: ignore[attr-defined]
+    return HttpResponse(kept.saved_at.isoformat(), content_type="text/plain")

@@ -1,0 +1,1 @@
+"""The client's and the family's companion, phone first."""

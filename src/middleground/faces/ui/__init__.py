@@ -1,0 +1,1 @@
+"""The look and feel of every page: base templates, style sheets, icons and the `ui` template tags."""
