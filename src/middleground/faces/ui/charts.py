@@ -1,4 +1,4 @@
-"""Geometry of the small charts, in a 100 x 40 box that stretches; words stay HTML, so they keep their size on a phone."""
+"""Small charts, drawn in a 100 x 40 box that stretches. Words stay HTML, so they keep their size on a phone."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The icons: one sprite of our own symbols, read once; each use is drawn in place so that it also prints and works offline."""
+"""The icons: one sprite of our own symbols, read once. Each is drawn in place, so that it prints and works offline."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ def symbols() -> dict[str, str]:
 
 
 def symbol(name: str) -> str:
-    """The markup of one symbol. An unknown name is logged and drawn as a circle: a page matters more than its picture."""
+    """The markup of one symbol. An unknown name is logged and drawn as a circle: the page matters more."""
     if name not in symbols():
         log.warning("no icon is called %s", name)
     return symbols().get(name, symbols()["circle"])

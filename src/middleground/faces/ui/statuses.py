@@ -1,4 +1,4 @@
-"""The words, shapes and tones of the statuses shown as chips. Tone is never the only sign: each has an icon and a word."""
+"""The words, shapes and tones of the statuses shown as chips. Colour is never the only sign."""
 
 from typing import NamedTuple
 
