@@ -8,7 +8,7 @@ TELEHEALTH = "telehealth"
 
 
 class Free(msgspec.Struct, frozen=True):
-    """An interval ("mon 18:00-21:15") in which the client can come; cost 0 (good) to 3 (disliked) for each quarter hour."""
+    """An interval ("mon 18:00-21:15") in which the client can come; cost 0 (good) to 3 (disliked) a quarter hour."""
 
     at: str
     cost: int = 0
@@ -22,7 +22,7 @@ class Payer(msgspec.Struct, frozen=True):
 
 
 class FitGroup(msgspec.Struct, frozen=True):
-    """A group that runs. `start` is "mon 18:00", `place` a site or "telehealth"; `only` holds tags a client must have."""
+    """A group that runs. `start` is "mon 18:00", `place` a site or "telehealth"; `only`: tags a client must have."""
 
     id: str
     kind: str
@@ -36,7 +36,7 @@ class FitGroup(msgspec.Struct, frozen=True):
 
 
 class FitClient(msgspec.Struct, frozen=True):
-    """One person's week. Minutes throughout; `travel` by site (a site not in it is out of reach); `done`: kinds already had.
+    """One person's week. Minutes throughout; `travel` by site (one not in it is out of reach); `done`: kinds had.
 
     Free intervals don't overlap. `telehealth_max` None means any amount.
     """
@@ -82,8 +82,8 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Week(msgspec.Struct, frozen=True):
-    """A week of groups (ids by start). `vector`, smaller is better from the left: below_payer, short_minutes, series beyond
-    the first, preference cost, idle quarter hours. `proved` says that no better week of another shape was left out.
+    """A week of groups (ids by start). `vector`, smaller is better from the left: below_payer, short_minutes, series
+    beyond the first, preference cost, idle quarter hours. `proved`: no better week of another shape was left out.
     """
 
     groups: tuple[str, ...]

@@ -11,7 +11,7 @@ from .times import CELL
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A day's groups. `series` and `topics` are bit sets of those that also meet on other days; `fresh` counts the rest."""
+    """A day's groups. `series`, `topics`: bit sets of those that also meet on other days; `fresh` counts the rest."""
 
     minutes: int
     telehealth: int

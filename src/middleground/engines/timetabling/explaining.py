@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from ..knowing import load
-from .asked import Because, Change, FitClient, FitGroup, Free, Missing
+from .asked import Because, Change, FitClient, FitGroup, Missing
 from .joining import Calendar, Seat, Ways, barred, hindered, kept_out, margin, seats, span_of
-from .search import Search, Vector
-from .times import CELL, DAY, DAYS, interval_text
+from .search import Done, Search, Vector
+from .times import CELL, DAY, DAYS, interval, interval_text
 
 Between = Sequence[tuple[str, str, int]]
 RELAXED_COST = 1
@@ -17,7 +17,7 @@ RELAXED_COST = 1
 
 def missing(client: FitClient, groups: Sequence[FitGroup], chosen: Sequence[str], minutes: int,
             change: Change | None, ways: Ways) -> Missing:
-    """What stands in the way of one week: for each group that isn't in it, the first thing that keeps the client out."""
+    """What stands in the way of one week: for each group not in it, the first thing that keeps the client out."""
     calendar = Calendar(client)
     taken = [each for each in seats(client, groups, calendar) if each.id in chosen]
     because = tuple(Because(group.id, why_not(client, group, calendar, taken, ways))
@@ -46,10 +46,11 @@ def sentences(client: FitClient, minutes: int, change: Change | None, language: 
     return said
 
 
-def helpful_change(client: FitClient, groups: Sequence[FitGroup], between: Between, now: Vector | None) -> Change | None:
-    """The day on which more free time brings the most, and the shortest stretch of it that is enough; None if none helps."""
+def helpful_change(client: FitClient, groups: Sequence[FitGroup], between: Between,
+                   now: Vector | None) -> Change | None:
+    """The day on which more free time brings the most, and the stretch of it that is enough; None if none helps."""
     open_groups = [msgspec.structs.replace(group, series=None) for group in groups if barred(client, group) is None]
-    tried = [(found[0], index) for index in range(len(DAYS))
+    tried = [(found, index) for index in range(len(DAYS))
              if (found := freed_week(client, open_groups, between, index)) is not None]
     if not tried:
         return None
@@ -59,7 +60,7 @@ def helpful_change(client: FitClient, groups: Sequence[FitGroup], between: Betwe
     return Change(interval_text(needed(client, groups, chosen, day)), minutes)
 
 
-def freed_week(client: FitClient, groups: Sequence[FitGroup], between: Between, day: int) -> list | None:
+def freed_week(client: FitClient, groups: Sequence[FitGroup], between: Between, day: int) -> Done | None:
     """The best week if all of that day were free; what is free already is preferred to what would be new."""
     if not any(span_of(group)[0] // DAY == day for group in groups):
         return None
@@ -68,17 +69,11 @@ def freed_week(client: FitClient, groups: Sequence[FitGroup], between: Between, 
     calendar.fill((day * DAY, (day + 1) * DAY), RELAXED_COST)
     calendar.cells = [0 if old is not None else new for old, new in zip(was, calendar.cells, strict=True)]
     for each in client.busy:
-        calendar.fill(interval_of(each), None)
-    return Search(client, seats(client, groups, calendar), Ways(client, between), 1).best() or None
+        calendar.fill(interval(each), None)
+    return next(iter(Search(client, seats(client, groups, calendar), Ways(client, between), 1).best()), None)
 
 
-def interval_of(text: str) -> tuple[int, int]:
-    from .times import interval
-
-    return interval(text)
-
-
-def stretch(tried: tuple, client: FitClient, groups: Sequence[FitGroup]) -> tuple[int, int]:
+def stretch(tried: tuple[Done, int], client: FitClient, groups: Sequence[FitGroup]) -> tuple[int, int]:
     """How long one would have to be newly free, then the day."""
     week, day = tried
     start, end = needed(client, groups, week[2], day)
@@ -95,4 +90,4 @@ def needed(client: FitClient, groups: Sequence[FitGroup], chosen: Sequence[str],
         return day * DAY, day * DAY + CELL
     start = min(begin - way for (begin, _), way in spans)
     end = max(finish + way for (_, finish), way in spans)
-    return start // CELL * CELL, -(-end // CELL) * CELL
+    return max(start // CELL * CELL, day * DAY), min(-(-end // CELL) * CELL, (day + 1) * DAY)

@@ -1,10 +1,10 @@
-"""The best weeks of different shape, exactly: day by day, keeping for each way a week can stand only its few best beginnings.
+"""The best weeks of different shape, exactly: day by day, keeping for each standing only its few best beginnings.
 
-A beginning is cut when the best that can still follow it (more minutes on more days, at no cost) is worse than the weeks
-already found. Weeks of few series are sought first, since they are almost always the best.
+A beginning is cut when the best that can still follow it (more minutes on more days, at no cost) is worse than the
+weeks already found. Weeks of few series are sought first, since they are almost always the best.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import msgspec
@@ -52,7 +52,7 @@ class Search:
         self.telehealth_max = client.telehealth_max
         self.work = load("timetabling")["week"]["work"]
         self.reach = self.reachable()
-        self.short = cache(self.short)
+        self.hope = cache(self.short)
         self.worst: Vector | None = None
         self.held_back = False
 
@@ -90,7 +90,7 @@ class Search:
 
     def settled(self, beyond: int) -> bool:
         """No week of more series can come before the last one found."""
-        return self.worst is not None and (*self.short(0, 0, 0), beyond + 1) > self.worst[:3]
+        return self.worst is not None and (*self.hope(0, 0, 0), beyond + 1) > self.worst[:3]
 
     def sweep(self, beyond: int) -> dict[State, list[Entry]]:
         """All beginnings after the last day that use at most `beyond` series more than one."""
@@ -105,7 +105,7 @@ class Search:
         if len(states) <= most:
             return states
         self.proved = False
-        first = sorted(states, key=lambda state: (*self.short(index, state.days, state.minutes), state.met,
+        first = sorted(states, key=lambda state: (*self.hope(index, state.days, state.minutes), state.met,
                                                   states[state][0], msgspec.structs.astuple(state)))
         return {state: states[state] for state in first[:most]}
 
@@ -138,7 +138,7 @@ class Search:
         """Whether something that starts so can still come before, or beside, the last of the weeks found."""
         if self.worst is None:
             return True
-        least = (*self.short(index, then.days, then.minutes), max(0, then.met - 1), entry[0] + option.cost)
+        least = (*self.hope(index, then.days, then.minutes), max(0, then.met - 1), entry[0] + option.cost)
         return least <= self.worst[:4]
 
     def first_of_each_shape(self, entries: list[Entry]) -> list[Entry]:
@@ -168,7 +168,7 @@ def joined(entries: list[Entry], option: Choice) -> list[Entry]:
             for cost, idle, shape, groups in entries]
 
 
-def union(masks) -> int:
+def union(masks: Iterable[int]) -> int:
     whole = 0
     for mask in masks:
         whole |= mask

@@ -1,4 +1,4 @@
-"""Moments and intervals of a week: "mon 18:00" and "mon 18:00-21:15", on quarter hours, as minutes since Monday 00:00."""
+"""Moments and intervals of a week: "mon 18:00", "mon 18:00-21:15", on quarter hours, as minutes since Monday 00:00."""
 
 import re
 from typing import NoReturn
