@@ -34,7 +34,7 @@ def icon(name: str, label: str | None = None, large: bool = False) -> SafeString
 
 @register.inclusion_tag("ui/_field.html")
 def field(bound: BoundField, css: str = "", label: str | None = None, help: str | None = None) -> dict[str, Any]:
-    """A form field with label, the word "required", help and errors beside it. Radios and checkbox groups become a fieldset."""
+    """A form field with label, "required", help and errors beside it. Radios and checkbox groups become a fieldset."""
     widget = bound.field.widget
     return {
         "field": bound,
@@ -195,7 +195,7 @@ def confirm(
     icon: str = "",
     small: bool = True,
 ) -> SafeString:
-    """{% confirm "Cancel session" url "Yes, cancel it" %}what will happen{% endconfirm %}: opens in place, posts once."""
+    """{% confirm "Cancel it" url "Yes, cancel it" %}what will happen{% endconfirm %}: opens in place, posts once."""
     given = {"label": label, "action_url": action_url, "button": button, "tone": tone, "icon": icon, "small": small}
     return render_to_string("ui/_confirm.html", {**given, "content": content, "csrf_token": context.get("csrf_token")})
 
