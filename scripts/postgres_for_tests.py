@@ -39,16 +39,28 @@ def main(command: list[str]) -> int:
         shutil.chown(home, "postgres", "postgres")
     tools, port, data = binaries(), free_port(), home / "data"
     quiet = {"stdout": subprocess.DEVNULL, "cwd": home, "check": True}
-    subprocess.run(as_server(str(tools / "initdb"), "-D", str(data), "-U", "middleground", "-A", "trust", "-E", "UTF8", "--no-sync"), **quiet)  # noqa: S603
-    options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=100"
-    subprocess.run(as_server(str(tools / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start"), **quiet)  # noqa: S603
+    subprocess.run(
+        as_server(
+            str(tools / "initdb"), "-D", str(data), "-U", "middleground", "-A", "trust", "-E", "UTF8", "--no-sync"
+        ),
+        **quiet,
+    )  # noqa: S603
+    options = (
+        f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=100"
+    )
+    subprocess.run(
+        as_server(str(tools / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start"),
+        **quiet,
+    )  # noqa: S603
     try:
         url = f"postgres://middleground@127.0.0.1:{port}/postgres"
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}).returncode  # noqa: S603
     finally:
-        subprocess.run(as_server(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"), **{**quiet, "check": False})  # noqa: S603
+        subprocess.run(
+            as_server(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"), **{**quiet, "check": False}
+        )  # noqa: S603
         shutil.rmtree(home, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[sys.argv.index("--") + 1:]))
+    sys.exit(main(sys.argv[sys.argv.index("--") + 1 :]))

@@ -4,7 +4,9 @@ import os
 import tempfile
 
 os.environ.setdefault("MIDDLEGROUND_HOME", tempfile.mkdtemp(prefix="middleground-test-"))
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's own event loop runs beside the test's database calls
+os.environ.setdefault(
+    "DJANGO_ALLOW_ASYNC_UNSAFE", "1"
+)  # Playwright's own event loop runs beside the test's database calls
 
 import pytest
 from django.db import connection

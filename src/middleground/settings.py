@@ -104,8 +104,12 @@ INSTALLED_APPS = [
     "middleground.faces.portal",
     "middleground.faces.site",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("middleground.")
-                  or (PACKAGE / app.removeprefix("middleground.").replace(".", "/") / "apps.py").exists()]
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if not app.startswith("middleground.")
+    or (PACKAGE / app.removeprefix("middleground.").replace(".", "/") / "apps.py").exists()
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -180,8 +184,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-                    if not PRODUCTION else "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if not PRODUCTION
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 

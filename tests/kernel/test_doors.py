@@ -152,13 +152,22 @@ def _tamper(*statements: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("statements, says", [
-    (["UPDATE kernel_auditentry SET words = 'nothing to see' WHERE seq = 3"], "edited"),
-    (["DELETE FROM kernel_auditentry WHERE seq = 3"], "missing"),
-    (["DELETE FROM kernel_auditentry WHERE seq > 5"], "dropped"),
-    (["UPDATE kernel_auditentry SET seq = 1000 WHERE seq = 3", "UPDATE kernel_auditentry SET seq = 3 WHERE seq = 4",
-      "UPDATE kernel_auditentry SET seq = 4 WHERE seq = 1000"], "reordered"),
-])
+@pytest.mark.parametrize(
+    "statements, says",
+    [
+        (["UPDATE kernel_auditentry SET words = 'nothing to see' WHERE seq = 3"], "edited"),
+        (["DELETE FROM kernel_auditentry WHERE seq = 3"], "missing"),
+        (["DELETE FROM kernel_auditentry WHERE seq > 5"], "dropped"),
+        (
+            [
+                "UPDATE kernel_auditentry SET seq = 1000 WHERE seq = 3",
+                "UPDATE kernel_auditentry SET seq = 3 WHERE seq = 4",
+                "UPDATE kernel_auditentry SET seq = 4 WHERE seq = 1000",
+            ],
+            "reordered",
+        ),
+    ],
+)
 def test_audit_verify_finds_edited_dropped_and_reordered_entries(clinic, statements, says):
     assert list(audit.faults()) == []
     _tamper(*statements)

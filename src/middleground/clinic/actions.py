@@ -24,19 +24,29 @@ CODE_TRIES = 5
 
 
 @action("Set up the organization", by=role("administrator"), purpose="operations")
-def set_up_organization(act: Act, name: Annotated[str, Ask("Name of the program", most=120)],
-                        phone: Annotated[str, Ask("Main phone")] = "",
-                        full_charge: Annotated[Decimal, Ask("Full charge per treatment day, in dollars", low=0)] = Decimal(240),
-                        is_demo: Annotated[bool, Ask(hidden=True)] = False) -> Organization:
+def set_up_organization(
+    act: Act,
+    name: Annotated[str, Ask("Name of the program", most=120)],
+    phone: Annotated[str, Ask("Main phone")] = "",
+    full_charge: Annotated[Decimal, Ask("Full charge per treatment day, in dollars", low=0)] = Decimal(240),
+    is_demo: Annotated[bool, Ask(hidden=True)] = False,
+) -> Organization:
     """Name the organization and its full charge (before any sliding-scale discount)."""
     act.says(f"Set up the organization as {name}")
-    Organization.objects.update_or_create(pk=1, defaults={"name": name, "phone": phone, "full_charge": full_charge, "is_demo": is_demo})
+    Organization.objects.update_or_create(
+        pk=1, defaults={"name": name, "phone": phone, "full_charge": full_charge, "is_demo": is_demo}
+    )
     return Organization.objects.get(pk=1)
 
 
 @action("Open a site", by=role("administrator"), purpose="operations")
-def open_site(act: Act, name: Annotated[str, Ask("Name", most=80)], address: Annotated[str, Ask("Address")] = "",
-              phone: Annotated[str, Ask("Phone")] = "", hours: list | None = None) -> Site:
+def open_site(
+    act: Act,
+    name: Annotated[str, Ask("Name", most=80)],
+    address: Annotated[str, Ask("Address")] = "",
+    phone: Annotated[str, Ask("Phone")] = "",
+    hours: list | None = None,
+) -> Site:
     """Add a place of treatment. `hours`: weekly intervals like "mon 08:00-21:00"."""
     if Site.objects.filter(name=name).exists():
         raise Refused("There is already a site with this name.", "name")
@@ -45,9 +55,13 @@ def open_site(act: Act, name: Annotated[str, Ask("Name", most=80)], address: Ann
 
 
 @action("Add a room", by=role("administrator"), purpose="operations")
-def add_room(act: Act, site: Annotated[Site, Ask("Site")], name: Annotated[str, Ask("Name", most=60)],
-             use: Annotated[Room.Use, Ask("Used for")],
-             seats: Annotated[int, Ask("Seats", help="People, not counting the leader", low=1, high=200)] = 12) -> Room:
+def add_room(
+    act: Act,
+    site: Annotated[Site, Ask("Site")],
+    name: Annotated[str, Ask("Name", most=60)],
+    use: Annotated[Room.Use, Ask("Used for")],
+    seats: Annotated[int, Ask("Seats", help="People, not counting the leader", low=1, high=200)] = 12,
+) -> Room:
     """Add a group room or an office to a site."""
     if Room.objects.filter(site=site, name=name).exists():
         raise Refused("This site already has a room with this name.", "name")
@@ -60,19 +74,34 @@ def _role_choices() -> list[tuple[str, str]]:
 
 
 @action("Add a staff member", by=role("administrator"), purpose="operations")
-def add_user(act: Act, username: Annotated[str, Ask("Sign-in name", most=60)], name: Annotated[str, Ask("Full name", most=120)],
-             password: Annotated[str, Ask("First password", help="At least 10 characters")],
-             roles: Annotated[list, Ask("Roles", choices=_role_choices)], site_ids: list | None = None,
-             credentials: list | None = None, languages: list | None = None, works: list | None = None,
-             caseload: Annotated[int, Ask("Most clients on their caseload", low=0, high=200)] = 20) -> User:
+def add_user(
+    act: Act,
+    username: Annotated[str, Ask("Sign-in name", most=60)],
+    name: Annotated[str, Ask("Full name", most=120)],
+    password: Annotated[str, Ask("First password", help="At least 10 characters")],
+    roles: Annotated[list, Ask("Roles", choices=_role_choices)],
+    site_ids: list | None = None,
+    credentials: list | None = None,
+    languages: list | None = None,
+    works: list | None = None,
+    caseload: Annotated[int, Ask("Most clients on their caseload", low=0, high=200)] = 20,
+) -> User:
     """Add somebody who works here. Raises `Refused` for a name in use, an unknown role or a weak password."""
     username = username.lower()
     if User.objects.filter(username=username).exists():
         raise Refused("This sign-in name is taken.", "username")
     if not roles or set(roles) - set(ROLES):
         raise Refused("Choose at least one role from the list.", "roles")
-    person = User(username=username, name=name, roles=sorted(roles), site_ids=site_ids, credentials=credentials or [],
-                  languages=languages or ["en"], works=works or [], caseload=caseload)
+    person = User(
+        username=username,
+        name=name,
+        roles=sorted(roles),
+        site_ids=site_ids,
+        credentials=credentials or [],
+        languages=languages or ["en"],
+        works=works or [],
+        caseload=caseload,
+    )
     _give_password(person, password)
     person.save()
     act.says(f"Added {name} as {', '.join(sorted(roles))}")
@@ -88,14 +117,20 @@ def _give_password(person: User, password: str) -> None:
 
 
 @action("Change roles", by=role("administrator"), purpose="operations")
-def set_roles(act: Act, user: User, roles: Annotated[list, Ask("Roles", choices=_role_choices)],
-              is_active: Annotated[bool, Ask("Can sign in")] = True) -> User:
+def set_roles(
+    act: Act,
+    user: User,
+    roles: Annotated[list, Ask("Roles", choices=_role_choices)],
+    is_active: Annotated[bool, Ask("Can sign in")] = True,
+) -> User:
     """Give somebody other roles, or stop their sign-in. An administrator can't take away their own last key."""
     if user.pk == act.user_id and ("administrator" not in roles or not is_active):
         raise Refused("You can't take your own administrator role away. Ask another administrator.", "roles")
     user.roles, user.is_active = sorted(roles), is_active
     user.save(update_fields=["roles", "is_active"])
-    act.says(f"Set roles of {user.name} to {', '.join(sorted(roles)) or 'none'}; sign-in {'on' if is_active else 'off'}")
+    act.says(
+        f"Set roles of {user.name} to {', '.join(sorted(roles)) or 'none'}; sign-in {'on' if is_active else 'off'}"
+    )
     return user
 
 
@@ -110,22 +145,29 @@ def change_password(act: Act, user: User, password: str) -> None:
 
 
 @action("Set language", by=role(*(r for r in ROLES if r != "visitor")), quiet=True)
-def set_language(act: Act, language: Annotated[str, Ask(_("Language"), choices=[("en", "English"), ("es", "Español")], radio=True)]) -> None:
+def set_language(
+    act: Act, language: Annotated[str, Ask(_("Language"), choices=[("en", "English"), ("es", "Español")], radio=True)]
+) -> None:
     """Remember the language somebody reads in."""
     User.objects.filter(pk=act.user_id).update(language=language)
 
 
 @action("Close a day", by=role("administrator", "program-director"), purpose="operations")
-def close_day(act: Act, on: Annotated[date, Ask("Day")], why: Annotated[str, Ask("Why", most=120)],
-              site: Annotated[Site | None, Ask("Site", help="Leave empty for every site")] = None) -> Closure:
+def close_day(
+    act: Act,
+    on: Annotated[date, Ask("Day")],
+    why: Annotated[str, Ask("Why", most=120)],
+    site: Annotated[Site | None, Ask("Site", help="Leave empty for every site")] = None,
+) -> Closure:
     """No sessions on this day."""
     act.says(f"Closed {site.name if site else 'every site'} on {on}: {why}")
     return Closure.objects.create(on=on, why=why, site=site)
 
 
 @action("Record a staff absence", by=role("administrator", "program-director"), purpose="operations")
-def record_staff_absence(act: Act, user: User, first: Annotated[date, Ask("First day")],
-                         last: Annotated[date, Ask("Last day")]) -> StaffAbsence:
+def record_staff_absence(
+    act: Act, user: User, first: Annotated[date, Ask("First day")], last: Annotated[date, Ask("Last day")]
+) -> StaffAbsence:
     """Somebody is away, both days included."""
     if last < first:
         raise Refused("The last day is before the first day.", "last")
@@ -148,10 +190,15 @@ def give_code(act: Act, user: User) -> str:
 
 
 @action("Sign in with a code", by=anyone(), purpose="own-request")
-def use_code(act: Act, username: Annotated[str, Ask(_("Sign-in name"))], code: Annotated[str, Ask(_("Code"), most=20)]) -> User | None:
+def use_code(
+    act: Act, username: Annotated[str, Ask(_("Sign-in name"))], code: Annotated[str, Ask(_("Code"), most=20)]
+) -> User | None:
     """The user whose unused, unexpired code this is, or None. After five wrong tries the code is dead."""
-    found = SignInCode.objects.select_for_update().filter(
-        user__username=username.strip().lower(), user__is_active=True, used_at=None, expires_at__gt=act.now).first()
+    found = (
+        SignInCode.objects.select_for_update()
+        .filter(user__username=username.strip().lower(), user__is_active=True, used_at=None, expires_at__gt=act.now)
+        .first()
+    )
     act.says("Tried a sign-in code")
     if found is None or found.tries >= CODE_TRIES:
         return None

@@ -126,4 +126,3 @@ class SignInCode(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
-

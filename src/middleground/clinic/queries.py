@@ -23,7 +23,9 @@ def rooms(site: Site | None = None) -> QuerySet[Room]:
 
 def staff_with(*roles: str) -> QuerySet[User]:
     """Active staff who have at least one of the roles, by name."""
-    wanted = [user.pk for user in User.objects.filter(is_active=True).only("pk", "roles") if set(roles) & set(user.roles)]
+    wanted = [
+        user.pk for user in User.objects.filter(is_active=True).only("pk", "roles") if set(roles) & set(user.roles)
+    ]
     return User.objects.filter(pk__in=wanted).order_by("name")
 
 

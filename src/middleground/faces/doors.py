@@ -28,8 +28,15 @@ from middleground.kernel.models import Notice
 from middleground.kernel.who import ROLES, STAFF
 
 FACES = ("middleground.faces.site", "middleground.faces.web", "middleground.faces.portal")
-PURPOSE_OF = {"client": "own-request", "family": "family", "biller": "payment", "program-director": "operations",
-              "compliance-officer": "audit", "administrator": "operations", "visitor": "own-request"}
+PURPOSE_OF = {
+    "client": "own-request",
+    "family": "family",
+    "biller": "payment",
+    "program-director": "operations",
+    "compliance-officer": "audit",
+    "administrator": "operations",
+    "visitor": "own-request",
+}
 EVERYONE = ROLES
 SIGNED_IN = tuple(name for name in ROLES if name != "visitor")
 PAGES: dict[str, "Page"] = {}
@@ -144,8 +151,13 @@ def found(row: Any) -> Any:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """What every template's frame needs: navigation for the actor, unread notices, where we are."""
     actor = getattr(request, "actor", None) or context.visitor()
-    return {"actor": actor, "nav": SimpleLazyObject(lambda: navigation(request, actor)), "is_staff": bool(set(STAFF) & actor.roles),
-            "unread": SimpleLazyObject(lambda: unread(actor)), "organization": SimpleLazyObject(_organization)}
+    return {
+        "actor": actor,
+        "nav": SimpleLazyObject(lambda: navigation(request, actor)),
+        "is_staff": bool(set(STAFF) & actor.roles),
+        "unread": SimpleLazyObject(lambda: unread(actor)),
+        "organization": SimpleLazyObject(_organization),
+    }
 
 
 def _organization() -> Any:
@@ -166,10 +178,14 @@ def bar_of(actor: Actor) -> str:
 
 def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     bar = bar_of(actor)
-    places = sorted((p for p in PAGES.values() if p.nav and p.nav.bar == bar and p.by & actor.roles), key=lambda p: p.nav.order)  # type: ignore[union-attr]
+    places = sorted(
+        (p for p in PAGES.values() if p.nav and p.nav.bar == bar and p.by & actor.roles), key=lambda p: p.nav.order
+    )  # type: ignore[union-attr]
     here = request.path
-    items = [{"label": p.nav.label, "url": reverse(p.name), "icon": p.nav.icon, "current": False, "count": None}  # type: ignore[union-attr]
-             for p in places]
+    items = [
+        {"label": p.nav.label, "url": reverse(p.name), "icon": p.nav.icon, "current": False, "count": None}  # type: ignore[union-attr]
+        for p in places
+    ]
     best = max((i for i in items if here.startswith(i["url"])), key=lambda i: len(i["url"]), default=None)
     if best is not None:
         best["current"] = True

@@ -56,7 +56,9 @@ class Act:
     def about(self, *people: Any) -> None:
         """Say which clients (or rows with a `client_id`) this is about."""
         for person in people:
-            client_id = person.pk if getattr(person, "client_path", None) == "pk" else getattr(person, "client_id", None)
+            client_id = (
+                person.pk if getattr(person, "client_path", None) == "pk" else getattr(person, "client_id", None)
+            )
             if client_id is not None:
                 self.clients[client_id] = None
 
@@ -68,7 +70,9 @@ class Act:
 class Action(Generic[R]):
     """A declared way to change something. `inputs` are its typed inputs in order."""
 
-    def __init__(self, name: str, by: Who, body: Callable[..., R], *, quiet: bool, purpose: str, fresh: str | None) -> None:
+    def __init__(
+        self, name: str, by: Who, body: Callable[..., R], *, quiet: bool, purpose: str, fresh: str | None
+    ) -> None:
         self.name, self.by, self.body, self.quiet, self.purpose, self.fresh = name, by, body, quiet, purpose, fresh
         self.id = f"{body.__module__.removeprefix('middleground.').removesuffix('.actions')}.{body.__name__}"
         self.__doc__, self.__name__, self.__module__ = body.__doc__, body.__name__, body.__module__
@@ -76,16 +80,25 @@ class Action(Generic[R]):
     @cached_property
     def inputs(self) -> dict[str, asking.Input]:
         parameters = inspect.signature(self.body, eval_str=True).parameters
-        return {name: asking.read_annotation(name, p.annotation, p.default, ABSENT)
-                for name, p in list(parameters.items())[1:]}
+        return {
+            name: asking.read_annotation(name, p.annotation, p.default, ABSENT)
+            for name, p in list(parameters.items())[1:]
+        }
 
     def might(self, actor: Actor) -> bool:
         return self.by.might(actor)
 
     # ---- doing it ------------------------------------------------------------------------------------------
 
-    def run(self, actor: Actor, *, key: str | None = None, seen_version: int | None = None, purpose: str | None = None,
-            **given: Any) -> R:
+    def run(
+        self,
+        actor: Actor,
+        *,
+        key: str | None = None,
+        seen_version: int | None = None,
+        purpose: str | None = None,
+        **given: Any,
+    ) -> R:
         """Do it. Raises `Refused` (or a kind of it) with a plain sentence; then nothing has changed."""
         if _running.get() is not None:
             raise RuntimeError(f"{self.id}: inside another action use .within(act, ...)")
@@ -93,8 +106,9 @@ class Action(Generic[R]):
         try:
             return self._once(act, given, seen_version)
         except NotAllowed as no:
-            audit.write_alone(audit.Line(actor, act.purpose, "Refused", f"{self.name}: {no.message}",
-                                         facts={"action": self.id}))
+            audit.write_alone(
+                audit.Line(actor, act.purpose, "Refused", f"{self.name}: {no.message}", facts={"action": self.id})
+            )
             raise
 
     def _once(self, act: Act, given: dict[str, Any], seen_version: int | None) -> R:
@@ -142,8 +156,18 @@ class Action(Generic[R]):
         result = self.body(act, **values)
         act.about(result)
         if not self.quiet:
-            act.lines.insert(place, audit.Line(act.actor, act.purpose, self.name, act.words or self.name,
-                                               tuple(act.clients), {"action": self.id, **act.facts}, act.now))
+            act.lines.insert(
+                place,
+                audit.Line(
+                    act.actor,
+                    act.purpose,
+                    self.name,
+                    act.words or self.name,
+                    tuple(act.clients),
+                    {"action": self.id, **act.facts},
+                    act.now,
+                ),
+            )
         return result
 
     # ---- inputs --------------------------------------------------------------------------------------------
@@ -183,9 +207,13 @@ class Action(Generic[R]):
     def _locked(self, values: dict[str, Any]) -> dict[str, Any]:
         """Read each given row again inside the transaction, locked in the one lock order, through the gate."""
         rows = [(n, v) for n, v in values.items() if isinstance(v, models.Model) and v.pk is not None]
-        for name, row in sorted(rows, key=lambda pair: (getattr(pair[1], "lock_rank", 50), type(pair[1]).__name__, pair[1].pk)):
+        for name, row in sorted(
+            rows, key=lambda pair: (getattr(pair[1], "lock_rank", 50), type(pair[1]).__name__, pair[1].pk)
+        ):
             manager = type(row)._default_manager
-            locked = manager.select_for_update(of=("self",)) if hasattr(row, "kind") or hasattr(row, "version") else manager
+            locked = (
+                manager.select_for_update(of=("self",)) if hasattr(row, "kind") or hasattr(row, "version") else manager
+            )
             again = locked.filter(pk=row.pk).first()
             if again is None:
                 raise NotAllowed("This record isn't available to you.")
@@ -205,7 +233,7 @@ class Action(Generic[R]):
     def _receipt(self, act: Act) -> tuple[Any] | None:
         from .models import Receipt
 
-        found = Receipt.objects.filter(key=act.key).first()
+        found = Receipt.objects.filter(key=act.key or "").first()
         if found is None:
             return None
         if (found.action, found.actor_id) != (self.id, act.actor.user_id):
@@ -215,7 +243,9 @@ class Action(Generic[R]):
     def _keep_receipt(self, act: Act, result: Any) -> None:
         from .models import Receipt
 
-        Receipt.objects.create(key=act.key, action=self.id, actor_id=act.actor.user_id, at=act.now, result=_reference(result))
+        Receipt.objects.create(
+            key=act.key or "", action=self.id, actor_id=act.actor.user_id, at=act.now, result=_reference(result)
+        )
 
     # ---- asking for it -------------------------------------------------------------------------------------
 
@@ -225,8 +255,9 @@ class Action(Generic[R]):
         defaults = {n: i.default for n, i in self.inputs.items() if i.default is not None}
         return type(f"{self.__name__}_form", (forms.Form,), fields)(data, initial={**defaults, **(initial or {})})
 
-    def submit(self, request: Any, *, form: forms.Form | None = None, initial: Mapping[str, Any] | None = None,
-               **fixed: Any) -> "Submission[R]":
+    def submit(
+        self, request: Any, *, form: forms.Form | None = None, initial: Mapping[str, Any] | None = None, **fixed: Any
+    ) -> "Submission[R]":
         """Bind the posted form, do the action, put what is wrong beside its field. Never loses what was typed."""
         bound = form if form is not None else self.form(request.POST, initial=initial, **fixed)
         if not bound.is_valid():
@@ -234,8 +265,13 @@ class Action(Generic[R]):
         values = {n: v for n, v in bound.cleaned_data.items() if n in self.inputs and not (v is None or v == "")}
         version = request.POST.get("seen_version", "")
         try:
-            result = self.run(request.actor, key=request.POST.get("request_key") or None, purpose=_purpose(request),
-                              seen_version=int(version) if version.isdigit() else None, **{**values, **fixed})
+            result = self.run(
+                request.actor,
+                key=request.POST.get("request_key") or None,
+                purpose=_purpose(request),
+                seen_version=int(version) if version.isdigit() else None,
+                **{**values, **fixed},
+            )
         except Invalid as bad:
             for name, says in bad.errors.items():
                 bound.add_error(name if name in bound.fields else None, says)
@@ -280,11 +316,14 @@ def _remember(kept: Any) -> Any:
 
 
 @overload
-def action(name: str, *, by: Who, quiet: bool = ..., purpose: str = ..., fresh: str | None = ...) -> Callable[[Callable[..., R]], Action[R]]: ...
+def action(
+    name: str, *, by: Who, quiet: bool = ..., purpose: str = ..., fresh: str | None = ...
+) -> Callable[[Callable[..., R]], Action[R]]: ...
 @overload
 def action(name: str) -> Any: ...
-def action(name: str, *, by: Who | None = None, quiet: bool = False, purpose: str = "treatment",
-           fresh: str | None = None) -> Any:
+def action(
+    name: str, *, by: Who | None = None, quiet: bool = False, purpose: str = "treatment", fresh: str | None = None
+) -> Any:
     """Declare an action. `quiet` ones (a draft kept, a notice read) leave no audit entry; `fresh` names the input whose
     version must be the one the actor saw."""
     if by is None:

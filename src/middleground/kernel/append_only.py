@@ -25,8 +25,10 @@ def remove(connection: Any) -> None:
 
 
 def _sqlite() -> list[str]:
-    return [f"CREATE TRIGGER {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
-            for verb in ("UPDATE", "DELETE")]
+    return [
+        f"CREATE TRIGGER {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+        for verb in ("UPDATE", "DELETE")
+    ]
 
 
 def _postgresql() -> list[str]:

@@ -110,8 +110,9 @@ def _choice_field(item: Input, ask: Ask, common: dict[str, Any]) -> forms.Field:
     if item.optional or not ask.radio:
         options = [("", "—"), *options]
     coerce = item.type if isinstance(item.type, type) and item.type in (int, str) else str
-    return forms.TypedChoiceField(choices=options, coerce=coerce, empty_value=item.default if item.optional else "",
-                                  **common, **_widget(ask))
+    return forms.TypedChoiceField(
+        choices=options, coerce=coerce, empty_value=item.default if item.optional else "", **common, **_widget(ask)
+    )
 
 
 def _plain_field(item: Input, ask: Ask, common: dict[str, Any]) -> forms.Field:
@@ -124,15 +125,24 @@ def _plain_field(item: Input, ask: Ask, common: dict[str, Any]) -> forms.Field:
     if item.type is Decimal:
         return forms.DecimalField(**common, **limits, max_digits=12, decimal_places=2, **widget)
     if item.type is dt.datetime:
-        return forms.DateTimeField(**common, **(widget or {"widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}),
-                                   input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M"])
+        return forms.DateTimeField(
+            **common,
+            **(widget or {"widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}),
+            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M"],
+        )
     if item.type is dt.date:
-        return forms.DateField(**common, **(widget or {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}))
+        return forms.DateField(
+            **common, **(widget or {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")})
+        )
     if item.type is dt.time:
-        return forms.TimeField(**common, **(widget or {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}))
+        return forms.TimeField(
+            **common, **(widget or {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")})
+        )
     if item.type in (list, dict):
         return forms.JSONField(**common, **(widget or {"widget": forms.HiddenInput()}))
     if item.type is str:
         area = {"widget": forms.Textarea(attrs={"rows": ask.lines})} if ask.lines > 1 else {}
-        return forms.CharField(**common, max_length=ask.most or (200 if ask.lines == 1 else 20_000), empty_value="", **(widget or area))
+        return forms.CharField(
+            **common, max_length=ask.most or (200 if ask.lines == 1 else 20_000), empty_value="", **(widget or area)
+        )
     raise TypeError(f"{item.name}: no way to ask for {item.type!r}")

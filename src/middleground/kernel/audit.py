@@ -48,9 +48,25 @@ def words_for_read(read: Access, kinds: Sequence[str]) -> str:
 
 def seal(entry: AuditEntry) -> str:
     body = json.dumps(
-        [entry.seq, entry.at.astimezone(UTC).isoformat(), entry.actor_id, entry.actor_name, entry.roles, entry.purpose,
-         entry.verb, entry.words, entry.client_id, entry.clients, entry.facts, entry.previous],
-        sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+        [
+            entry.seq,
+            entry.at.astimezone(UTC).isoformat(),
+            entry.actor_id,
+            entry.actor_name,
+            entry.roles,
+            entry.purpose,
+            entry.verb,
+            entry.words,
+            entry.client_id,
+            entry.clients,
+            entry.facts,
+            entry.previous,
+        ],
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        default=str,
+    )
     return hmac.new(settings.AUDIT_KEY.encode(), body.encode(), hashlib.sha256).hexdigest()
 
 
@@ -81,10 +97,19 @@ def _chained(lines: Sequence[Line], seq: int, previous: str) -> Iterator[AuditEn
     for line in lines:
         seq += 1
         entry = AuditEntry(
-            seq=seq, at=line.at or clock.now(), actor_id=line.actor.user_id, actor_name=line.actor.name,
-            roles=",".join(sorted(line.actor.roles)), purpose=line.purpose, verb=line.verb, words=line.words,
-            client_id=line.clients[0] if len(line.clients) == 1 else None, clients=list(line.clients),
-            facts=json.loads(json.dumps(line.facts, default=str)), previous=previous)
+            seq=seq,
+            at=line.at or clock.now(),
+            actor_id=line.actor.user_id,
+            actor_name=line.actor.name,
+            roles=",".join(sorted(line.actor.roles)),
+            purpose=line.purpose,
+            verb=line.verb,
+            words=line.words,
+            client_id=line.clients[0] if len(line.clients) == 1 else None,
+            clients=list(line.clients),
+            facts=json.loads(json.dumps(line.facts, default=str)),
+            previous=previous,
+        )
         entry.seal = previous = seal(entry)
         yield entry
 

@@ -17,8 +17,9 @@ SIGNED_IN = role(*(name for name in ROLES if name != "visitor"))
 def save_draft(act: Act, draft_key: Annotated[str, Ask(most=120)], data: dict) -> Draft:
     """Keep what someone has typed so far under a key of theirs ("note:12"). A later save replaces an earlier one."""
     with everything("own draft"):
-        kept, _ = Draft.objects.update_or_create(owner_id=act.user_id, key=draft_key,
-                                                 defaults={"data": data, "saved_at": act.now})
+        kept, _ = Draft.objects.update_or_create(
+            owner_id=act.user_id, key=draft_key, defaults={"data": data, "saved_at": act.now}
+        )
     return kept
 
 

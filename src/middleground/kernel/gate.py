@@ -96,8 +96,16 @@ def log(read: Access) -> None:
     from . import audit
 
     kinds = sorted(set(read.lists).union(*read.seen.values())) if read.seen else sorted(read.lists)
-    audit.write_alone(audit.Line(read.actor, read.purpose, "Read", audit.words_for_read(read, kinds),
-                                 clients=tuple(sorted(read.seen)), facts={"kinds": kinds, "where": read.where}))
+    audit.write_alone(
+        audit.Line(
+            read.actor,
+            read.purpose,
+            "Read",
+            audit.words_for_read(read, kinds),
+            clients=tuple(sorted(read.seen)),
+            facts={"kinds": kinds, "where": read.where},
+        )
+    )
     read.seen.clear()
     read.lists.clear()
 

@@ -20,13 +20,17 @@ from .errors import NoAccessContext, WriteOutsideAction
 
 _open: ContextVar[str] = ContextVar("open", default="")
 _NAMES = re.compile(r'"(\w+)"')
-_WRITE = re.compile(r'^\s*(INSERT(?: OR \w+)? INTO|REPLACE INTO|UPDATE|DELETE FROM|TRUNCATE)\s+"?(\w+)"?', re.IGNORECASE)
+_WRITE = re.compile(
+    r'^\s*(INSERT(?: OR \w+)? INTO|REPLACE INTO|UPDATE|DELETE FROM|TRUNCATE)\s+"?(\w+)"?', re.IGNORECASE
+)
 
 
 @cache
 def tables() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """(protected, domain, kept) table names, from the models' own declarations."""
-    ours = [model for model in apps.get_models(include_auto_created=True) if model.__module__.startswith("middleground.")]
+    ours = [
+        model for model in apps.get_models(include_auto_created=True) if model.__module__.startswith("middleground.")
+    ]
     protected = {m._meta.db_table for m in ours if getattr(m, "kind", None)}
     kept = {m._meta.db_table for m in ours if getattr(m, "kind", None) and not getattr(m, "deletable", False)}
     return frozenset(protected), frozenset(m._meta.db_table for m in ours), frozenset(kept)

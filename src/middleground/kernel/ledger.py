@@ -46,7 +46,9 @@ def quarters(start: datetime, end: datetime) -> list[datetime]:
     return [first + CELL * n for n in range(count)]
 
 
-def reserve(act: Act, subject: str, label: str, start: datetime, end: datetime, resources: Iterable[str]) -> Booking | None:
+def reserve(
+    act: Act, subject: str, label: str, start: datetime, end: datetime, resources: Iterable[str]
+) -> Booking | None:
     """Book all the resources for [start, end), or none of them. Raises `NotBookable` naming the taken ones."""
     wanted = sorted(set(resources))
     cells = quarters(start, end)
@@ -65,8 +67,15 @@ def reserve(act: Act, subject: str, label: str, start: datetime, end: datetime, 
 def taken(resources: Iterable[str], start: datetime, end: datetime) -> tuple[str, ...]:
     """Which of the resources are booked at some time in [start, end)."""
     with everything("booking ledger"):
-        return tuple(sorted(set(Cell.objects.filter(resource__in=list(resources), at__in=quarters(start, end))
-                                .values_list("resource", flat=True))))
+        return tuple(
+            sorted(
+                set(
+                    Cell.objects.filter(resource__in=list(resources), at__in=quarters(start, end)).values_list(
+                        "resource", flat=True
+                    )
+                )
+            )
+        )
 
 
 def take_seats(act: Act, client: str, places: Sequence[Place]) -> list[Booking]:
@@ -79,7 +88,9 @@ def take_seats(act: Act, client: str, places: Sequence[Place]) -> list[Booking]:
         try:
             with transaction.atomic():
                 Booking.objects.bulk_create(bookings)
-                Cell.objects.bulk_create([c for p, b in zip(coming, bookings, strict=True) for c in _cells(p, b, client, used)])
+                Cell.objects.bulk_create(
+                    [c for p, b in zip(coming, bookings, strict=True) for c in _cells(p, b, client, used)]
+                )
         except IntegrityError:
             raise NotBookable(*_why_not(client, coming)) from None
     return bookings
@@ -87,7 +98,12 @@ def take_seats(act: Act, client: str, places: Sequence[Place]) -> list[Booking]:
 
 def _hold(places: Sequence[Place]) -> None:
     """Wait for whoever is seating someone in the same sessions (PostgreSQL; SQLite has one writer anyway)."""
-    list(Booking.objects.select_for_update().filter(subject__in=[p.subject for p in places]).order_by("pk").values_list("pk"))
+    list(
+        Booking.objects.select_for_update()
+        .filter(subject__in=[p.subject for p in places])
+        .order_by("pk")
+        .values_list("pk")
+    )
 
 
 def _used_seats(places: Sequence[Place]) -> dict[str, set[int]]:
@@ -109,8 +125,10 @@ def _cells(place: Place, booking: Booking, client: str, used: dict[str, set[int]
         raise NotBookable("This group is full.", (place.subject,))
     used[place.subject].add(number)
     cells = quarters(place.start, place.end)
-    return [Cell(booking=booking, resource=f"seat/{place.subject}/{number}", at=cells[0]),
-            *(Cell(booking=booking, resource=client, at=at) for at in cells)]
+    return [
+        Cell(booking=booking, resource=f"seat/{place.subject}/{number}", at=cells[0]),
+        *(Cell(booking=booking, resource=client, at=at) for at in cells),
+    ]
 
 
 def _why_not(client: str, places: Sequence[Place]) -> tuple[str, tuple[str, ...]]:

@@ -6,8 +6,16 @@ from typing import Any
 
 from .context import Actor
 
-STAFF = ("intake-coordinator", "counselor", "prescriber", "case-manager", "biller", "program-director",
-         "compliance-officer", "administrator")
+STAFF = (
+    "intake-coordinator",
+    "counselor",
+    "prescriber",
+    "case-manager",
+    "biller",
+    "program-director",
+    "compliance-officer",
+    "administrator",
+)
 ROLES = ("visitor", "client", "family", *STAFF)
 CLINICAL = ("counselor", "prescriber", "case-manager")
 
@@ -32,8 +40,10 @@ class Who:
     def allows(self, actor: Actor, inputs: Mapping[str, Any]) -> bool:
         if actor.is_system:
             return True
-        return any(roles & actor.roles and (relation is None or relation.holds(actor, inputs))
-                   for roles, relation in self.grants)
+        return any(
+            roles & actor.roles and (relation is None or relation.holds(actor, inputs))
+            for roles, relation in self.grants
+        )
 
     def might(self, actor: Actor) -> bool:
         """Whether the actor's role could ever do this (for showing a button); the relation is checked when it is done."""

@@ -48,19 +48,30 @@ def at_sites(rows: Any, actor: Actor) -> Any:
 def caseload(actor: Actor) -> Any:
     """Clients this person has a treatment relation with today, and those opened by break-glass just now."""
     today, now = clock.today(), clock.now()
-    team = QuerySet(CareTeamMember).filter(user_id=actor.user_id, since__lte=today).filter(Q(until=None) | Q(until__gte=today))
+    team = (
+        QuerySet(CareTeamMember)
+        .filter(user_id=actor.user_id, since__lte=today)
+        .filter(Q(until=None) | Q(until__gte=today))
+    )
     glass = QuerySet(EmergencyAccess).filter(user_id=actor.user_id, since__lte=now, until__gt=now)
     return team.values("client_id").union(glass.values("client_id"))
 
 
 def consenting(actor: Actor, kind: str) -> Any:
     """Clients with a consent in force that lets this person see this kind of record."""
-    return (QuerySet(ConsentKind).filter(record_kind=kind, consent__in=in_force().filter(recipient_user_id=actor.user_id))
-            .values("client_id"))
+    return (
+        QuerySet(ConsentKind)
+        .filter(record_kind=kind, consent__in=in_force().filter(recipient_user_id=actor.user_id))
+        .values("client_id")
+    )
 
 
 def in_force() -> QuerySet[Consent]:
     """Consents signed, begun, not ended and not revoked at this moment."""
     today, now = clock.today(), clock.now()
-    return (QuerySet(Consent).filter(signed_at__lte=now, starts_on__lte=today)
-            .filter(Q(ends_on=None) | Q(ends_on__gte=today)).filter(Q(revoked_at=None) | Q(revoked_at__gt=now)))
+    return (
+        QuerySet(Consent)
+        .filter(signed_at__lte=now, starts_on__lte=today)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=today))
+        .filter(Q(revoked_at=None) | Q(revoked_at__gt=now))
+    )

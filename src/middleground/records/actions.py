@@ -26,46 +26,84 @@ __all__ = ["disclose", "revoke_consent", "sign_consent"]
 
 
 @action("Register a client", by=role(*FRONT))
-def register_client(act: Act, site: Annotated[Site, Ask("Site")], first_name: Annotated[str, Ask("First name", most=80)],
-                    last_name: Annotated[str, Ask("Last name", most=80)],
-                    chosen_name: Annotated[str, Ask("Name they go by", most=80)] = "",
-                    pronouns: Annotated[str, Ask("Pronouns", most=40)] = "",
-                    born_on: Annotated[date | None, Ask("Date of birth")] = None,
-                    sex: Annotated[str, Ask("Sex", choices=SEXES)] = "",
-                    phone: Annotated[str, Ask("Phone", most=40)] = "",
-                    safe_contact: Annotated[str, Ask("How is it safe to reach them?")] = "",
-                    email: Annotated[str, Ask("E-mail")] = "",
-                    language: Annotated[str, Ask("Language", choices=LANGUAGES)] = "en",
-                    emergency_name: Annotated[str, Ask("Emergency contact", most=120)] = "",
-                    emergency_phone: Annotated[str, Ask("Their phone", most=40)] = "") -> Client:
+def register_client(
+    act: Act,
+    site: Annotated[Site, Ask("Site")],
+    first_name: Annotated[str, Ask("First name", most=80)],
+    last_name: Annotated[str, Ask("Last name", most=80)],
+    chosen_name: Annotated[str, Ask("Name they go by", most=80)] = "",
+    pronouns: Annotated[str, Ask("Pronouns", most=40)] = "",
+    born_on: Annotated[date | None, Ask("Date of birth")] = None,
+    sex: Annotated[str, Ask("Sex", choices=SEXES)] = "",
+    phone: Annotated[str, Ask("Phone", most=40)] = "",
+    safe_contact: Annotated[str, Ask("How is it safe to reach them?")] = "",
+    email: Annotated[str, Ask("E-mail")] = "",
+    language: Annotated[str, Ask("Language", choices=LANGUAGES)] = "en",
+    emergency_name: Annotated[str, Ask("Emergency contact", most=120)] = "",
+    emergency_phone: Annotated[str, Ask("Their phone", most=40)] = "",
+) -> Client:
     """Begin a client's record. The person who begins it has a relation to it for the assessment."""
     made = Client.objects.create(
-        site=site, first_name=first_name, last_name=last_name, chosen_name=chosen_name, pronouns=pronouns, born_on=born_on,
-        sex=sex, phone=phone, safe_contact=safe_contact, email=email, language=language or "en",
-        emergency_name=emergency_name, emergency_phone=emergency_phone, created_at=act.now)
+        site=site,
+        first_name=first_name,
+        last_name=last_name,
+        chosen_name=chosen_name,
+        pronouns=pronouns,
+        born_on=born_on,
+        sex=sex,
+        phone=phone,
+        safe_contact=safe_contact,
+        email=email,
+        language=language or "en",
+        emergency_name=emergency_name,
+        emergency_phone=emergency_phone,
+        created_at=act.now,
+    )
     if act.user_id:
-        CareTeamMember.objects.create(client=made, user_id=act.user_id, part=CareTeamMember.Part.ASSESSOR, since=act.now.date() - timedelta(days=1))
+        CareTeamMember.objects.create(
+            client=made,
+            user_id=act.user_id,
+            part=CareTeamMember.Part.ASSESSOR,
+            since=act.now.date() - timedelta(days=1),
+        )
     act.says("Began a client's record")
     return made
 
 
 @action("Correct a client's details", by=role(*FRONT), fresh="client")
-def correct_details(act: Act, client: Client, first_name: Annotated[str, Ask("First name", most=80)],
-                    last_name: Annotated[str, Ask("Last name", most=80)],
-                    chosen_name: Annotated[str, Ask("Name they go by", most=80)] = "",
-                    pronouns: Annotated[str, Ask("Pronouns", most=40)] = "",
-                    born_on: Annotated[date | None, Ask("Date of birth")] = None,
-                    sex: Annotated[str, Ask("Sex", choices=SEXES)] = "",
-                    phone: Annotated[str, Ask("Phone", most=40)] = "",
-                    safe_contact: Annotated[str, Ask("How is it safe to reach them?")] = "",
-                    email: Annotated[str, Ask("E-mail")] = "", address: Annotated[str, Ask("Address")] = "",
-                    language: Annotated[str, Ask("Language", choices=LANGUAGES)] = "en",
-                    emergency_name: Annotated[str, Ask("Emergency contact", most=120)] = "",
-                    emergency_phone: Annotated[str, Ask("Their phone", most=40)] = "") -> Client:
+def correct_details(
+    act: Act,
+    client: Client,
+    first_name: Annotated[str, Ask("First name", most=80)],
+    last_name: Annotated[str, Ask("Last name", most=80)],
+    chosen_name: Annotated[str, Ask("Name they go by", most=80)] = "",
+    pronouns: Annotated[str, Ask("Pronouns", most=40)] = "",
+    born_on: Annotated[date | None, Ask("Date of birth")] = None,
+    sex: Annotated[str, Ask("Sex", choices=SEXES)] = "",
+    phone: Annotated[str, Ask("Phone", most=40)] = "",
+    safe_contact: Annotated[str, Ask("How is it safe to reach them?")] = "",
+    email: Annotated[str, Ask("E-mail")] = "",
+    address: Annotated[str, Ask("Address")] = "",
+    language: Annotated[str, Ask("Language", choices=LANGUAGES)] = "en",
+    emergency_name: Annotated[str, Ask("Emergency contact", most=120)] = "",
+    emergency_phone: Annotated[str, Ask("Their phone", most=40)] = "",
+) -> Client:
     """Bring a client's details up to date."""
-    new = {"first_name": first_name, "last_name": last_name, "chosen_name": chosen_name, "pronouns": pronouns, "born_on": born_on,
-           "sex": sex, "phone": phone, "safe_contact": safe_contact, "email": email, "address": address, "language": language,
-           "emergency_name": emergency_name, "emergency_phone": emergency_phone}
+    new = {
+        "first_name": first_name,
+        "last_name": last_name,
+        "chosen_name": chosen_name,
+        "pronouns": pronouns,
+        "born_on": born_on,
+        "sex": sex,
+        "phone": phone,
+        "safe_contact": safe_contact,
+        "email": email,
+        "address": address,
+        "language": language,
+        "emergency_name": emergency_name,
+        "emergency_phone": emergency_phone,
+    }
     changed = sorted(name for name, value in new.items() if getattr(client, name) != value)
     for name, value in new.items():
         setattr(client, name, value)
@@ -91,22 +129,33 @@ def close_episode(act: Act, episode: Episode, on: date, reason: str) -> Episode:
     return episode
 
 
-def put_on_team(act: Act, client: Client, user: User | int, part: str, since: date, until: date | None = None) -> CareTeamMember:
+def put_on_team(
+    act: Act, client: Client, user: User | int, part: str, since: date, until: date | None = None
+) -> CareTeamMember:
     """Give somebody a treatment relation, inside a running action; the same one is not given twice."""
     user_id = user if isinstance(user, int) else user.pk
     with everything("care team"):
         found = CareTeamMember.objects.filter(client=client, user_id=user_id, part=part, until=until).first()
-        return found or CareTeamMember.objects.create(client=client, user_id=user_id, part=part, since=since, until=until)
+        return found or CareTeamMember.objects.create(
+            client=client, user_id=user_id, part=part, since=since, until=until
+        )
 
 
 @action("Set the treatment team", by=role("intake-coordinator", "counselor", "program-director"))
-def set_team(act: Act, client: Client, primary_counselor: Annotated[User, Ask("Primary counselor")],
-             prescriber: Annotated[User | None, Ask("Prescriber")] = None,
-             case_manager: Annotated[User | None, Ask("Case manager")] = None) -> Client:
+def set_team(
+    act: Act,
+    client: Client,
+    primary_counselor: Annotated[User, Ask("Primary counselor")],
+    prescriber: Annotated[User | None, Ask("Prescriber")] = None,
+    case_manager: Annotated[User | None, Ask("Case manager")] = None,
+) -> Client:
     """Say who treats this client from today on. Whoever is replaced keeps what they signed and loses the record tomorrow."""
     today = act.now.date()
-    parts = {"primary-counselor": (primary_counselor, "counselor"), "prescriber": (prescriber, "prescriber"),
-             "case-manager": (case_manager, "case-manager")}
+    parts = {
+        "primary-counselor": (primary_counselor, "counselor"),
+        "prescriber": (prescriber, "prescriber"),
+        "case-manager": (case_manager, "case-manager"),
+    }
     for part, (person, needed) in parts.items():
         if person and needed not in person.roles:
             raise Refused(f"{person.name} does not work as {needed.replace('-', ' ')}.", part.replace("-", "_"))
@@ -120,9 +169,18 @@ def set_team(act: Act, client: Client, primary_counselor: Annotated[User, Ask("P
 
 
 @action("Open a record in an emergency", by=role(*CLINICAL), purpose="emergency")
-def break_glass(act: Act, client_id: Annotated[int, Ask(hidden=True)],
-                reason: Annotated[str, Ask("What is the emergency?", lines=3, help="This opens the record for four hours. "
-                                           "It is written down and the compliance officer reads it.")]) -> EmergencyAccess:
+def break_glass(
+    act: Act,
+    client_id: Annotated[int, Ask(hidden=True)],
+    reason: Annotated[
+        str,
+        Ask(
+            "What is the emergency?",
+            lines=3,
+            help="This opens the record for four hours. It is written down and the compliance officer reads it.",
+        ),
+    ],
+) -> EmergencyAccess:
     """Open a record without a treatment relation, for four hours. Needs a reason; the compliance officer is told."""
     if len(reason.strip()) < 10:
         raise Refused("Say in a sentence what the emergency is.", "reason")
@@ -135,7 +193,9 @@ def break_glass(act: Act, client_id: Annotated[int, Ask(hidden=True)],
     for officer in User.objects.filter(is_active=True):
         if "compliance-officer" in officer.roles:
             notify(act, officer.pk, "A record was opened in an emergency. Please review.", "/compliance/")
-    return EmergencyAccess.objects.create(client=client, user_id=act.user_id, reason=reason, since=act.now, until=act.now + GLASS)
+    return EmergencyAccess.objects.create(
+        client=client, user_id=act.user_id, reason=reason, since=act.now, until=act.now + GLASS
+    )
 
 
 @action("Review an emergency access", by=role("compliance-officer"), purpose="audit")
@@ -156,18 +216,42 @@ def sign(act: Act, client: Client, subject: str, content: Any, signed_name: str,
     """Put a signature under a document, inside a running action. Raises `Refused` for an empty name."""
     if not signed_name.strip():
         raise Refused("Type your full name to sign.", "signed_name")
-    return Signature.objects.create(client=client, subject=subject, content_hash=content_hash(content), signed_name=signed_name.strip(),
-                                    part=part, user_id=act.user_id, at=act.now)
+    return Signature.objects.create(
+        client=client,
+        subject=subject,
+        content_hash=content_hash(content),
+        signed_name=signed_name.strip(),
+        part=part,
+        user_id=act.user_id,
+        at=act.now,
+    )
 
 
-def ask_for(act: Act, what: str, due_at: datetime, *, client: Client | None = None, why: str = "", key: str = "",
-            owner: int | None = None, owner_role: str = "") -> Task:
+def ask_for(
+    act: Act,
+    what: str,
+    due_at: datetime,
+    *,
+    client: Client | None = None,
+    why: str = "",
+    key: str = "",
+    owner: int | None = None,
+    owner_role: str = "",
+) -> Task:
     """Make a task with an owner, inside a running action; a task with the same key still open is not made twice."""
     with everything("tasks"):
         if key and (found := Task.objects.filter(key=key, done_at=None).first()):
             return found
-        made = Task.objects.create(client=client, what=what, why=why, key=key, owner_id=owner, owner_role=owner_role,
-                                   due_at=due_at, made_at=act.now)
+        made = Task.objects.create(
+            client=client,
+            what=what,
+            why=why,
+            key=key,
+            owner_id=owner,
+            owner_role=owner_role,
+            due_at=due_at,
+            made_at=act.now,
+        )
     notify(act, owner, "You have a new task.", "/tasks/")
     return made
 
@@ -175,7 +259,9 @@ def ask_for(act: Act, what: str, due_at: datetime, *, client: Client | None = No
 def close_tasks(act: Act, key: str, outcome: str) -> int:
     """Close open tasks by key, when what they asked for has happened."""
     with everything("tasks"):
-        return Task.objects.filter(key=key, done_at=None).update(done_at=act.now, done_by_id=act.user_id, outcome=outcome[:300])
+        return Task.objects.filter(key=key, done_at=None).update(
+            done_at=act.now, done_by_id=act.user_id, outcome=outcome[:300]
+        )
 
 
 @action("Finish a task", by=staff(), fresh="task")
@@ -195,7 +281,13 @@ def give_client_sign_in(act: Act, client: Client) -> str:
     """A sign-in name and a one-time code to hand over in person, as "name / CODE". No e-mail is needed."""
     user = User.objects.filter(client_id=client.pk).first()
     if user is None:
-        user = User(username=f"client{client.pk}", name=client.called, roles=["client"], client_id=client.pk, language=client.language)
+        user = User(
+            username=f"client{client.pk}",
+            name=client.called,
+            roles=["client"],
+            client_id=client.pk,
+            language=client.language,
+        )
         user.set_unusable_password()
         user.save()
     act.says("Gave the client a sign-in code in person")

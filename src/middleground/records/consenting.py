@@ -19,14 +19,30 @@ PURPOSES = ("treatment", "payment", "operations", "own-request", "family", "lega
 
 
 @action("Sign a consent", by=role("client", *KEEPERS))
-def sign_consent(act: Act, client: Client, form: str, form_version: str, text: Annotated[str, Ask(lines=10)], from_party: str,
-                 recipient: str, recipient_kind: str, purposes: list, kinds: list, signed_name: str,
-                 starts_on: date | None = None, ends_on: date | None = None, ends_event: str = "",
-                 recipient_user: User | None = None) -> Consent:
+def sign_consent(
+    act: Act,
+    client: Client,
+    form: str,
+    form_version: str,
+    text: Annotated[str, Ask(lines=10)],
+    from_party: str,
+    recipient: str,
+    recipient_kind: str,
+    purposes: list,
+    kinds: list,
+    signed_name: str,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    ends_event: str = "",
+    recipient_user: User | None = None,
+) -> Consent:
     """Keep a consent exactly as it was read and signed. Raises `Refused` naming the first missing element of 2.31(a)."""
-    for field, value, words in (("signed_name", signed_name.strip(), "The client's signature is needed."),
-                                ("recipient", recipient.strip(), "Say who may receive the information."),
-                                ("kinds", kinds, "Choose what may be shared."), ("purposes", purposes, "Say what it is for.")):
+    for field, value, words in (
+        ("signed_name", signed_name.strip(), "The client's signature is needed."),
+        ("recipient", recipient.strip(), "Say who may receive the information."),
+        ("kinds", kinds, "Choose what may be shared."),
+        ("purposes", purposes, "Say what it is for."),
+    ):
         if not value:
             raise Refused(words, field)
     unknown = set(kinds) - set(disclosure.KINDS) | set(purposes) - set(PURPOSES)
@@ -40,17 +56,35 @@ def sign_consent(act: Act, client: Client, form: str, form_version: str, text: A
     if ends_on and ends_on < starts:
         raise Refused("The end is before the start.", "ends_on")
     made = Consent.objects.create(
-        client=client, form=form, form_version=form_version, text=text, from_party=from_party, recipient=recipient,
-        recipient_kind=recipient_kind, recipient_user=recipient_user, purposes=list(purposes), starts_on=starts, ends_on=ends_on,
-        ends_event=ends_event, signed_name=signed_name.strip(), signed_at=act.now,
-        witnessed_by_id=act.user_id if "client" not in act.actor.roles else None)
-    ConsentKind.objects.bulk_create([ConsentKind(client=client, consent=made, record_kind=k) for k in sorted(set(kinds))])
+        client=client,
+        form=form,
+        form_version=form_version,
+        text=text,
+        from_party=from_party,
+        recipient=recipient,
+        recipient_kind=recipient_kind,
+        recipient_user=recipient_user,
+        purposes=list(purposes),
+        starts_on=starts,
+        ends_on=ends_on,
+        ends_event=ends_event,
+        signed_name=signed_name.strip(),
+        signed_at=act.now,
+        witnessed_by_id=act.user_id if "client" not in act.actor.roles else None,
+    )
+    ConsentKind.objects.bulk_create(
+        [ConsentKind(client=client, consent=made, record_kind=k) for k in sorted(set(kinds))]
+    )
     act.says(f"Consent signed: {recipient} may receive {', '.join(sorted(set(kinds)))}")
     return made
 
 
 @action("Revoke a consent", by=role("client", *KEEPERS))
-def revoke_consent(act: Act, consent: Consent, how: Annotated[str, Ask("How was it revoked?", help="In writing, on screen, by phone with a note")] = "on screen") -> Consent:
+def revoke_consent(
+    act: Act,
+    consent: Consent,
+    how: Annotated[str, Ask("How was it revoked?", help="In writing, on screen, by phone with a note")] = "on screen",
+) -> Consent:
     """Stop a consent from now on; what was shared before stays recorded. Revoking twice changes nothing."""
     if consent.revoked_at is None:
         consent.revoked_at, consent.revoked_how = act.now, how
@@ -59,9 +93,19 @@ def revoke_consent(act: Act, consent: Consent, how: Annotated[str, Ask("How was 
     return consent
 
 
-@action("Disclose records", by=role("counselor", "case-manager", "prescriber", "biller", "program-director", "compliance-officer"), purpose="operations")
-def disclose(act: Act, client: Client, consent: Consent, kinds: list, purpose: str,
-             description: Annotated[str, Ask("What was sent", lines=3)]) -> Disclosure:
+@action(
+    "Disclose records",
+    by=role("counselor", "case-manager", "prescriber", "biller", "program-director", "compliance-officer"),
+    purpose="operations",
+)
+def disclose(
+    act: Act,
+    client: Client,
+    consent: Consent,
+    kinds: list,
+    purpose: str,
+    description: Annotated[str, Ask("What was sent", lines=3)],
+) -> Disclosure:
     """Record what leaves under a consent, with the notice that goes with it. Raises `Refused` for anything the consent does not cover."""
     with everything("consent scope"):
         covered = set(ConsentKind.objects.filter(consent=consent).values_list("record_kind", flat=True))
@@ -72,5 +116,15 @@ def disclose(act: Act, client: Client, consent: Consent, kinds: list, purpose: s
     if not kinds or set(kinds) - covered:
         raise Refused(f"The consent does not cover {', '.join(sorted(set(kinds) - covered)) or 'this'}.", "kinds")
     act.says(f"Disclosed {', '.join(sorted(kinds))} to {consent.recipient}")
-    return Disclosure.objects.create(client=client, consent=consent, recipient=consent.recipient, purpose=purpose, kinds=sorted(kinds),
-                                     description=description, ground="consent", notice=disclosure.redisclosure_notice(), at=act.now, by_id=act.user_id)
+    return Disclosure.objects.create(
+        client=client,
+        consent=consent,
+        recipient=consent.recipient,
+        purpose=purpose,
+        kinds=sorted(kinds),
+        description=description,
+        ground="consent",
+        notice=disclosure.redisclosure_notice(),
+        at=act.now,
+        by_id=act.user_id,
+    )

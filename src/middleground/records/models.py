@@ -25,7 +25,9 @@ class Client(Versioned, Protected):
     chosen_name = models.CharField(max_length=80, blank=True)
     pronouns = models.CharField(max_length=40, blank=True)
     born_on = models.DateField(null=True, blank=True)
-    sex = models.CharField(max_length=10, blank=True, choices=[("female", "Female"), ("male", "Male"), ("other", "Other")])
+    sex = models.CharField(
+        max_length=10, blank=True, choices=[("female", "Female"), ("male", "Male"), ("other", "Other")]
+    )
     phone = models.CharField(max_length=40, blank=True)
     safe_contact = models.CharField(max_length=200, blank=True)  # how it is safe to reach them, in their words
     email = models.EmailField(blank=True)
@@ -71,7 +73,9 @@ class Episode(Versioned, Protected):
     end_reason = models.CharField(max_length=40, blank=True)  # vocabulary/discharge-reasons
 
     class Meta(Protected.Meta):
-        constraints = [models.UniqueConstraint(fields=["client"], condition=models.Q(ended_on=None), name="one_open_episode")]
+        constraints = [
+            models.UniqueConstraint(fields=["client"], condition=models.Q(ended_on=None), name="one_open_episode")
+        ]
 
     @property
     def is_open(self) -> bool:
@@ -129,7 +133,9 @@ class Consent(Protected):
     text = models.TextField()  # as it was read and signed
     from_party = models.CharField(max_length=200)
     recipient = models.CharField(max_length=200)
-    recipient_kind = models.CharField(max_length=30)  # treating-providers, family, employer, school, probation, payer...
+    recipient_kind = models.CharField(
+        max_length=30
+    )  # treating-providers, family, employer, school, probation, payer...
     recipient_user = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     purposes = models.JSONField(default=list)
     starts_on = models.DateField()

@@ -14,7 +14,9 @@ def clients(search: str = "") -> QuerySet[Client]:
     """Clients the access may see, by name; `search` matches any part of a name."""
     found = Client.objects.order_by("last_name", "first_name", "pk")
     for word in search.split()[:4]:
-        found = found.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(chosen_name__icontains=word))
+        found = found.filter(
+            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(chosen_name__icontains=word)
+        )
     return found
 
 
@@ -39,8 +41,12 @@ def episodes(**where: Any) -> QuerySet[Episode]:
 def team(client: Client) -> QuerySet[CareTeamMember]:
     """Who has a treatment relation with the client today."""
     today = clock.today()
-    return (CareTeamMember.objects.filter(client=client, since__lte=today).filter(Q(until=None) | Q(until__gte=today))
-            .select_related("user").order_by("part"))
+    return (
+        CareTeamMember.objects.filter(client=client, since__lte=today)
+        .filter(Q(until=None) | Q(until__gte=today))
+        .select_related("user")
+        .order_by("part")
+    )
 
 
 def consents(client: Client) -> QuerySet[Consent]:
@@ -50,8 +56,11 @@ def consents(client: Client) -> QuerySet[Consent]:
 
 def is_in_force(consent: Consent) -> bool:
     today, now = clock.today(), clock.now()
-    return (consent.starts_on <= today and (consent.ends_on is None or consent.ends_on >= today)
-            and (consent.revoked_at is None or consent.revoked_at > now))
+    return (
+        consent.starts_on <= today
+        and (consent.ends_on is None or consent.ends_on >= today)
+        and (consent.revoked_at is None or consent.revoked_at > now)
+    )
 
 
 def disclosures(client: Client) -> QuerySet[Disclosure]:

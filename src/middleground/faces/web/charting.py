@@ -11,9 +11,18 @@ from middleground.kernel import gate
 from middleground.records import queries as records
 from middleground.records.models import Client
 
-TABS = (("chart", "Story"), ("chart-assessment", "Assessment"), ("chart-plan", "Plan"), ("chart-week", "Week"),
-        ("chart-sessions", "Sessions"), ("chart-medical", "Medical"), ("chart-supports", "Supports"), ("chart-family", "Family"),
-        ("chart-consents", "Consents"), ("chart-coverage", "Coverage"))
+TABS = (
+    ("chart", "Story"),
+    ("chart-assessment", "Assessment"),
+    ("chart-plan", "Plan"),
+    ("chart-week", "Week"),
+    ("chart-sessions", "Sessions"),
+    ("chart-medical", "Medical"),
+    ("chart-supports", "Supports"),
+    ("chart-family", "Family"),
+    ("chart-consents", "Consents"),
+    ("chart-coverage", "Coverage"),
+)
 
 
 def client_or_404(client_id: int) -> Client:
@@ -21,12 +30,22 @@ def client_or_404(client_id: int) -> Client:
     return found(records.client(client_id))
 
 
-def chart_page(request: HttpRequest, template: str, client: Client, context: dict[str, Any], *, tab: str, status: int = 200) -> HttpResponse:
+def chart_page(
+    request: HttpRequest, template: str, client: Client, context: dict[str, Any], *, tab: str, status: int = 200
+) -> HttpResponse:
     """Render a chart page: template extends `web/chart_base.html`; `tab` is the name of the current tab's page."""
     roles = request.actor.roles  # type: ignore[attr-defined]
-    tabs = [{"label": label, "url": _url(name, client.pk), "current": name == tab} for name, label in TABS
-            if name in PAGES and PAGES[name].by & roles]
-    return render(request, template, {"client": client, "tabs": [t for t in tabs if t["url"]], "withheld": gate.withheld(), **context}, status=status)
+    tabs = [
+        {"label": label, "url": _url(name, client.pk), "current": name == tab}
+        for name, label in TABS
+        if name in PAGES and PAGES[name].by & roles
+    ]
+    return render(
+        request,
+        template,
+        {"client": client, "tabs": [t for t in tabs if t["url"]], "withheld": gate.withheld(), **context},
+        status=status,
+    )
 
 
 def _url(name: str, client_id: int) -> str:
