@@ -180,15 +180,19 @@ def test_goals_point_at_known_areas_and_methods() -> None:
     methods = {method["id"] for method in words["methods"]["items"]}
     goals = [goal for name, data in words.items() if name.startswith("goal-library") for goal in data["goals"]]
     assert {goal["problem_area"] for goal in goals} == areas
+    often = {frequency["id"] for frequency in words["frequencies"]["items"]}
     assert {step["method"] for goal in goals for step in goal["interventions"]} <= methods
+    assert {step["every"] for goal in goals for step in goal["interventions"]} <= often
     assert len({goal["id"] for goal in goals}) == len(goals)
 
 
 def test_medicine_ids_are_unique_and_methadone_comes_from_an_otp_only() -> None:
-    items = [item for _, data in documents("medications") if data["id"] != "given-at" for item in data["items"]]
+    items = [item for _, data in documents("medications") for item in data["items"] if "generic" in item]
     places = {place["id"] for place in knowing.load("medications")["given-at"]["items"]}
     assert max(Counter(item["id"] for item in items).values()) == 1
+    routes = {route["id"] for route in knowing.load("medications")["routes"]["items"]}
     assert {item["given_at"] for item in items} <= places
+    assert {route for item in items for route in item["routes"]} <= routes
     assert [item["id"] for item in items if item["given_at"] == "otp-only"] == ["methadone"]
 
 
