@@ -44,7 +44,7 @@ def _production() -> Iterator[str]:
 def _people() -> Iterator[str]:
     if not Organization.objects.exists():
         yield "The clinic has no name yet. Sign in as administrator and open Settings, or build the demo: middleground demo"
-    people = [user for user in User.objects.filter(is_active=True, client_id=None)]
+    people = list(User.objects.filter(is_active=True, client_id=None))
     for role, words in (
         ("administrator", "manage people"),
         ("compliance-officer", "review emergency access"),

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,8 +28,6 @@ from .context import Access, Actor
 from .errors import Invalid, NotAllowed, Refused, Stale
 from .who import Who
 
-P = ParamSpec("P")
-R = TypeVar("R")
 ABSENT = inspect.Parameter.empty
 REGISTRY: dict[str, "Action[Any]"] = {}
 _running: ContextVar["Act | None"] = ContextVar("running", default=None)
@@ -67,7 +65,7 @@ class Act:
         self.words, self.facts = words, {**self.facts, **facts}
 
 
-class Action(Generic[R]):
+class Action[R]:
     """A declared way to change something. `inputs` are its typed inputs in order."""
 
     def __init__(
@@ -283,7 +281,7 @@ class Action(Generic[R]):
 
 
 @dataclass
-class Submission(Generic[R]):
+class Submission[R]:
     """What came of a posted form: `ok`, the bound form (with errors if not), the result, the refusal."""
 
     ok: bool
@@ -315,20 +313,11 @@ def _remember(kept: Any) -> Any:
         return apps.get_model(kept["model"])._default_manager.filter(pk=kept["pk"]).first()
 
 
-@overload
-def action(
-    name: str, *, by: Who, quiet: bool = ..., purpose: str = ..., fresh: str | None = ...
-) -> Callable[[Callable[..., R]], Action[R]]: ...
-@overload
-def action(name: str) -> Any: ...
-def action(
-    name: str, *, by: Who | None = None, quiet: bool = False, purpose: str = "treatment", fresh: str | None = None
-) -> Any:
+def action[R](
+    name: str, *, by: Who, quiet: bool = False, purpose: str = "treatment", fresh: str | None = None
+) -> Callable[[Callable[..., R]], Action[R]]:
     """Declare an action. `quiet` ones (a draft kept, a notice read) leave no audit entry; `fresh` names the input whose
     version must be the one the actor saw."""
-    if by is None:
-        raise TypeError(f"{name}: say who may do it")
-
     def declare(body: Callable[..., R]) -> Action[R]:
         made = Action(name, by, body, quiet=quiet, purpose=purpose, fresh=fresh)
         if made.id in REGISTRY and REGISTRY[made.id].body.__code__.co_filename != body.__code__.co_filename:

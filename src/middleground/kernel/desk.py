@@ -38,8 +38,7 @@ def forget(act: Act, draft_key: str) -> None:
 def draft(user_id: int | None, draft_key: str) -> tuple[dict[str, Any], datetime] | None:
     """What this person had typed under this key, and when it was kept; None when there is nothing."""
     with everything("own draft"):
-        found = Draft.objects.filter(owner_id=user_id, key=draft_key).values_list("data", "saved_at").first()
-    return found
+        return Draft.objects.filter(owner_id=user_id, key=draft_key).values_list("data", "saved_at").first()
 
 
 def notify(act: Act, user_id: int | None, words: str, url: str = "") -> None:
