@@ -140,17 +140,17 @@ def _why_not(client: str, places: Sequence[Place]) -> tuple[str, tuple[str, ...]
 def release(act: Act, subject: str, why: str) -> int:
     """Give back everything booked under a subject, now and later. Returns how many bookings were released."""
     with everything("booking ledger"):
-        return _release(Booking.objects.filter(subject=subject, released_at=None), act, why)
+        return _release(act, Booking.objects.filter(subject=subject, released_at=None), why)
 
 
 def release_client(act: Act, client: str, since: datetime, why: str) -> int:
     """Give back every seat and hour of a client that starts at or after `since` (a discharge, a changed week)."""
     with everything("booking ledger"):
         theirs = Cell.objects.filter(resource=client, at__gte=since).values("booking_id")
-        return _release(Booking.objects.filter(pk__in=theirs, start__gte=since, released_at=None), act, why)
+        return _release(act, Booking.objects.filter(pk__in=theirs, start__gte=since, released_at=None), why)
 
 
-def _release(bookings: object, act: Act, why: str) -> int:
+def _release(act: Act, bookings: object, why: str) -> int:
     ids = list(bookings.values_list("pk", flat=True))  # type: ignore[attr-defined]
     Cell.objects.filter(booking_id__in=ids).delete()
     return Booking.objects.filter(pk__in=ids).update(released_at=act.now, released_why=why[:120])
