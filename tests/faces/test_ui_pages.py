@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from babel.messages.pofile import read_po
 from django.template.loader import get_template, render_to_string
 
-from tests.faces.ui_look import CSS, STATIC, TEMPLATES, styleguide
+from middleground.faces.ui.statuses import LOOKS
+from tests.faces.ui_look import CSS, ROOM, STATIC, TEMPLATES, styleguide
 
 PAGES = ["staff", "client", "public", "auth", "error", "document", "400", "403", "404", "500"]
 
@@ -79,3 +81,13 @@ def test_every_token_that_is_used_is_defined():
     defined = {name for text in sheets.values() for name in re.findall(r"(--[a-z0-9-]+):", text)}
     used = {name for text in sheets.values() for name in re.findall(r"var\((--[a-z0-9-]+)", text)}
     assert used <= defined
+
+
+def test_every_word_of_the_frames_has_its_spanish():
+    with (ROOM / "locale/es/LC_MESSAGES/django.po").open("rb") as file:
+        spanish = read_po(file)
+    said = set()
+    for source in TEMPLATES.rglob("*.html"):
+        said |= set(re.findall(r'{% translate "([^"]+)" %}', source.read_text()))
+    said |= {str(look.word) for look in LOOKS.values()}
+    assert {words for words in said if not (spanish.get(words) and spanish[words].string)} == set()

@@ -18,6 +18,8 @@ document.addEventListener("click", (event) => {
   }
 });
 
+for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const open = event.target.closest?.("details.drop[open], details.confirm[open]");
