@@ -1,8 +1,10 @@
 """The weeks that fit gives are exactly the best: compared with trying every set of groups."""
 
 from itertools import chain, combinations, pairwise
+from random import Random
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +19,8 @@ from middleground.engines.timetabling import (
     moment,
     occupied,
 )
+from middleground.engines.timetabling.joining import Calendar, Ways, seats
+from middleground.engines.timetabling.search import Search
 
 DAY = 24 * 60
 BETWEEN = [("north", "south", 30)]
@@ -43,6 +47,22 @@ CLIENTS = st.builds(
     max_week=st.sampled_from([200, 400, 900]),
     tags=st.sampled_from([frozenset(), frozenset({"women"})]), telehealth_max=st.sampled_from([None, 0, 100]),
     busy=st.sampled_from([(), ("mon 11:00-11:30",)]), done=st.sampled_from([frozenset(), frozenset({"education/hiv"})]))
+
+
+def rich_clinic(chance: Random) -> tuple[FitClient, list[FitGroup]]:
+    """A clinic in which nearly everything can be joined, so that the choice is hard."""
+    groups = [FitGroup(
+        id=f"g{n}", start=f"{chance.choice(NAMES)} {chance.randint(9, 14):02d}:{chance.choice(['00', '30'])}",
+        seats_left=1, minutes=chance.choice([45, 60, 85, 90]), language="en", series=chance.choice(["a", "b", "c", "d", None]),
+        kind=chance.choice(["process", "process", "process", "education/a", "education/b"]),
+        place=chance.choice(["north", "north", "south", TELEHEALTH])) for n in range(chance.randint(6, 10))]
+    free = [Free(f"{day} {chance.randint(8, 9):02d}:00-{chance.randint(14, 18)}:00", chance.randint(0, 2))
+            for day in NAMES]
+    return FitClient(
+        free=free, languages=frozenset({"en"}), prescribed=chance.randint(100, 700), days_max=chance.randint(1, 3),
+        travel={"north": chance.choice([0, 15, 40]), "south": chance.choice([0, 30])}, day_min=chance.choice([0, 80]),
+        payer=Payer(chance.choice([0, 200]), chance.randint(0, 3)), day_max=chance.choice([180, 240, 400]),
+        max_week=chance.choice([300, 500, 900]), telehealth_max=chance.choice([None, 100, 200])), groups
 
 
 def span(group: FitGroup) -> tuple[int, int]:
@@ -114,7 +134,7 @@ def tried_out(person: FitClient, groups: list[FitGroup], count: int) -> list[tup
     return sorted((worth, key) for key, worth in best.items())[:count]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(CLIENTS, GROUPS, st.integers(1, 5))
 def test_fit_equals_trying_everything(person, groups, count):
     by_id = {each.id: each for each in groups}
@@ -126,6 +146,31 @@ def test_fit_equals_trying_everything(person, groups, count):
         assert valid(person, held)
         assert (week.vector, week.minutes) == (vector(person, held), sum(each.minutes for each in held))
         assert week.proved
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_fit_equals_trying_everything_where_nearly_all_can_be_joined(seed):
+    chance = Random(seed)
+    for _ in range(25):
+        person, groups = rich_clinic(chance)
+        count, by_id = chance.randint(1, 5), {each.id: each for each in groups}
+        weeks = fit(person, groups, count, between=BETWEEN)
+        shown = [(week.vector, shape([by_id[name] for name in week.groups])) for week in weeks]
+        assert shown == tried_out(person, groups, count)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_search_without_time_gives_valid_weeks_and_never_claims_proof_wrongly(seed):
+    chance = Random(seed)
+    for _ in range(10):
+        person, groups = rich_clinic(chance)
+        by_id = {each.id: each for each in groups}
+        hurried = Search(person, seats(person, groups, Calendar(person)), Ways(person, BETWEEN), 3)
+        hurried.limits = {"scout": 5, "day": 5, "all": 10}
+        weeks = [(done[0], [by_id[name] for name in done[2]]) for done in hurried.best()]
+        assert all(valid(person, held) and worth == vector(person, held) for worth, held in weeks)
+        if hurried.proved:
+            assert [(worth, shape(held)) for worth, held in weeks] == tried_out(person, groups, 3)
 
 
 @settings(max_examples=150, deadline=None)

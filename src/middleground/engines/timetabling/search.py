@@ -1,43 +1,25 @@
 """The best weeks of different shape, exactly: day by day, keeping for each standing only its few best beginnings.
 
-A beginning is cut when the best that can still follow it (more minutes on more days, at no cost) is worse than the
-weeks already found. Weeks of few series are sought first, since they are almost always the best.
+A beginning is cut when the best that can still come of it is worse than the weeks already found. Good weeks are first
+scouted for with few beginnings a day; then every week of one series, of two, and so on is looked at, until no week of
+more series can be better.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import cache
-
-import msgspec
+from collections.abc import Iterator, Sequence
 
 from ..knowing import load
 from .asked import FitClient
 from .days import Bits, Choice, choices
+from .hoping import Hope
 from .joining import Seat, Ways
 
 Vector = tuple[int, int, int, int, int]
 Shape = tuple[tuple[int, int], ...]
+State = tuple[int, int, int, int, int, int]              # days, minutes, telehealth, series met, series, topics (bits)
 Entry = tuple[int, int, Shape, tuple[str, ...]]          # cost, idle, shape, groups
 Done = tuple[Vector, Shape, tuple[str, ...], int, int]   # vector, shape, groups, minutes, days
-
-
-class State(msgspec.Struct, frozen=True):
-    """Where a beginning stands, as far as the days to come can tell."""
-
-    days: int = 0
-    minutes: int = 0
-    telehealth: int = 0
-    met: int = 0
-    series: int = 0
-    topics: int = 0
-
-    def with_(self, choice: Choice) -> "State":
-        met = self.met + choice.fresh + (choice.series & ~self.series).bit_count()
-        return State(self.days + 1, self.minutes + choice.minutes, self.telehealth + choice.telehealth, met,
-                     self.series | choice.series, self.topics | choice.topics)
-
-    def forget(self, series: int, topics: int) -> "State":
-        """What can't meet again needs no remembering."""
-        return State(self.days, self.minutes, self.telehealth, self.met, self.series & series, self.topics & topics)
+Beginnings = dict[State, list[Entry]]
+START: Beginnings = {(0, 0, 0, 0, 0, 0): [(0, 0, (), ())]}
 
 
 class Search:
@@ -47,99 +29,121 @@ class Search:
         self.client, self.count, self.proved = client, count, True
         self.series, self.topics = Bits(seats, "series"), Bits(seats, "topic")
         self.days = sorted({seat.day for seat in seats})
-        self.choices = [choices([seat for seat in seats if seat.day == day], client, ways, self.series, self.topics)
+        self.options = [choices([seat for seat in seats if seat.day == day], client, ways, self.series, self.topics)
                         for day in self.days]
-        self.telehealth_max = client.telehealth_max
-        self.work = load("timetabling")["week"]["work"]
-        self.reach = self.reachable()
-        self.hope = cache(self.short)
+        self.hope = Hope(client, seats, self.days, self.options, self.series)
+        self.all_series = len({seat.series for seat in seats} - {None})
+        self.limits = load("timetabling")["week"]["work"]
+        self.spent = 0
+        self.found: dict[Shape, Done] = {}
         self.worst: Vector | None = None
         self.held_back = False
 
-    def reachable(self) -> list[list[int]]:
-        """For each day: the minutes (a bit set) that it and later days can add on exactly j days, other rules aside."""
-        rows = [[1] + [0] * len(self.days)]
-        for options in reversed(self.choices):
-            after, lengths = rows[0], {each.minutes for each in options}
-            rows.insert(0, [after[0]] + [after[j] | union(after[j - 1] << m for m in lengths)
-                                         for j in range(1, len(after))])
-        return rows
-
-    def short(self, index: int, days: int, minutes: int) -> tuple[int, int]:
-        """The best (below_payer, short_minutes) that can still come of a week that stands so before day `index`."""
-        room = (1 << (self.client.max_week - minutes + 1)) - 1
-        left = range(min(self.client.days_max - days, len(self.days) - index) + 1)
-        return min(self.verdict(days + j, minutes + (self.reach[index][j] & room).bit_length() - 1)
-                   for j in left if self.reach[index][j] & room)
-
-    def verdict(self, days: int, minutes: int) -> tuple[int, int]:
-        payer = self.client.payer
-        return int(minutes < payer.minutes or days < payer.days), max(0, self.client.prescribed - minutes)
-
     def best(self) -> list[Done]:
         """The first `count` weeks by (vector, shape), one for each shape."""
-        found: list[Done] = []
-        beyond = 0
-        while True:
+        if self.days:
+            self.look(self.limits["scout"])
+            self.proved = True
+            self.look(self.limits["day"])
+        return self.first()
+
+    def look(self, width: int) -> None:
+        """All weeks of at most one series, two, ... until more can't help; `width` beginnings times choices a day."""
+        for series in range(1, max(1, self.all_series) + 1):
             self.held_back = False
-            found = self.finish(self.sweep(beyond))
-            self.worst = found[-1][0] if len(found) == self.count else None
-            if not self.held_back or not self.proved or self.settled(beyond):
-                return found
-            beyond += 1
+            self.keep(self.sweep(series, width))
+            if not self.held_back or self.settled(series) or self.tired():
+                return
 
-    def settled(self, beyond: int) -> bool:
+    def settled(self, series: int) -> bool:
         """No week of more series can come before the last one found."""
-        return self.worst is not None and (*self.hope(0, 0, 0), beyond + 1) > self.worst[:3]
+        return self.worst is not None and \
+            (*self.hope.promise(0, 0, 0, 0, self.all_series), series) > self.worst[:3]
 
-    def sweep(self, beyond: int) -> dict[State, list[Entry]]:
-        """All beginnings after the last day that use at most `beyond` series more than one."""
-        states: dict[State, list[Entry]] = {State(): [(0, 0, (), ())]}
-        for index, options in enumerate(self.choices):
-            states = self.next_day(self.narrowed(states, index, len(options)), index, options, beyond)
-        return states
+    def tired(self) -> bool:
+        if self.spent > self.limits["all"]:
+            self.proved = False
+        return not self.proved and self.spent > self.limits["all"]
 
-    def narrowed(self, states: dict[State, list[Entry]], index: int, options: int) -> dict[State, list[Entry]]:
+    def keep(self, beginnings: Beginnings) -> None:
+        for done in self.ended(beginnings):
+            self.found[done[1]] = min(done, self.found.get(done[1], done))
+        self.worst = self.first()[-1][0] if len(self.found) >= self.count else None
+
+    def first(self) -> list[Done]:
+        return sorted(self.found.values())[:self.count]
+
+    def ended(self, beginnings: Beginnings) -> Iterator[Done]:
+        for (days, minutes, _, met, _, _), entries in beginnings.items():
+            for cost, idle, shape, groups in entries if days else ():
+                vector = (*self.hope.verdict(days, minutes), max(0, met - 1), cost, idle)
+                yield vector, shape, groups, minutes, days
+
+    def sweep(self, series: int, width: int) -> Beginnings:
+        """All beginnings after the last day that meet at most so many series."""
+        beginnings = START
+        for index in range(len(self.days)):
+            beginnings = self.next_day(self.narrowed(beginnings, index, series, width), index, series)
+        return beginnings
+
+    def narrowed(self, beginnings: Beginnings, index: int, series: int, width: int) -> Beginnings:
         """Only when there are too many to go on with: those that promise most."""
-        most = max(self.count, self.work // (options + 1))
-        if len(states) <= most:
-            return states
+        most = max(self.count, width // (len(self.options[index]) + 1))
+        if len(beginnings) <= most:
+            return beginnings
         self.proved = False
-        first = sorted(states, key=lambda state: (*self.hope(index, state.days, state.minutes), state.met,
-                                                  states[state][0], msgspec.structs.astuple(state)))
-        return {state: states[state] for state in first[:most]}
+        promising = sorted(beginnings, key=lambda state: (self.promise(index, state, series), state[3],
+                                                          beginnings[state][0], state))
+        return {state: beginnings[state] for state in promising[:most]}
 
-    def next_day(self, states: dict[State, list[Entry]], index: int, options: Sequence[Choice],
-                 beyond: int) -> dict[State, list[Entry]]:
-        day = self.days[index]
-        series, topics = self.series.after(day), self.topics.after(day)
-        grown: dict[State, list[Entry]] = {}
-        for state, entries in states.items():
-            grown.setdefault(state.forget(series, topics), []).extend(entries)
-            if state.days == self.client.days_max:
-                continue
-            for option in options:
-                then = state.with_(option)
-                if self.allowed(state, option, then, beyond) and self.promising(then, index + 1, entries[0], option):
-                    grown.setdefault(then.forget(series, topics), []).extend(joined(entries, option))
+    def promise(self, index: int, state: State, series: int) -> tuple[int, int]:
+        days, minutes, _, met, bits, _ = state
+        return self.hope.promise(index, days, minutes, bits, series - met)
+
+    def next_day(self, beginnings: Beginnings, index: int, series: int) -> Beginnings:
+        forget = self.series.after(self.days[index]), self.topics.after(self.days[index])
+        grown: Beginnings = {}
+        for state, entries in beginnings.items():
+            grown.setdefault(remembered(state, forget), []).extend(entries)
+            if state[0] < self.client.days_max:
+                self.grow(state, entries, index, series, forget, grown)
         return {state: self.first_of_each_shape(entries) for state, entries in grown.items()}
 
-    def allowed(self, state: State, option: Choice, then: State, beyond: int) -> bool:
-        if state.topics & option.topics or then.minutes > self.client.max_week:
-            return False
-        if self.telehealth_max is not None and then.telehealth > self.telehealth_max:
-            return False
-        if then.met > beyond + 1:
-            self.held_back = True
-            return False
-        return True
+    def grow(self, state: State, entries: list[Entry], index: int, series: int, forget: tuple[int, int],
+             grown: Beginnings) -> None:
+        """One beginning with each choice of the day that it allows and that may still lead to a better week."""
+        self.spent += len(self.options[index])
+        for option in self.options[index]:
+            then = self.followed(state, option, series)
+            if then is None:
+                continue
+            kept = remembered(then, forget)
+            if self.promising(kept, index + 1, series, entries[0], option):
+                grown.setdefault(kept, []).extend(joined(entries, option))
 
-    def promising(self, then: State, index: int, entry: Entry, option: Choice) -> bool:
-        """Whether something that starts so can still come before, or beside, the last of the weeks found."""
+    def followed(self, state: State, option: Choice, series: int) -> State | None:
+        days, minutes, telehealth, met, bits, topics = state
+        minutes, telehealth = minutes + option.minutes, telehealth + option.telehealth
+        video = self.client.telehealth_max
+        if topics & option.topics or minutes > self.client.max_week or (video is not None and telehealth > video):
+            return None
+        met += option.fresh + (option.series & ~bits).bit_count()
+        if met > series:
+            self.held_back = True
+            return None
+        return days + 1, minutes, telehealth if video is not None else 0, met, bits | option.series, \
+            topics | option.topics
+
+    def promising(self, state: State, index: int, series: int, entry: Entry, option: Choice) -> bool:
+        """Whether what starts so can still come before, or beside, the last of the weeks found."""
         if self.worst is None:
             return True
-        least = (*self.hope(index, then.days, then.minutes), max(0, then.met - 1), entry[0] + option.cost)
-        return least <= self.worst[:4]
+        rest = entry[0] + option.cost, entry[1] + option.idle
+        if (*self.promise(index, state, series), max(0, state[3] - 1), *rest) <= self.worst:
+            return True
+        if (*self.promise(index, state, self.all_series), series, *rest) <= self.worst:
+            self.held_back = True
+        return False
 
     def first_of_each_shape(self, entries: list[Entry]) -> list[Entry]:
         if len(entries) == 1:
@@ -150,26 +154,12 @@ class Search:
                 break
         return list(kept.values())
 
-    def finish(self, states: dict[State, list[Entry]]) -> list[Done]:
-        weeks = sorted(self.week(state, entry) for state, entries in states.items() if state.days for entry in entries)
-        kept: dict[Shape, Done] = {}
-        for each in weeks:
-            kept.setdefault(each[1], each)
-        return list(kept.values())[:self.count]
 
-    def week(self, state: State, entry: Entry) -> Done:
-        cost, idle, shape, groups = entry
-        vector = (*self.verdict(state.days, state.minutes), max(0, state.met - 1), cost, idle)
-        return vector, shape, groups, state.minutes, state.days
+def remembered(state: State, forget: tuple[int, int]) -> State:
+    """What can't meet again needs no remembering."""
+    return (*state[:4], state[4] & forget[0], state[5] & forget[1])
 
 
 def joined(entries: list[Entry], option: Choice) -> list[Entry]:
     return [(cost + option.cost, idle + option.idle, (*shape, option.shape), groups + option.groups)
             for cost, idle, shape, groups in entries]
-
-
-def union(masks: Iterable[int]) -> int:
-    whole = 0
-    for mask in masks:
-        whole |= mask
-    return whole
