@@ -122,6 +122,12 @@ def test_eight_of_200_get_the_eight_seats(shared_database):
     assert count(Cell, resource__startswith="seat/session:1/") == 8
 
 
+def test_nobody_is_turned_away_while_seats_are_left(shared_database):
+    place = ledger.Place("session:1", PEOPLE * EACH, tomorrow(18), tomorrow(19, 25))
+    reserve.run(BOSS, subject="session:1", start=place.start, end=place.end, resources=["room:1"])
+    assert crowd(lambda n: take_seats.run(BOSS, client=f"client:{n}", places=[place])) == (PEOPLE * EACH, [])
+
+
 def test_one_client_sought_by_200_different_groups_sits_in_one(shared_database):
     def attempt(n: int) -> None:
         take_seats.run(BOSS, client="client:1", places=[ledger.Place(f"session:{n}", 8, tomorrow(18), tomorrow(19))])
