@@ -1,0 +1,1 @@
+"""Floor 5: the individualized service plan, its reviews, transition and discharge."""
