@@ -18,7 +18,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+for (const node of document.querySelectorAll("[data-scripted]")) node.hidden = false;
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
