@@ -31,6 +31,7 @@ class Search:
         self.days = sorted({seat.day for seat in seats})
         self.options = [choices([seat for seat in seats if seat.day == day], client, ways, self.series, self.topics)
                         for day in self.days]
+        self.bundles = [bundled(held) for held in self.options]
         self.hope = Hope(client, seats, self.days, self.options, self.series)
         self.all_series = len({seat.series for seat in seats} - {None})
         self.limits = load("timetabling")["week"]["work"]
@@ -43,7 +44,7 @@ class Search:
         """The first `count` weeks by (vector, shape), one for each shape."""
         if self.days:
             self.look(self.limits["scout"])
-            self.proved = True
+            self.proved, self.spent = True, 0
             self.look(self.limits["day"])
         return self.first()
 
@@ -112,24 +113,26 @@ class Search:
     def grow(self, state: State, entries: list[Entry], index: int, series: int, forget: tuple[int, int],
              grown: Beginnings) -> None:
         """One beginning with each choice of the day that it allows and that may still lead to a better week."""
-        self.spent += len(self.options[index])
-        for option in self.options[index]:
-            then = self.followed(state, option, series)
-            if then is None:
+        self.spent += len(self.bundles[index])
+        for (bits, fresh), options in self.bundles[index].items():
+            met = state[3] + fresh + (bits & ~state[4]).bit_count()
+            if met > series:
+                self.held_back = True
                 continue
-            kept = remembered(then, forget)
-            if self.promising(kept, index + 1, series, entries[0], option):
-                grown.setdefault(kept, []).extend(joined(entries, option))
+            self.spent += len(options)
+            for option in options:
+                then = self.followed(state, option, met)
+                if then is None:
+                    continue
+                kept = remembered(then, forget)
+                if self.promising(kept, index + 1, series, entries[0], option):
+                    grown.setdefault(kept, []).extend(joined(entries, option))
 
-    def followed(self, state: State, option: Choice, series: int) -> State | None:
-        days, minutes, telehealth, met, bits, topics = state
+    def followed(self, state: State, option: Choice, met: int) -> State | None:
+        days, minutes, telehealth, _, bits, topics = state
         minutes, telehealth = minutes + option.minutes, telehealth + option.telehealth
         video = self.client.telehealth_max
         if topics & option.topics or minutes > self.client.max_week or (video is not None and telehealth > video):
-            return None
-        met += option.fresh + (option.series & ~bits).bit_count()
-        if met > series:
-            self.held_back = True
             return None
         return days + 1, minutes, telehealth if video is not None else 0, met, bits | option.series, \
             topics | option.topics
@@ -153,6 +156,14 @@ class Search:
             if kept.setdefault(entry[2], entry) is entry and len(kept) == self.count:
                 break
         return list(kept.values())
+
+
+def bundled(options: Sequence[Choice]) -> dict[tuple[int, int], list[Choice]]:
+    """Choices by the series they meet, so that a whole bundle is passed over at once."""
+    bundles: dict[tuple[int, int], list[Choice]] = {}
+    for option in options:
+        bundles.setdefault((option.series, option.fresh), []).append(option)
+    return bundles
 
 
 def remembered(state: State, forget: tuple[int, int]) -> State:
