@@ -97,7 +97,7 @@ def week_rule(age_group: str = "adult", payer: str | None = None) -> WeekRule:
 def dose_week(marks: Sequence[Mark], rule: WeekRule) -> Dose:
     """Planned, delivered and still reachable minutes of one week; the program's minimum and the payer's rule apart.
 
-    Only delivered, documented, clinical minutes count (handbook 1.6). `reachable` adds the sessions still to come.
+    Only delivered, documented, clinical minutes count (knowledge/outcomes/hours.yaml). `reachable` adds the sessions still to come.
     """
     clinical = [each for each in marks if each.clinical]
     delivered, reachable = sum(map(given, clinical)), sum(map(possible, clinical))
