@@ -138,3 +138,26 @@ def test_without_scripts_the_menu_still_opens():
     assert in_browser(
         {"/": styleguide("staff")}, visit, java_script_enabled=False, viewport={"width": 360, "height": 800}
     )
+
+
+FRAGMENT = """{% extends "ui/staff.html" %}{% block content %}
+<button hx-get="/refused/" hx-target="#there">Refused</button><button hx-get="/broken/" hx-target="#there">Broken</button>
+<div id="there">before</div>{% endblock %}"""
+
+
+@pytest.mark.journey
+def test_a_refused_fragment_is_shown_and_a_broken_one_is_said():
+    def visit(context: BrowserContext) -> tuple[str, str]:
+        page = context.new_page()
+        page.route(
+            "**/refused/", lambda route: route.fulfill(status=422, body="Needs a reason", content_type="text/html")
+        )
+        page.route("**/broken/", lambda route: route.fulfill(status=500, body="oops", content_type="text/html"))
+        page.goto("http://clinic.test/")
+        page.get_by_role("button", name="Refused").click()
+        page.get_by_text("Needs a reason").wait_for()
+        page.get_by_role("button", name="Broken").click()
+        page.get_by_text("That did not go through").wait_for()
+        return page.locator("#there").inner_text(), page.locator("#messages").get_attribute("aria-live")
+
+    assert in_browser({"/": Template(FRAGMENT).render(Context())}, visit) == ("Needs a reason", "polite")

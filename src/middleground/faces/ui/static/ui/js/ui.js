@@ -122,6 +122,16 @@ addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-changed]")) event.preventDefault();
 });
 
+// A fragment that did not come: say so where messages are read aloud.
+function sayFailed() {
+  const notice = document.createElement("div");
+  notice.className = "notice tone-danger";
+  notice.textContent = words.failed;
+  document.getElementById("messages")?.replaceChildren(notice);
+}
+document.addEventListener("htmx:responseError", sayFailed);
+document.addEventListener("htmx:sendError", sayFailed);
+
 // After a refused form, go to the summary of what to put right.
 document.querySelector("[data-error-summary]")?.focus();
 document.addEventListener("htmx:afterSettle", (event) => event.target.querySelector?.("[data-error-summary]")?.focus());
