@@ -165,6 +165,19 @@ def test_a_long_wait_makes_a_split_day():
     assert fit(client("mon 08:00-20:00"), two)[0].vector[4] == 8 + 8
 
 
+def test_a_group_without_minutes_is_refused():
+    with pytest.raises(BadLine, match="no minutes"):
+        fit(DANA, [group("x", "mon 18:00", minutes=0)])
+
+
+@pytest.mark.parametrize("changes", [{"max_week": 0}, {"days_max": 0}, {"day_max": 0}, {"telehealth_max": 0}])
+def test_someone_who_can_do_nothing_gets_no_week(changes):
+    online = [msgspec.structs.replace(each, place="telehealth") for each in EVENINGS]
+    person = msgspec.structs.replace(DANA, **changes)
+    assert fit(person, online) == []
+    assert {each.why for each in explain(person, online).because} == {"limit"}
+
+
 GENEROUS = 1.0  # seconds of a slow, busy machine; about a fifth of it on a quiet one
 
 

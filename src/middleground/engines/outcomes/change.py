@@ -29,7 +29,7 @@ def measure_change(measure: str, scores: Iterable[tuple[date, int]]) -> MeasureC
         raise BadLine("unknown-instrument", f"No change is defined for {measure!r}.", "/measure")
     rule, values = rules["measures"][measure], [score for _, score in sorted(scores)]
     first, latest = (values[0], values[-1]) if values else (None, None)
-    points = latest - first if len(values) > 1 else 0
+    points = values[-1] - values[0] if values else 0
     way = "too-few" if len(values) < 2 else direction(points, rule["better"], rule["notable"])
     words = rules["sentences"][way]
     english, spanish = (words[language].format(first=first, latest=latest) for language in ("en", "es"))

@@ -21,7 +21,7 @@ def fit(client: FitClient, groups: Sequence[FitGroup], count: int = 5, *, betwee
     `between` lists minutes from site to site; a pair not in it isn't combined in one day. The order is that of
     `Week.vector`: below_payer, short_minutes, series beyond the first, preference cost, idle quarter hours.
     A week that falls short carries `missing`. No joinable group gives no week: ask `explain`.
-    Raises `BadLine` ("bad-time") for a time that isn't one. Source: knowledge/timetabling/week.yaml.
+    Raises `BadLine` ("bad-time", "out-of-range") for a time that isn't one or a group of no minutes. Source: knowledge/timetabling/week.yaml.
     """
     ways = Ways(client, between)
     search = Search(client, seats(client, groups, Calendar(client)), ways, count)

@@ -25,7 +25,7 @@ class Hope:
 
     def _promise(self, index: int, days: int, minutes: int, series: int, more: int) -> Promise:
         """The best (below_payer, short_minutes) from before day `index` on, with `more` series that are new."""
-        room = min(self.client.max_week - minutes, self.gain(index, series, more))
+        room = max(0, min(self.client.max_week - minutes, self.gain(index, series, more)))
         within = (1 << (room + 1)) - 1
         left = range(min(self.client.days_max - days, len(self.days) - index) + 1)
         return min(self.verdict(days + j, minutes + (self.reach[index][j] & within).bit_length() - 1)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from ..errors import BadLine
 from .asked import TELEHEALTH, FitClient, FitGroup
 from .times import CELL, DAY, WEEK, interval, moment, occupied
 
@@ -36,8 +37,8 @@ class Calendar:
         self.cells: list[int | None] = [None] * (WEEK // CELL)
         for each in client.free:
             self.fill(interval(each.at), each.cost)
-        for each in client.busy:
-            self.fill(interval(each), None)
+        for taken in client.busy:
+            self.fill(interval(taken), None)
 
     def fill(self, span: tuple[int, int], cost: int | None) -> None:
         first, last = span[0] // CELL, span[1] // CELL
@@ -57,6 +58,8 @@ def margin(client: FitClient, place: str) -> int | None:
 
 
 def span_of(group: FitGroup) -> tuple[int, int]:
+    if group.minutes < 1:
+        raise BadLine("out-of-range", f"Group {group.id} has no minutes.", "/groups")
     start = moment(group.start)
     return start, start + occupied(group.minutes)
 
