@@ -1,0 +1,75 @@
+"""Reading inquiries, referrals out and overridden admissions. Everything here passes the record gate."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from middleground.records.models import Client
+
+from .admitting import Checked, checklist
+from .models import AdmissionOverride, ContactAttempt, Inquiry, ReferralOut
+from .promises import Promise, clock, is_soon, next_promise
+
+__all__ = ["Checked", "Promise", "checklist", "clock", "is_soon", "next_promise"]
+
+CLOSED = (Inquiry.Status.ADMITTED, Inquiry.Status.REFERRED, Inquiry.Status.LOST)
+
+
+def inquiries(status: str = "", owner: int | None = None, pathway: str = "", source: str = "", search: str = "") -> QuerySet[Inquiry]:
+    """Inquiries by when they came in, the newest first. `status` "open" and "closed" name several."""
+    found = Inquiry.objects.select_related("owner", "assessor").order_by("-received_at")
+    if status in ("open", "closed"):
+        found = found.exclude(status__in=CLOSED) if status == "open" else found.filter(status__in=CLOSED)
+    elif status:
+        found = found.filter(status=status)
+    if owner is not None:
+        found = found.filter(owner_id=owner)
+    for word in search.split()[:4]:
+        found = found.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(phone__contains=word) | Q(reference__iexact=word))
+    return found.filter(**{name: value for name, value in (("pathway", pathway), ("referral_source", source)) if value})
+
+
+def inquiry(inquiry_id: int) -> Inquiry | None:
+    """The inquiry, or None when there is none that this access may see."""
+    return Inquiry.objects.select_related("owner", "assessor", "room", "site", "client").filter(pk=inquiry_id).first()
+
+
+def latest_inquiry(client: Client) -> Inquiry | None:
+    """The inquiry that led to this client's record, the newest one."""
+    return Inquiry.objects.select_related("owner", "site").filter(client=client).order_by("-received_at").first()
+
+
+def contacts(found: Inquiry) -> QuerySet[ContactAttempt]:
+    return ContactAttempt.objects.filter(inquiry=found).select_related("by")
+
+
+def referrals_out(of: Inquiry | None = None, client: Client | None = None) -> QuerySet[ReferralOut]:
+    """Referrals out of an inquiry, of a client, or all that this access may see; the newest first."""
+    found = ReferralOut.objects.select_related("made_by", "client", "inquiry")
+    if of is not None:
+        found = found.filter(Q(inquiry=of) | Q(client_id=of.client_id, client__isnull=False))
+    return found.filter(client=client) if client is not None else found
+
+
+def referral(referral_id: int) -> ReferralOut | None:
+    return ReferralOut.objects.select_related("client", "inquiry", "site", "made_by").filter(pk=referral_id).first()
+
+
+def open_overrides() -> QuerySet[AdmissionOverride]:
+    """Admissions by override that are not settled, the one that ends first on top: for the compliance board."""
+    return AdmissionOverride.objects.filter(settled_at=None).select_related("client", "by").order_by("until")
+
+
+def availability_of(client: Client) -> list[str]:
+    """When the client said they are free in a week ("mon 18:00-21:15"), from their newest inquiry; [] when never asked."""
+    found = latest_inquiry(client)
+    return list(found.availability) if found else []
+
+
+def waits(rows: Iterable[Inquiry]) -> list[tuple[float | None, float | None]]:
+    """(hours from request to assessment, hours from assessment to first session) of each inquiry, None where not reached."""
+    return [(_hours(row.received_at, row.assessed_at), _hours(row.assessed_at, row.first_session_at)) for row in rows]
+
+
+def _hours(start: object, end: object) -> float | None:
+    return (end - start).total_seconds() / 3600 if start and end else None  # type: ignore[operator]
