@@ -5,11 +5,11 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALES = Path(__file__).parent.parent / "src" / "middleground" / "locale"
+SOURCES = Path(__file__).parent.parent / "src" / "middleground"
 
 
 def main() -> None:
-    for source in LOCALES.glob("*/LC_MESSAGES/*.po"):
+    for source in SOURCES.rglob("LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue

@@ -4,10 +4,12 @@ from django.shortcuts import render
 from django.urls import include, path
 
 from middleground.faces import doors
+from middleground.faces.ui.views import styleguide
 
 urlpatterns = [
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("styleguide/", styleguide, name="styleguide"),
     *doors.urlpatterns(),
 ]
 
