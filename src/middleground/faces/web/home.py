@@ -5,8 +5,15 @@ from django.shortcuts import redirect
 
 from middleground.faces.doors import SIGNED_IN, page
 
-FIRST_PAGE = (("client", "portal-today"), ("family", "family-home"), ("administrator", "settings"), ("compliance-officer", "compliance"),
-              ("biller", "billing"), ("intake-coordinator", "inquiries"), ("program-director", "director"))
+FIRST_PAGE = (
+    ("client", "portal-today"),
+    ("family", "family-home"),
+    ("administrator", "settings"),
+    ("compliance-officer", "compliance"),
+    ("biller", "billing"),
+    ("intake-coordinator", "inquiries"),
+    ("program-director", "director"),
+)
 
 
 @page("home/", name="home", by=SIGNED_IN)
