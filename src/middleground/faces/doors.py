@@ -20,7 +20,9 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
+from middleground.engines.disclosure import role_words
 from middleground.kernel import context, desk, gate
 from middleground.kernel.context import Actor
 from middleground.kernel.errors import NotAllowed, Refused
@@ -157,7 +159,30 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_staff": bool(set(STAFF) & actor.roles),
         "unread": SimpleLazyObject(lambda: unread(actor)),
         "organization": SimpleLazyObject(_organization),
+        "me": SimpleLazyObject(lambda: who_am_i(actor)),
+        "me_links": SimpleLazyObject(lambda: _me_links(actor)),
+        "home_url": reverse("home") if actor.user_id else "/",
+        "search_url": _search_url(actor),
     }
+
+
+def who_am_i(actor: Actor) -> dict[str, str]:
+    """Name and roles, for the corner of the page."""
+    if actor.user_id is None:
+        return {}
+    roles = ", ".join(role_words(name, (translation.get_language() or "en")[:2]) for name in ROLES if name in actor.roles)
+    return {"name": actor.name, "role": roles}
+
+
+def _me_links(actor: Actor) -> list[dict[str, Any]]:
+    if actor.user_id is None:
+        return []
+    return [{"label": _("Password and security"), "url": reverse("mfa_index"), "icon": "shield"}]
+
+
+def _search_url(actor: Actor) -> str:
+    found = PAGES.get("clients")
+    return reverse("clients") if found and found.by & actor.roles else ""
 
 
 def _organization() -> Any:
