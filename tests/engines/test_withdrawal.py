@@ -1,4 +1,4 @@
-"""The withdrawal check on the people of the handbook and at every limit."""
+"""The withdrawal check on invented people and at every limit."""
 
 import json
 from typing import Any
