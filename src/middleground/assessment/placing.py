@@ -155,21 +155,24 @@ def recommend(client: Client, edition: int, facts: dict[str, Any], stay: dict[st
     if unknown := sorted(set(facts) - set(FACTS)):
         raise Refused(f"There is no such fact: {', '.join(unknown)}.")
     ready = queries.readiness(client)
+    withdrawal, vouched = withdrawal_known(ready, in_treatment=stay is not None)
     line = {"edition": edition, **{name: facts.get(name) for name in FACTS}, **queries.ratings_line(client, edition),
-            "withdrawal": ready.withdrawal_result, "medical_signed": ready.medical_signed, "clinical_signed": ready.clinical_signed,
+            "withdrawal": withdrawal, "medical_signed": ready.medical_signed, "clinical_signed": ready.clinical_signed,
             "stay": stay, "selected": selected, "discrepancy_reason": discrepancy_reason or None}
     said = asked(placement, line)
-    return line, {**said, "status": settled(said, ready)}
+    unsigned = said["status"] == "final" and not vouched
+    return line, {**said, "status": "provisional" if unsigned else said["status"]}
 
 
-def settled(said: dict[str, Any], ready: "queries.Readiness") -> str:
-    """The rules' status, held back while no prescriber signed the check, and final once one has for care alongside."""
-    status = str(said["status"])
-    signed = ready.medical_signed and ready.clinical_signed and ready.withdrawal_valid
-    if status == "final" and not signed:
-        return "provisional"
-    alongside = "ambulatory-wm" in (said.get("companions") or [])
-    return "final" if status == "provisional" and alongside and signed and not said.get("missing") else status
+def withdrawal_known(ready: queries.Readiness, in_treatment: bool) -> tuple[str, bool]:
+    """The withdrawal result the rules are told, and whether a prescriber stands for it.
+
+    To begin, the check must be in date. In a review of a stay the signed check stands until a newer one (handbook 4.4:
+    it is repeated after any use episode).
+    """
+    if in_treatment and ready.withdrawal is not None and ready.withdrawal.signed_at:
+        return ready.withdrawal.result, True
+    return ready.withdrawal_result, ready.withdrawal_valid
 
 
 @action("Decide the level of care", by=role(*DECIDERS))
