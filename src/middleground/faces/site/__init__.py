@@ -1,0 +1,1 @@
+"""The public site: for visitors and families deciding on treatment."""

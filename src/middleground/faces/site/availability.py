@@ -1,0 +1,69 @@
+"""A plain form for the week somebody is free: parts of each day to tick, or exact times, as weekly intervals."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from middleground.admissions.words import rules, said
+from middleground.faces.ui.forms import Clock
+
+DAYS = (("mon", _("Monday")), ("tue", _("Tuesday")), ("wed", _("Wednesday")), ("thu", _("Thursday")), ("fri", _("Friday")),
+        ("sat", _("Saturday")), ("sun", _("Sunday")))
+QUARTER = 15  # minutes; free times are asked on quarter hours, as sessions are held
+
+
+def parts() -> list[tuple[str, str]]:
+    return [(part["id"], said(part["label"])) for part in rules()["day_parts"]]
+
+
+class Week(forms.Form):
+    """For each day: `mon` (ticked parts), `mon_from` and `mon_to` (exact times). `intervals()` gives "mon 18:00-21:15"."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day, name in DAYS:
+            self.fields[day] = forms.MultipleChoiceField(label=name, choices=parts(), required=False, widget=forms.CheckboxSelectMultiple)
+            for end, words in (("from", _("from")), ("to", _("to"))):
+                self.fields[f"{day}_{end}"] = forms.TimeField(label=f"{name}, {words}", required=False, widget=Clock(attrs={"step": QUARTER * 60}))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for day, _name in DAYS:
+            start, end = given.get(f"{day}_from"), given.get(f"{day}_to")
+            if bool(start) != bool(end):
+                self.add_error(f"{day}_to" if start else f"{day}_from", _("Write both a start and an end."))
+            elif start and end and start >= end:
+                self.add_error(f"{day}_to", _("The end must be after the start."))
+            elif start and (start.minute % QUARTER or end.minute % QUARTER):
+                self.add_error(f"{day}_from", _("Use quarter hours, such as 6:00 or 6:15."))
+        return given
+
+    def intervals(self) -> list[str]:
+        """Free times of the week, joined where they touch or overlap. Call it on a valid form."""
+        return [f"{day} {start}-{end}" for day, _name in DAYS for start, end in joined(self._of(day))]
+
+    def _of(self, day: str) -> list[tuple[str, str]]:
+        ticked = [(p["from"], p["to"]) for p in rules()["day_parts"] if p["id"] in self.cleaned_data.get(day, ())]
+        start, end = self.cleaned_data.get(f"{day}_from"), self.cleaned_data.get(f"{day}_to")
+        return ticked + ([(f"{start:%H:%M}", f"{end:%H:%M}")] if start and end else [])
+
+    def days(self) -> list[dict[str, Any]]:
+        """The fields of each day, for the template."""
+        return [{"id": day, "name": name, "ticks": self[day], "start": self[f"{day}_from"], "end": self[f"{day}_to"],
+                 "exact": bool(self[f"{day}_from"].value() or self[f"{day}_to"].value() or self[f"{day}_from"].errors or self[f"{day}_to"].errors)}
+                for day, name in DAYS]
+
+    def day_names(self) -> list[str]:
+        return [f"{day}{end}" for day, _name in DAYS for end in ("", "_from", "_to")]
+
+
+def joined(stretches: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Stretches of one day ("08:00", "12:00") in order, overlapping and touching ones made one."""
+    done: list[tuple[str, str]] = []
+    for start, end in sorted(stretches):
+        if done and start <= done[-1][1]:
+            done[-1] = (done[-1][0], max(end, done[-1][1]))
+        else:
+            done.append((start, end))
+    return done
