@@ -212,6 +212,11 @@ def test_nothing_known_clears_nobody(substance: str) -> None:
     assert result({"substances": [{"substance": substance}]}) == "UNKNOWN"
 
 
+@pytest.mark.parametrize(("breath", "expected"), [(0.01, "MEDICAL_REVIEW"), (0.3, "EMERGENCY")])
+def test_a_positive_breath_test_counts_although_nobody_named_alcohol(breath: float, expected: str) -> None:
+    assert result(somebody(breath_alcohol=breath)) == expected
+
+
 def test_missing_answers_are_pointed_at_beside_a_known_danger() -> None:
     line = somebody(use("alcohol"), history={"delirium": True}, scales={"ciwa-ar": None}, age=None)
     assert result(line) == "INPATIENT_WM"

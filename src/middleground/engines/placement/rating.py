@@ -1,11 +1,11 @@
 """From the ratings to the level they ask for: the highest of the dimensions, never an average."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from middleground.engines.placement.book import Book
-from middleground.engines.placement.case import Case
+from middleground.engines.placement.case import Case, Level
 from middleground.engines.safety import Reason
 
 
@@ -13,14 +13,14 @@ class Asked(NamedTuple):
     """The level that one dimension asks for, and why."""
 
     dimension: str
-    level: str
+    level: Level
     reason: Reason
 
 
 class Recommendation(NamedTuple):
     """`level` is null when nothing is rated; with `missing` it is the least that is known to be needed."""
 
-    level: str | None
+    level: Level | None
     deciding: list[str]
     reasons: list[Reason]
     missing: list[str]
@@ -58,11 +58,11 @@ def asked_by_dimension(case: Case, book: Book) -> tuple[list[Asked], list[str]]:
     return asked, missing
 
 
-def told(part: msgspec.Struct | None) -> dict[str, str | int | None]:
+def told(part: msgspec.Struct | None) -> dict[str, Any]:
     return msgspec.to_builtins(part) if part else {}
 
 
-def fitted_to_program(level: str, case: Case, book: Book) -> tuple[str, list[Reason]]:
+def fitted_to_program(level: Level, case: Case, book: Book) -> tuple[Level, list[Reason]]:
     """2.1 instead of less with a reason below; the level with more hours when 2.1 does not give enough."""
     program, hours, why = book.levels["program"], book.levels["hours"], []
     if case.reason_below and book.rank(level) < book.rank(program):

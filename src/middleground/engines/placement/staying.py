@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from middleground.engines.placement.book import Book
-from middleground.engines.placement.case import Case
+from middleground.engines.placement.case import Case, Decision
 from middleground.engines.placement.rating import Recommendation
 from middleground.engines.safety import Reason
 
@@ -14,7 +14,7 @@ DERIVED = ("medical", "nothing_left")
 
 
 class Verdict(NamedTuple):
-    decision: str | None
+    decision: Decision | None
     reasons: list[Reason]
     missing: list[str]
 

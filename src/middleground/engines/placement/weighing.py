@@ -2,7 +2,7 @@
 
 from middleground.engines import knowing
 from middleground.engines.placement.book import AREA, Book, book
-from middleground.engines.placement.case import Case, Placement
+from middleground.engines.placement.case import Case, Placement, Status
 from middleground.engines.placement.rating import Recommendation, environment_asks, recommendation
 from middleground.engines.placement.staying import stay_decision
 from middleground.engines.safety import Reason
@@ -35,7 +35,7 @@ def weighed(case: Case) -> Placement:
     )
 
 
-def status_of(case: Case, incomplete: bool, book: Book) -> str:
+def status_of(case: Case, incomplete: bool, book: Book) -> Status:
     """Emergency stops everything; then withdrawal care comes first; then eligibility; then the signatures."""
     if case.gates or case.withdrawal in book.status["emergency"]:
         return "emergency"
@@ -48,7 +48,7 @@ def status_of(case: Case, incomplete: bool, book: Book) -> str:
 
 def gate_reasons(case: Case, book: Book) -> list[Reason]:
     """What stands before the ratings: gates, the withdrawal check, the diagnosis."""
-    codes = sorted(set(case.gates or ()))
+    codes: list[str] = sorted(set(case.gates or ()))
     if case.withdrawal in book.status["emergency"]:
         codes.append("withdrawal-emergency")
     elif case.withdrawal in book.status["ambulatory"]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from middleground.engines.safety.case import Change
+from middleground.engines.safety.case import Change, Outcome
 from middleground.engines.safety.conditions import plain
 from middleground.engines.safety.facts import USES, Facts, changed
 from middleground.engines.safety.needing import outcome, unknown_but_needed
@@ -24,7 +24,7 @@ def would_change(facts: Facts, held: list[Rule], missing: list[str], result: str
     return list(found.values())[: rules.results["would_change_at_most"]]
 
 
-def result_with(facts: Facts, at: str, value: Any, held: list[Rule], missing: list[str], rules: Book) -> str:
+def result_with(facts: Facts, at: str, value: Any, held: list[Rule], missing: list[str], rules: Book) -> Outcome:
     """The result after one change. Only the rules that look at the changed answer are asked again."""
     root = USES if at.startswith(USES) else at
     altered = changed(facts, at, value)

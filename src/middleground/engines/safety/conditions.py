@@ -36,7 +36,7 @@ class Substances:
 
     def window_open(self, use: Use, group: str, if_unknown: bool) -> bool:
         """Whether withdrawal may still come; `if_unknown` answers for a last use that is not known."""
-        if use.substance not in self.groups[group]:
+        if use.substance is None or use.substance not in self.groups[group]:
             return False
         if use.last_use_hours is None:
             return if_unknown

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from middleground.engines.safety.case import Outcome
 from middleground.engines.safety.conditions import Substances
 from middleground.engines.safety.facts import USES, Facts, Use
 
@@ -29,9 +30,9 @@ def may_apply(need: dict[str, Any], use: Use, substances: Substances) -> bool:
     return daily_enough and substances.window_open(use, need["group"], if_unknown=True)
 
 
-def outcome(strictness: int, incomplete: bool, results: dict[str, Any]) -> str:
+def outcome(strictness: int, incomplete: bool, results: dict[str, Any]) -> Outcome:
     """The result that the strictest finding gives; UNKNOWN outranks all up to medical review."""
-    order: list[str] = results["order"]
+    order: list[Outcome] = results["order"]
     if incomplete and strictness <= order.index(results["outranked_by_unknown"]):
         return results["unknown"]
     return order[strictness]
