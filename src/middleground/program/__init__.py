@@ -1,0 +1,1 @@
+"""Tracks, groups, sessions, attendance and notes."""

@@ -1,0 +1,393 @@
+"""Reading the program: the day, a session, a client's attendance. Client data passes the record gate; counts alone do not."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
+
+from middleground.careplan.queries import open_objectives_of
+from middleground.clinic.models import Site
+from middleground.kernel import clock
+from middleground.kernel.context import everything, required
+from middleground.records.models import Client
+
+from .likeness import Warn, warnings
+from .models import Addendum, Attendance, CounselingNote, Group, GroupNote, Membership, NotePart, Session, Track
+from .rules import UNRECORDED, note_late
+from .sheets import day_of, rosters
+
+SHOWN = ("group", "room", "site", "leader", "co_leader")
+
+
+def bounds(day: date, last: date | None = None) -> tuple[datetime, datetime]:
+    """From the beginning of `day` to the end of `last` (the same day), in the clinic's zone."""
+    after = (last or day) + timedelta(days=1)
+    return tuple(timezone.make_aware(datetime.combine(d, time.min)) for d in (day, after))  # type: ignore[return-value]
+
+
+def tracks(site: Site | None = None) -> QuerySet[Track]:
+    found = Track.objects.filter(active=True).select_related("site")
+    return found.filter(site=site) if site else found
+
+
+def groups(on: date | None = None, **where: Any) -> QuerySet[Group]:
+    """Groups that run on a day (today) or will, by weekday and time, at the actor's sites."""
+    day, actor = on or clock.today(), required().actor
+    found = Group.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), **where)
+    if actor.site_ids is not None:
+        found = found.filter(site_id__in=actor.site_ids)
+    return found.select_related("track", "site", "room", "leader", "co_leader").order_by(
+        "weekday", "start_time", "title"
+    )
+
+
+def group(group_id: int) -> Group | None:
+    actor = required().actor
+    found = Group.objects.filter(pk=group_id).select_related("track", "site", "room", "leader", "co_leader")
+    return (found if actor.site_ids is None else found.filter(site_id__in=actor.site_ids)).first()
+
+
+def member_counts(wanted: Iterable[Group], on: date | None = None) -> dict[int, int]:
+    """Group id -> how many members it has on a day: a number, no names."""
+    day = on or clock.today()
+    with everything("how many are in a group"):
+        rows = (
+            _members(day)
+            .filter(group__in=[g.pk for g in wanted])
+            .values("group_id")
+            .annotate(n=Count("client_id", distinct=True))
+            .values_list("group_id", "n")
+        )
+        return dict(rows)
+
+
+def _members(day: date) -> QuerySet[Membership]:
+    """Memberships in force on a day, of episodes open that day."""
+    return (
+        Membership.objects.filter(session=None, since__lte=day, episode__admitted_on__lte=day)
+        .filter(Q(until=None) | Q(until__gte=day))
+        .filter(Q(episode__ended_on=None) | Q(episode__ended_on__gte=day))
+    )
+
+
+def members(group: Group, on: date | None = None) -> list[Membership]:
+    """Memberships in force, with their clients, by name: those this access may see."""
+    found = list(_members(on or clock.today()).filter(group=group))
+    people = Client.objects.in_bulk({m.client_id for m in found})
+    known = [m for m in found if m.client_id in people]
+    for membership in known:
+        membership.client = people[membership.client_id]
+    return sorted(known, key=lambda m: (m.client.last_name, m.client.first_name))
+
+
+def memberships(client: Client, on: date | None = None) -> list[Membership]:
+    """The groups a client is in on a day, with their group."""
+    return list(_members(on or clock.today()).filter(client=client).select_related("group__room", "group__leader"))
+
+
+# ---- the day -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Row:
+    """A session on a board: how many are expected, marked and there, and how far its note is."""
+
+    session: Session
+    client: Client | None
+    expected: int
+    marked: int
+    note: str  # none, draft, signed, awaiting-cosign
+
+    @property
+    def unrecorded(self) -> int:
+        return max(0, self.expected - self.marked)
+
+    @property
+    def over(self) -> bool:
+        return self.session.end <= clock.now()
+
+    @property
+    def is_due(self) -> bool:
+        return self.over and self.session.status != Session.Status.NOT_HELD
+
+    @property
+    def late(self) -> bool:
+        return self.is_due and self.note in ("none", "draft") and note_late(self.session.end) < clock.now()
+
+
+def sessions(first: date, last: date | None = None, site: Site | int | None = None) -> QuerySet[Session]:
+    """Sessions of the actor's sites that start on these days, by time."""
+    begin, end = bounds(first, last)
+    found = Session.objects.filter(start__gte=begin, start__lt=end).select_related(*SHOWN)
+    return (found.filter(site=site) if site else found).order_by("start", "title", "pk")
+
+
+def sessions_on(on: date, site: Site | int | None = None, leader: int | None = None) -> list[Row]:
+    """The day's board (six queries). An appointment's client is None when this access may not see them."""
+    found = sessions(on, site=site)
+    if leader is not None:
+        found = found.filter(Q(leader_id=leader) | Q(co_leader_id=leader))
+    return rows(list(found))
+
+
+def rows(found: Sequence[Session]) -> list[Row]:
+    """Board rows for these sessions."""
+    ids = [s.pk for s in found]
+    people = Client.objects.in_bulk({s.client_id for s in found if s.client_id})
+    expected = rosters(found)
+    with everything("how many are marked and whether a note is signed"):
+        marked = dict(
+            Attendance.objects.filter(session_id__in=ids, superseded_at=None)
+            .exclude(mark=UNRECORDED)
+            .values("session_id")
+            .annotate(n=Count("pk"))
+            .values_list("session_id", "n")
+        )
+        notes = GroupNote.objects.filter(session_id__in=ids)
+        state = {
+            n[0]: note_state(*n[1:])
+            for n in notes.values_list("session_id", "signed_at", "cosign_needed", "cosigned_at")
+        }
+    return [
+        Row(s, people.get(s.client_id or 0), len(expected[s.pk]), marked.get(s.pk, 0), state.get(s.pk, "none"))
+        for s in found
+    ]
+
+
+def note_state(signed_at: datetime | None, cosign_needed: bool, cosigned_at: datetime | None) -> str:
+    if signed_at is None:
+        return "draft"
+    return "awaiting-cosign" if cosign_needed and not cosigned_at else "signed"
+
+
+# ---- one session ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Seat:
+    """One person on a session's page: their mark (None: unrecorded), their part, the objectives a note can be tied to."""
+
+    client: Client
+    mark: Attendance | None
+    part: NotePart | None
+    objectives: list[Any] = field(default_factory=list)
+    addenda: list[Addendum] = field(default_factory=list)
+    warnings: list[Warn] = field(default_factory=list)
+
+
+@dataclass
+class Bundle:
+    """All that a session's page shows. `unseen`: how many on the roster this access may not see."""
+
+    session: Session
+    seats: list[Seat]
+    note: GroupNote | None
+    unseen: int
+    addenda: list[Addendum]
+    shared_warnings: list[Warn]
+
+    @property
+    def signed(self) -> bool:
+        return self.note is not None and self.note.locked
+
+    @property
+    def unrecorded(self) -> int:
+        return sum(s.mark is None or s.mark.mark == UNRECORDED for s in self.seats) + self.unseen
+
+
+def session(session_id: int) -> Session | None:
+    """The session, if this access may see it; an appointment only with the right to see its client."""
+    found = Session.objects.filter(pk=session_id).select_related(*SHOWN).first()
+    if found is None or (found.client_id and not Client.objects.filter(pk=found.client_id).exists()):
+        return None
+    return found
+
+
+def roster(session: Session) -> list[Client]:
+    """Who is expected at the session as of its day, walk-ins too, by name: those this access may see (two queries)."""
+    people = Client.objects.in_bulk(rosters([session])[session.pk])
+    return sorted(people.values(), key=lambda c: (c.last_name, c.first_name, c.pk))
+
+
+def session_page(session: Session) -> Bundle:
+    """The session's page in one bundle, whatever the size of its roster: names, marks, note, parts, objectives, addenda."""
+    expected = rosters([session])[session.pk]
+    marks = {
+        a.client_id: a
+        for a in Attendance.objects.filter(session=session, superseded_at=None).select_related("recorded_by")
+    }
+    note = GroupNote.objects.filter(session=session).select_related("signed_by", "cosigned_by").first()
+    parts = {
+        p.client_id: p for p in NotePart.objects.filter(session=session, superseded_at=None).select_related("objective")
+    }
+    ids = {*expected, *marks}
+    people = sorted(Client.objects.filter(pk__in=ids), key=lambda c: (c.last_name, c.first_name, c.pk))
+    signed = note is not None and note.locked
+    added = addenda(note) if note and signed else []
+    goals = {} if signed else open_objectives_of([c.pk for c in people])
+    warned = [] if signed else warn(session, people, note, parts)
+    seats = [
+        Seat(
+            c,
+            marks.get(c.pk),
+            parts.get(c.pk),
+            goals.get(c.pk, []),
+            [a for a in added if a.client_id == c.pk],
+            [w for w in warned if w.client == c.pk],
+        )
+        for c in people
+    ]
+    shared = [a for a in added if a.client_id is None]
+    return Bundle(session, seats, note, len(ids) - len(people), shared, [w for w in warned if w.client == 0])
+
+
+def addenda(note: GroupNote) -> list[Addendum]:
+    """Addenda of a note this access reads: to the shared part, and about the people it may see."""
+    own = set(Addendum.objects.filter(note=note).values_list("pk", flat=True))
+    with everything("addenda to the shared part of a note that is shown"):
+        return list(Addendum.objects.filter(Q(pk__in=own) | Q(client=None), note=note).select_related("author"))
+
+
+def warn(session: Session, people: Sequence[Client], note: GroupNote | None, parts: dict[int, NotePart]) -> list[Warn]:
+    """Names and copies in the draft (see `likeness`). The shared part is client 0."""
+    texts = {0: note.shared if note else "", **{c: p.response for c, p in parts.items()}}
+    if not any(texts.values()):
+        return []
+    names = {c.pk: (c.first_name, c.last_name, c.chosen_name) for c in people}
+    return warnings(texts, names, previous_parts(session, list(parts)))
+
+
+def previous_parts(session: Session, client_ids: Sequence[int]) -> dict[int, str]:
+    """Client id -> text of their last signed part before this session."""
+    found: dict[int, str] = {}
+    rows = NotePart.objects.filter(
+        client_id__in=client_ids,
+        superseded_at=None,
+        signed_at__isnull=False,
+        session__start__lt=session.start,
+        session__start__gte=session.start - timedelta(days=14),
+    ).order_by("-session__start")
+    for client_id, text in rows.values_list("client_id", "response"):
+        found.setdefault(client_id, text)
+    return found
+
+
+def walk_in_choices(session: Session) -> QuerySet[Client]:
+    """Clients in care at the session's site who are not on its roster."""
+    day = day_of(session)
+    return (
+        Client.objects.filter(site=session.site_id, episodes__admitted_on__lte=day, episodes__ended_on=None)
+        .exclude(pk__in=rosters([session])[session.pk])
+        .order_by("last_name", "first_name")
+    )
+
+
+# ---- one client ----------------------------------------------------------------------------------------------------
+
+
+def attendance_of(client: Client, since: date | None = None, until: date | None = None) -> QuerySet[Attendance]:
+    """Marks in force, the newest first, each with its session."""
+    found = Attendance.objects.filter(client=client, superseded_at=None).exclude(mark=UNRECORDED)
+    found = found.filter(on__gte=since) if since else found
+    found = found.filter(on__lte=until) if until else found
+    return found.select_related("session__leader").order_by("-session__start")
+
+
+def parts_of(client: Client, session_ids: Iterable[int]) -> dict[int, NotePart]:
+    """Session id -> the client's signed part there, with its note."""
+    found = NotePart.objects.filter(
+        client=client, session_id__in=list(session_ids), superseded_at=None, signed_at__isnull=False
+    )
+    return {p.session_id: p for p in found.select_related("objective", "written_by")}
+
+
+def counseling_notes(client: Client) -> QuerySet[CounselingNote]:
+    """Notes kept apart: only those the reader wrote."""
+    return CounselingNote.objects.filter(client=client).select_related("author")
+
+
+def upcoming(client: Client, days: int = 14) -> list[Session]:
+    """What comes next for a client, by time: sessions of their groups, as of each day, and appointments.
+
+    For the client's own pages as well: their memberships pass the gate, the sessions of their own groups then follow.
+    """
+    now = clock.now()
+    mine = list(
+        Membership.objects.filter(client=client)
+        .filter(Q(until=None) | Q(until__gte=clock.today()))
+        .filter(episode__ended_on=None)
+        .values_list("group_id", "session_id", "since", "until")
+    )
+    with everything("sessions of the client's own groups"):
+        found = (
+            Session.objects.filter(Q(group_id__in={m[0] for m in mine}) | Q(client=client))
+            .filter(end__gt=now, start__lt=now + timedelta(days=days))
+            .exclude(status=Session.Status.NOT_HELD)
+            .select_related(*SHOWN)
+            .order_by("start")
+        )
+        return [s for s in found if s.client_id == client.pk or _mine(s, mine)]
+
+
+def _mine(session: Session, mine: Sequence[tuple]) -> bool:
+    on = day_of(session)
+    return any(
+        g == session.group_id and only in (None, session.pk) and since <= on <= (until or on)
+        for g, only, since, until in mine
+    )
+
+
+def delivered_minutes(client: Client, week: date) -> int:
+    """Minutes that count, attended in the week (Monday to Sunday) that holds a day, of sessions whose note is signed.
+
+    Delivered and documented clinical minutes only (handbook 1.6, weekly hours)."""
+    monday = week - timedelta(days=week.weekday())
+    marks = Attendance.objects.filter(
+        client=client, superseded_at=None, counts=True, on__range=(monday, monday + timedelta(days=6))
+    )
+    with everything("whether the session's note is signed"):
+        return marks.filter(session__note__signed_at__isnull=False).aggregate(n=Sum("minutes"))["n"] or 0
+
+
+# ---- what is owed --------------------------------------------------------------------------------------------------
+
+
+def unsigned_notes(leader: int | None = None, days: int = 30) -> QuerySet[Session]:
+    """Sessions that ended in the last days, were held, and have no signed note; the oldest first."""
+    now = clock.now()
+    signed = GroupNote.objects.filter(session=OuterRef("pk"), signed_at__isnull=False)
+    found = Session.objects.filter(end__lte=now, end__gt=now - timedelta(days=days)).exclude(
+        status=Session.Status.NOT_HELD
+    )
+    if leader is not None:
+        found = found.filter(Q(leader_id=leader) | Q(co_leader_id=leader))
+    return found.filter(~Exists(signed)).select_related(*SHOWN).order_by("start")
+
+
+def unrecorded_sessions(leader: int | None = None, days: int = 30) -> list[Row]:
+    """Sessions that are over and in which somebody on the roster has no mark."""
+    return [row for row in rows(list(unsigned_notes(leader, days))) if row.unrecorded]
+
+
+def awaiting_cosign() -> QuerySet[GroupNote]:
+    """Signed notes that wait for a co-signature, the oldest first."""
+    return (
+        GroupNote.objects.filter(signed_at__isnull=False, cosign_needed=True, cosigned_at=None)
+        .select_related("session__leader", "signed_by")
+        .order_by("signed_at")
+    )
+
+
+def coming_sessions(group: Group, count: int = 8) -> list[Row]:
+    """The next sessions of a group, as board rows."""
+    found = Session.objects.filter(group=group, end__gt=clock.now()).select_related(*SHOWN).order_by("start")
+    return rows(list(found[:count]))
+
+
+def mark_counts(client: Client, since: date) -> Counter[str]:
+    """How often each mark was given since a day."""
+    return Counter(attendance_of(client, since).values_list("mark", flat=True))

@@ -1,0 +1,203 @@
+"""Changing what is planned: cover, moving, calling off; and appointments with one client."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from django.utils import timezone
+
+from middleground.clinic.models import Room, User
+from middleground.kernel import ledger
+from middleground.kernel.actions import Act, action
+from middleground.kernel.asking import Ask
+from middleground.kernel.context import everything
+from middleground.kernel.desk import notify
+from middleground.kernel.errors import NotBookable, Refused
+from middleground.records.actions import put_on_team
+from middleground.records.models import Client
+from middleground.records.queries import team
+
+from .asking import LEADERS, SCHEDULERS, NotHeld, SessionSigned, Taken
+from .joining import coming, place
+from .models import Group, Modality, Session
+from .opening import book, check_leader, check_place, named, when
+from .rules import rule, vocabulary
+from .sheets import day_of, rosters, sheet
+
+SORTS = [("individual", "Individual session"), ("family", "Family session")]
+
+
+def reasons() -> list[tuple[str, str]]:
+    return [(i, item["label"]["en"]) for i, item in vocabulary("program-cancellation-reasons").items()]
+
+
+def check_open(session: Session) -> None:
+    """Raises when a session is past changing: signed, or it did not happen."""
+    if session.status == Session.Status.NOT_HELD:
+        raise NotHeld()
+    if sheet(session).signed:
+        raise SessionSigned()
+
+
+def people_expected(sessions: Sequence[Session]) -> dict[int, list[Client]]:
+    """Session id -> the clients expected there, inside actions."""
+    expected = rosters(sessions)
+    with everything("who must be told"):
+        people = Client.objects.in_bulk({c for ids in expected.values() for c in ids})
+    return {pk: [people[c] for c in ids] for pk, ids in expected.items()}
+
+
+def tell(act: Act, clients: Iterable[Client], staff: Iterable[int | None], words: str) -> None:
+    """A notice to the clients who have a sign-in, and to staff. Neutral words."""
+    users = User.objects.filter(client_id__in=[c.pk for c in clients], is_active=True).values_list("pk", flat=True)
+    for user_id in users:
+        notify(act, user_id, words, "/home/")
+    for staff_id in dict.fromkeys(s for s in staff if s):
+        notify(act, staff_id, words, "/day/")
+
+
+@action("Cover a session", by=LEADERS, fresh="session")
+def cover_session(
+    act: Act,
+    session: Session,
+    leader: Annotated[User, Ask("Who leads instead")],
+    following: Annotated[bool, Ask("This and all following sessions of the group")] = False,
+) -> Session:
+    """Somebody else leads: this session, or this and the following. They get the care relation that writing the note needs.
+
+    Raises `Taken` when they are booked then.
+    """
+    check_open(session)
+    check_leader(leader, "leader")
+    changed = [session]
+    if following and session.group is not None:
+        later = coming(act, [session.group], day_of(session) + timedelta(days=1))
+        changed += [s for s in later if s.start > session.start and s.leader_id == session.leader_id]
+        Group.objects.filter(pk=session.group_id).update(leader=leader)
+    before = session.leader_id
+    for each in changed:
+        each.leader = leader
+        each.save(update_fields=["leader"])
+        rebook(act, each)
+    _relate(act, changed, leader, following)
+    tell(act, [], [before, leader.pk], "A session has a new leader. Please look at your day.")
+    act.says(f"{leader.name} leads {session.title} on {when(session.start)}{' and after' if following else ''}")
+    return session
+
+
+def _relate(act: Act, sessions: Sequence[Session], leader: User, following: bool) -> None:
+    today = timezone.localdate(act.now)
+    keeps = day_of(sessions[0]) + timedelta(days=rule("cover")["keeps_days"])
+    people = {c.pk: c for ids in people_expected(sessions).values() for c in ids}
+    for client in people.values():
+        if following:
+            put_on_team(act, client, leader, "group-leader", min(today, day_of(sessions[0])))
+        else:
+            put_on_team(act, client, leader, "cover", min(today, day_of(sessions[0])), keeps)
+
+
+def rebook(act: Act, session: Session) -> None:
+    """Give back a session's room and staff (and client, for an appointment) and book them as they now are."""
+    ledger.release(act, session.subject, "changed")
+    people = named(session.room, session.leader, session.co_leader)
+    if session.client_id:
+        people[f"client:{session.client_id}"] = "the client"
+    book(act, session, people, "group" if session.group_id else "appointment")
+
+
+@action("Move a session", by=LEADERS, fresh="session")
+def move_session(
+    act: Act,
+    session: Session,
+    start: Annotated[datetime, Ask("New start")],
+    room: Annotated[Room | None, Ask("Room", help="Leave empty to keep the room")] = None,
+) -> Session:
+    """Another time or room for one session; its length stays. Raises `Taken` naming the room, the leader or the client
+    who has something else then: move it elsewhere, or call it off."""
+    check_open(session)
+    if session.status != Session.Status.SCHEDULED:
+        raise Refused("This session was held already.")
+    check_place(session.site_id, room, "room")
+    clients = people_expected([session])[session.pk]
+    length = session.end - session.start
+    for client in clients if session.group_id else ():
+        ledger.release(act, f"{session.subject}|{ledger.key(client)}", "moved")
+    session.start, session.end = start, start + length
+    session.room = room or session.room
+    session.save(update_fields=["start", "end", "room"])
+    rebook(act, session)
+    if session.group_id:
+        _reseat(act, session, clients)
+    tell(act, clients, [session.leader_id, session.co_leader_id], f"A session moved to {when(start)}.")
+    act.about(*clients)
+    act.says(f"Moved {session.title} to {when(start)}")
+    return session
+
+
+def _reseat(act: Act, session: Session, clients: Sequence[Client]) -> None:
+    for client in clients:
+        try:
+            ledger.take_seats(act, ledger.key(client), [place(session)])
+        except NotBookable:
+            raise Taken(f"{client.short} has something else at that time, or there is no seat.", "start") from None
+
+
+@action("Call off a session", by=LEADERS, fresh="session")
+def call_off_session(
+    act: Act, session: Session, reason: Annotated[str, Ask("Why the program cancels", choices=reasons)]
+) -> Session:
+    """The session does not happen, by the program's doing: nobody is marked absent. Everything booked is free again."""
+    check_open(session)
+    if reason not in dict(reasons()):
+        raise Refused("Choose a reason from the list.", "reason")
+    if sheet(session).there:
+        raise Refused("Somebody is marked as having been there. Correct the attendance first.")
+    session.status, session.status_reason = Session.Status.NOT_HELD, reason
+    session.save(update_fields=["status", "status_reason"])
+    clients = people_expected([session])[session.pk]
+    ledger.release(act, session.subject, "called off")
+    for client in clients if session.group_id else ():
+        ledger.release(act, f"{session.subject}|{ledger.key(client)}", "called off")
+    tell(act, clients, [session.leader_id, session.co_leader_id], f"There is no session on {when(session.start)}.")
+    act.about(*clients)
+    act.says(f"Called off {session.title} on {when(session.start)}: {dict(reasons())[reason]}")
+    return session
+
+
+@action("Schedule an appointment", by=SCHEDULERS)
+def schedule_session(
+    act: Act,
+    client: Client,
+    sort: Annotated[str, Ask("Kind", choices=SORTS, radio=True)],
+    leader: Annotated[User, Ask("With")],
+    start: Annotated[datetime, Ask("When")],
+    minutes: Annotated[int, Ask("Minutes", low=15, high=240)] = 50,
+    room: Annotated[Room | None, Ask("Room", help="Leave empty for telehealth")] = None,
+    session_kind: Annotated[str, Ask(hidden=True)] = "",
+) -> Session:
+    """An individual or family session. Books the client, the staff member and the room together, or none of them."""
+    check_leader(leader, "leader")
+    check_place(client.site_id, room, "room")
+    if sort not in dict(SORTS):
+        raise Refused("Choose individual or family.", "sort")
+    made = Session.objects.create(
+        sort=sort,
+        session_kind=session_kind or sort,
+        client=client,
+        site_id=client.site_id,
+        room=room,
+        leader=leader,
+        start=start,
+        end=start + timedelta(minutes=minutes),
+        title=dict(SORTS)[sort],
+        modality=Modality.ON_SITE if room else Modality.TELEHEALTH,
+    )
+    book(act, made, {**named(room, leader), ledger.key(client): client.called}, "appointment")
+    with everything("care team"):
+        known = leader.pk in {m.user_id for m in team(client)}
+    if not known:
+        keeps = day_of(made) + timedelta(days=rule("cover")["keeps_days"])
+        put_on_team(act, client, leader, "cover", min(day_of(made), timezone.localdate(act.now)), keeps)
+    tell(act, [client], [leader.pk], f"You have an appointment on {when(start)}.")
+    act.says(f"Scheduled an appointment with {leader.name} on {when(start)}")
+    return made
