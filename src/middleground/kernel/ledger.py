@@ -78,6 +78,13 @@ def taken(resources: Iterable[str], start: datetime, end: datetime) -> tuple[str
         )
 
 
+def booked(resource: str, start: datetime, end: datetime) -> list[Booking]:
+    """What holds the resource at some time in [start, end), in order. For rules that must see every booking."""
+    with everything("booking ledger"):
+        held = Cell.objects.filter(resource=resource, at__gte=quarters(start, end)[0], at__lt=end).values("booking_id")
+        return list(Booking.objects.filter(pk__in=held).order_by("start"))
+
+
 def take_seats(act: Act, client: str, places: Sequence[Place]) -> list[Booking]:
     """A seat for the client in every place, or none at all. Raises `NotBookable` when one is full or the client is busy."""
     coming = sorted((p for p in places if p.end > timezone.now()), key=lambda p: (p.subject, p.start))
@@ -88,9 +95,9 @@ def take_seats(act: Act, client: str, places: Sequence[Place]) -> list[Booking]:
         try:
             with transaction.atomic():
                 Booking.objects.bulk_create(bookings)
-                Cell.objects.bulk_create(
-                    [c for p, b in zip(coming, bookings, strict=True) for c in _cells(p, b, client, used)]
-                )
+                cells = [c for p, b in zip(coming, bookings, strict=True) for c in _cells(p, b, client, used)]
+                # Everybody writes cells in one order, so that two bookings never wait for each other.
+                Cell.objects.bulk_create(sorted(cells, key=lambda cell: (cell.resource, cell.at)))
         except IntegrityError:
             raise NotBookable(*_why_not(client, coming)) from None
     return bookings

@@ -1,0 +1,136 @@
+"""Booking a chosen week: every group of it, or none."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Annotated
+
+from middleground.kernel import clock
+from middleground.kernel.actions import Act, action
+from middleground.kernel.asking import Ask
+from middleground.kernel.context import everything
+from middleground.kernel.errors import Refused
+from middleground.kernel.who import role
+from middleground.program import actions as program
+from middleground.program.asking import Taken
+from middleground.program.joining import memberships_of
+from middleground.program.models import Group
+from middleground.records.models import Client, Episode
+
+from . import queries
+from .models import WeekPlan
+from .running import Running, overlaps
+
+
+class SeatJustTaken(Refused):
+    """Somebody else was quicker. The message names the group; other weeks are to be offered."""
+
+
+class WeekChanged(Refused):
+    """Another week was booked for this client since the page was opened."""
+
+    message = "Someone else booked a week for this client since you opened this page. Look at it, then choose again."
+
+
+@action("Book a week", by=role("intake-coordinator", "counselor", "case-manager", "program-director"))
+def book_week(
+    act: Act,
+    client: Client,
+    episode: Episode,
+    groups: list,
+    since: Annotated[date, Ask("From", help="The first day of the new week plan")],
+    seen_plan: Annotated[int | None, Ask(hidden=True)] = None,
+    payer: Annotated[str, Ask(hidden=True)] = "default",
+) -> WeekPlan:
+    """Give the client a seat in every group of a week from a day on, and take them out of their other groups.
+
+    `groups`: ids. `seen_plan`: the id of the week plan on the page, 0 for none; None skips the check.
+    Raises `SeatJustTaken` when a group filled up meanwhile, `WeekChanged` when somebody booked another week meanwhile,
+    `Refused` for a closed episode, a day in the past, groups that don't run or are held at the same time.
+    """
+    _may_book(client, episode, since)
+    before = _plan_in_force(episode, seen_plan)
+    chosen = _chosen(client, groups)
+    _leave_others(act, client, chosen, since)
+    _join(act, client, episode, [each for each in chosen if not each.own], since)
+    _supersede(act, before)
+    act.says(f"Booked a week of {len(chosen)} groups from {since}")
+    return _plan(act, client, episode, chosen, since, payer)
+
+
+def _may_book(client: Client, episode: Episode, since: date) -> None:
+    if episode.client_id != client.pk or not episode.is_open:
+        raise Refused("A week can be booked only in this client's open episode of care.")
+    if since < max(clock.today(), episode.admitted_on):
+        raise Refused("The first day can't be in the past or before admission.", "since")
+
+
+def _plan_in_force(episode: Episode, seen: int | None) -> WeekPlan | None:
+    with everything("one week in force"):
+        found = WeekPlan.objects.filter(episode=episode, status=WeekPlan.Status.BOOKED).first()
+    if seen is not None and seen != (found.pk if found else 0):
+        raise WeekChanged()
+    return found
+
+
+def _chosen(client: Client, ids: Iterable[int]) -> list[Running]:
+    wanted = sorted({int(each) for each in ids})
+    running = {each.id: each for each in queries.running(client=client)}
+    if not wanted:
+        raise Refused("Choose at least one group.", "groups")
+    if set(wanted) - set(running):
+        raise Refused("One of these groups no longer runs. Choose again.", "groups")
+    chosen = [running[each] for each in wanted]
+    _check_clash(chosen)
+    return chosen
+
+
+def _check_clash(chosen: Sequence[Running]) -> None:
+    for place, one in enumerate(chosen):
+        for other in chosen[place + 1 :]:
+            if overlaps(one, other):
+                raise Refused(f"{one.name} and {other.name} are held at the same time.", "groups")
+
+
+def _leave_others(act: Act, client: Client, chosen: Sequence[Running], since: date) -> None:
+    kept = {each.id for each in chosen}
+    for membership in memberships_of(client, since):
+        if membership.group_id not in kept and membership.until is None:
+            last_day = since - timedelta(days=1)
+            program.leave_group.within(act, membership=membership, last_day=last_day, why="Another week plan")
+
+
+def _join(act: Act, client: Client, episode: Episode, new: Sequence[Running], since: date) -> None:
+    """One group after the other, so that the one without a seat can be named; a refusal undoes them all."""
+    rows = Group.objects.in_bulk([each.id for each in new])
+    for each in new:
+        if not each.left:
+            raise SeatJustTaken(f"The last seat in {each.name} ({each.when}) was just taken.", "groups")
+        try:
+            program.join_group.within(act, client=client, group=rows[each.id], since=since, episode=episode)
+        except Taken as no:
+            raise SeatJustTaken(no.message, "groups") from None
+
+
+def _supersede(act: Act, before: WeekPlan | None) -> None:
+    if before is not None:
+        before.status, before.superseded_at = WeekPlan.Status.SUPERSEDED, act.now
+        before.save(update_fields=["status", "superseded_at"])
+
+
+def _plan(act: Act, client: Client, episode: Episode, chosen: Sequence[Running], since: date, payer: str) -> WeekPlan:
+    need = queries.need(episode, payer)
+    week = {
+        "groups": [each.id for each in chosen],
+        "minutes": sum(each.minutes for each in chosen),
+        "days": len({each.day for each in chosen}),
+        "payer_met": need.payer_met(chosen),
+    }
+    return WeekPlan.objects.create(
+        client=client,
+        episode=episode,
+        prescribed_minutes=need.prescribed,
+        week=week,
+        since=since,
+        booked_at=act.now,
+        booked_by_id=act.user_id,
+    )

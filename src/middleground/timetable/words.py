@@ -1,0 +1,26 @@
+"""Weekly times and lengths as a coordinator says them."""
+
+from middleground.engines.timetabling import interval
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY_CODES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY = 24 * 60
+
+
+def length(minutes: int) -> str:
+    """9 h 20 min, 3 h, 45 min."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours))
+
+
+def clock(minute: int) -> str:
+    """Minutes since midnight as 6:00 pm; the end of the day is midnight."""
+    hour, rest = divmod(minute % DAY, 60)
+    return "midnight" if minute == DAY else f"{hour % 12 or 12}:{rest:02d} {'pm' if hour >= 12 else 'am'}"
+
+
+def stretch(at: str) -> str:
+    """ "thu 17:30-21:00" as Thursday 5:30 pm to 9:00 pm."""
+    start, end = interval(at)
+    day = start // DAY
+    return f"{DAYS[day]} {clock(start - day * DAY)} to {clock(end - day * DAY)}"

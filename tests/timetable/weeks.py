@@ -1,0 +1,47 @@
+"""A clinic with groups in its week, and clients who have said when they can come."""
+
+from datetime import time, timedelta
+from typing import Any
+
+from middleground.kernel import clock
+from middleground.program import actions as program
+from middleground.program.models import Group, Track
+from middleground.records.models import Client
+from middleground.timetable import actions
+from tests import builders
+
+EVENINGS = ("mon 17:00-22:00", "wed 17:00-22:00", "thu 17:00-22:00")
+
+
+def a_track(clinic: builders.Clinic, name: str = "Evening") -> Track:
+    return program.open_track.run(clinic.actor("program-director"), site=clinic.site, name=name, series=name.lower())
+
+
+def a_group(clinic: builders.Clinic, track: Track, title: str, weekday: int, hour: int = 18, **facts: Any) -> Group:
+    """A group from today on, laid out for three weeks."""
+    told = {"minutes": 180, "session_kind": "group", "leader": clinic.people["counselor"], "room": clinic.rooms[0],
+            "weeks": 3, "capacity": 8} | facts
+    return program.open_group.run(clinic.actor("program-director"), track=track, title=title, weekday=weekday,
+                                  start_time=time(hour), **told)
+
+
+def an_evening(clinic: builders.Clinic, **facts: Any) -> list[Group]:
+    """Three evenings of three hours: 540 minutes on 3 days."""
+    track = a_track(clinic)
+    return [a_group(clinic, track, title, day, **facts) for title, day in (("Recovery", 0), ("Skills", 2), ("Process", 3))]
+
+
+def free(clinic: builders.Clinic, client: Client, *at: str, travel: int = 30, costs: dict[str, int] | None = None) -> Any:
+    intervals = [{"at": each, "cost": (costs or {}).get(each, 0)} for each in at]
+    return actions.set_availability.run(clinic.actor("counselor"), client=client, intervals=intervals,
+                                        travel={str(clinic.site.pk): travel})
+
+
+def book(clinic: builders.Clinic, client: Client, groups: list[Group], role: str = "counselor", **facts: Any) -> Any:
+    from middleground.kernel.context import everything
+    from middleground.records.queries import open_episode
+
+    with everything("test"):
+        episode = open_episode(client)
+    told = {"since": clock.today() + timedelta(days=1)} | facts
+    return actions.book_week.run(clinic.actor(role), client=client, episode=episode, groups=[g.pk for g in groups], **told)
