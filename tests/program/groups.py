@@ -12,7 +12,27 @@ from middleground.program import actions
 from middleground.program.models import Attendance, Group, NotePart, Session, Track
 from tests import builders
 
-NAMES = ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Gorse", "Hazel", "Ivy", "Juniper", "Kapok", "Larch", "Maple", "Nutmeg", "Oak", "Pine", "Quince", "Rowan", "Sumac"]
+NAMES = [
+    "Alder",
+    "Birch",
+    "Cedar",
+    "Dogwood",
+    "Elm",
+    "Fir",
+    "Gorse",
+    "Hazel",
+    "Ivy",
+    "Juniper",
+    "Kapok",
+    "Larch",
+    "Maple",
+    "Nutmeg",
+    "Oak",
+    "Pine",
+    "Quince",
+    "Rowan",
+    "Sumac",
+]
 
 
 def local(day: datetime | Any, hour: int, minute: int = 0) -> datetime:
