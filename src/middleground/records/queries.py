@@ -1,5 +1,6 @@
 """Reading people and episodes, consents, disclosures and tasks. Everything here passes the record gate."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -80,3 +81,13 @@ def open_tasks() -> QuerySet[Task]:
 
 def emergency_accesses() -> QuerySet[EmergencyAccess]:
     return EmergencyAccess.objects.select_related("client", "user", "reviewed_by").order_by("-since")
+
+
+def consents_ending(days: int) -> QuerySet[Consent]:
+    """Consents in force that end within so many days."""
+    today = clock.today()
+    return (
+        Consent.objects.filter(revoked_at=None, ends_on__range=(today, today + timedelta(days=days)))
+        .select_related("client")
+        .order_by("ends_on")
+    )

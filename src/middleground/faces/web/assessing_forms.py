@@ -116,17 +116,17 @@ def initial_rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def content_of(parts: tuple[Section, ...], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Cleaned values of the form as answers for `save_assessment`."""
+    """Cleaned values of the form as answers for `save_assessment`. Words beside "None" count: nothing typed is lost."""
     content: dict[str, Any] = {}
     for question in (q for part in parts for q in part.questions):
         id, value = question.id, typed.get(question.id)
         if question.form == "told":
-            content[id] = {"asked": typed.get(f"{id}_asked") or ("some" if value else ""), "text": value}
+            content[id] = {"asked": "some" if value else typed.get(f"{id}_asked") or "", "text": value}
         elif question.form == "several":
             content[id] = several_of(value or [])
         elif question.form == "substances":
             rows = rows_of(typed)
-            content[id] = {"asked": value or ("some" if rows else ""), "rows": rows}
+            content[id] = {"asked": "some" if rows else value or "", "rows": rows}
         elif value not in (None, ""):
             content[id] = value
     return content
