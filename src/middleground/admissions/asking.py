@@ -49,12 +49,12 @@ def _sources() -> list[tuple[str, str]]:
     return choices("referral-sources")
 
 
-FirstName = Annotated[str, Ask(_("First name, or what to call you"), most=80)]
+FirstName = Annotated[str, Ask(_("First name"), most=80)]
 Phone = Annotated[str, Ask(_("Phone"), most=40)]
 SafeContact = Annotated[str, Ask(_("How is it safe to reach you?"), help=_("For example: text only, or after 6 pm"))]
 Language = Annotated[str, Ask(_("Language"), choices=_languages)]
 Message = Annotated[str, Ask(_("Anything you want us to know"), lines=4, most=1000)]
-Pathway = Annotated[str, Ask(_("Where are you coming from?"), choices=_pathways)]
+Pathway = Annotated[str, Ask(_("Where are you now?"), choices=_pathways)]
 TransferOn = Annotated[date | None, Ask(_("If you are in a hospital or center now: the day you expect to leave"))]
 
 

@@ -1,5 +1,6 @@
 """What every public page shares: the site's own navigation, a text in the reader's language, where links lead."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -43,6 +44,11 @@ def in_language(node: Any, language: str) -> Any:
         rest = {name: value for name, value in node.items() if name not in ("en", "es", *NOT_WORDS)}
         return {**rest, "text": text} if rest else text
     return {name: in_language(value, language) for name, value in node.items()}
+
+
+def unnumbered(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Steps without the number in their label: the page draws its own."""
+    return [{**step, "label": re.sub(r"^\d+\. ", "", step["label"])} for step in steps]
 
 
 def everything_on_site() -> list[dict[str, str]]:

@@ -1,14 +1,16 @@
 """The public pages: what an IOP is, whom it helps, how to begin. Texts come from knowledge/site in both languages."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from middleground.faces.doors import EVERYONE, Nav, page
+from middleground.faces.ui import moments
 
 from . import figures
-from .frame import link, show, told
+from .frame import link, show, told, unnumbered
 
 
 @page("", name="site-home", by=EVERYONE, title=_("Help that fits around your life"))
@@ -19,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return show(request, "site/home.html", text, {
         "what": sections["what-is-it"], "middle": sections["middle-ground"], "beliefs": sections["what-we-believe"],
         "actions": [{**each, "url": link(each["to"])} for each in text["actions"]],
-        "pathways": told("site", "getting-started")["sections"][0], "steps": told("site", "getting-started")["sections"][1]})
+        "pathways": told("site", "getting-started")["sections"][0], "steps": ready(told("site", "getting-started")["sections"][1])})
 
 
 @page("what-is-iop/", name="what-is-iop", by=EVERYONE, title=_("What is an IOP?"), nav=Nav("public", _("What is an IOP?"), "info", 10))
@@ -45,7 +47,8 @@ def compare(request: HttpRequest) -> HttpResponse:
 def what_to_expect(request: HttpRequest) -> HttpResponse:
     """A normal week, a normal evening, and the kinds of help."""
     text = told("site", "what-to-expect")
-    return show(request, "site/what_to_expect.html", text, {"figures": chosen_figures(text)})
+    evening = [{**step, "at": moments.clock(datetime.fromisoformat(f"2026-01-05T{step['at']}"))} for step in text["day"]["steps"]]
+    return show(request, "site/what_to_expect.html", text, {"figures": chosen_figures(text), "evening": evening})
 
 
 @page("myths/", name="myths", by=EVERYONE, title=_("Myths and facts"), nav=Nav("public", _("Myths and facts"), "book", 50))
@@ -54,7 +57,8 @@ def myths(request: HttpRequest) -> HttpResponse:
     text = told("site", "myths")
     ours = {each["id"]: each for each in _figures(text["figures"])}
     answered = [{**myth, "figure": ours.get(myth["figure"] or "")} for myth in text["myths"]]
-    return show(request, "site/myths.html", text, {"myths": answered, "note": text["small_numbers_note"]})
+    unknown = any(myth["figure"] and not myth["figure"]["value"] for myth in answered)
+    return show(request, "site/myths.html", text, {"myths": answered, "note": text["small_numbers_note"] if unknown else ""})
 
 
 def chosen_figures(text: dict[str, Any]) -> list[dict[str, Any]]:
@@ -68,12 +72,18 @@ def _figures(wanted: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"id": name, "label": each["label"], "value": figures.shown(have.get(name), each["unit"])} for name, each in wanted.items()]
 
 
+def ready(section: dict[str, Any]) -> dict[str, Any]:
+    """A section with its action's address and its steps as the page draws them."""
+    action = section.get("action")
+    return {**section, "steps": unnumbered(section.get("steps", [])), "action": {**action, "url": link(action["to"])} if action else None}
+
+
 def text_page(name: str, title: Any, nav: Nav | None = None) -> None:
     """Declare a page that is its text and nothing more."""
 
     def view(request: HttpRequest) -> HttpResponse:
         text = told("site", name)
-        sections = [{**each, "action": {**each["action"], "url": link(each["action"]["to"])}} if each.get("action") else each for each in text["sections"]]
+        sections = [ready(each) for each in text["sections"]]
         return show(request, "site/text.html", {**text, "sections": sections}, {"figures": chosen_figures(text)})
 
     page(f"{name}/", name=name, by=EVERYONE, title=title, nav=nav)(view)
@@ -81,7 +91,7 @@ def text_page(name: str, title: Any, nav: Nav | None = None) -> None:
 
 text_page("who-benefits", _("Who does well in an IOP?"))
 text_page("how-long", _("How long does it last?"))
-text_page("getting-started", _("Getting started"), Nav("public", _("Getting started"), "flag", 25))
+text_page("getting-started", _("Getting started"))
 text_page("paying", _("Paying for care"), Nav("public", _("Paying"), "money", 30))
 text_page("families", _("For families and friends"), Nav("public", _("Families"), "heart", 40))
 text_page("privacy", _("Your privacy"))

@@ -15,10 +15,12 @@ from middleground.clinic.queries import sites
 from middleground.faces.doors import EVERYONE, Nav, page
 
 from .availability import Week
-from .frame import show, told
+from .frame import show, told, unnumbered
 from .limits import too_often
 
 SEAL = signing.Signer(salt="inquiry-reference")
+COMING_FROM = (("first-line", _("I am starting here")), ("after-withdrawal", _("I finished detox")),
+               ("step-down", _("I am leaving a hospital or residential center")))
 ASKED = ("for_whom", "first_name", "phone", "safe_contact", "language", "pathway", "transfer_on", "message")
 
 
@@ -34,6 +36,7 @@ class Request(Week):
         for name, hint in (("first_name", "given-name"), ("phone", "tel")):
             self.fields[name].widget.attrs["autocomplete"] = hint
         self.fields["phone"].widget.input_type = "tel"
+        self.fields["pathway"].choices = COMING_FROM  # type: ignore[attr-defined]
         open_sites = sites()
         if len(open_sites) > 1:
             self.fields["site"] = forms.ModelChoiceField(open_sites, label=_("Which place is best for you?"), required=False, empty_label=pgettext_lazy("site", "Any"))
@@ -77,5 +80,5 @@ def thanks(request: HttpRequest, sealed: str) -> HttpResponse:
         reference = SEAL.unsign(sealed)
     except signing.BadSignature:
         raise Http404 from None
-    steps = told("site", "getting-started")["sections"][1]["steps"]
+    steps = unnumbered(told("site", "getting-started")["sections"][1]["steps"])
     return show(request, "site/thanks.html", {}, {"reference": reference, "steps": steps, "hours": _hours()})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from middleground.faces.doors import EVERYONE, Nav, page
+from middleground.faces.doors import EVERYONE, page
 
 from .frame import link, show, told
 
@@ -42,7 +42,7 @@ def _holds(when: Any, danger: bool, total: int) -> bool:
     return bool(when.get("total_at_least", 0) <= total <= when.get("total_at_most", total))
 
 
-@page("self-check/", name="self-check", by=EVERYONE, title=_("A private self-check"), nav=Nav("public", _("Self-check"), "check-circle", 45))
+@page("self-check/", name="self-check", by=EVERYONE, title=_("A private self-check"))
 @csrf_exempt  # it changes nothing, so there is nothing to forge; a token would need a cookie
 @never_cache
 def self_check(request: HttpRequest) -> HttpResponse:
