@@ -146,7 +146,8 @@ def sign_withdrawal_check(act: Act, check: WithdrawalCheck,
 
 
 def recommend(client: Client, edition: int, facts: dict[str, Any], stay: dict[str, Any] | None = None,
-              selected: str | None = None, discrepancy_reason: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+              selected: str | None = None, discrepancy_reason: str | None = None,
+              ready: queries.Readiness | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the placement rules say of what is on record: (the line asked, the answer). Writes nothing.
 
     `facts`: pathway, sud_diagnosis, gates, hours_needed, reason_below; one left out is unknown.
@@ -154,7 +155,7 @@ def recommend(client: Client, edition: int, facts: dict[str, Any], stay: dict[st
     """
     if unknown := sorted(set(facts) - set(FACTS)):
         raise Refused(f"There is no such fact: {', '.join(unknown)}.")
-    ready = queries.readiness(client)
+    ready = ready or queries.readiness(client)
     withdrawal, vouched = withdrawal_known(ready, in_treatment=stay is not None)
     line = {"edition": edition, **{name: facts.get(name) for name in FACTS}, **queries.ratings_line(client, edition),
             "withdrawal": withdrawal, "medical_signed": ready.medical_signed, "clinical_signed": ready.clinical_signed,
@@ -162,6 +163,16 @@ def recommend(client: Client, edition: int, facts: dict[str, Any], stay: dict[st
     said = asked(placement, line)
     unsigned = said["status"] == "final" and not vouched
     return line, {**said, "status": "provisional" if unsigned else said["status"]}
+
+
+def facts_on_record(ready: queries.Readiness) -> dict[str, Any]:
+    """The facts that the assessments and the last decision already tell; null where nobody asked."""
+    told, before = queries.told_in(ready.assessments), ready.decision.input if ready.decision else {}
+    gates = [gate for gate, holds in (("suicide-high", told.get("suicide_risk") == "high"), ("violence-now", told.get("violence_now") == "yes"))
+             if holds]
+    asked_both = "suicide_risk" in told and "violence_now" in told
+    return {"pathway": before.get("pathway"), "sud_diagnosis": {"yes": True, "no": False}.get(told.get("sud_diagnosis", "")),
+            "gates": gates or ([] if asked_both else None), "hours_needed": None, "reason_below": None}
 
 
 def withdrawal_known(ready: queries.Readiness, in_treatment: bool) -> tuple[str, bool]:
@@ -187,14 +198,15 @@ def decide_placement(act: Act, client: Client, selected: Annotated[str, Ask("Lev
     """
     if selected not in LEVELS:
         raise Refused("Choose a level of care.", "selected")
-    _, first = recommend(client, edition, facts or {}, stay)
+    ready = queries.readiness(client)
+    _, first = recommend(client, edition, facts or {}, stay, ready=ready)
     if first["status"] == "emergency":
         raise Refused("This is an emergency. Stay with the person and call 911 or 988; decide on a level of care afterwards.")
     recommended = first.get("recommended") or ""
     differs = selected != recommended
     if differs and (not discrepancy_reason or len(override_text.strip()) < OVERRIDE_AT_LEAST):
         raise ReasonNeeded(field="override_text" if discrepancy_reason else "discrepancy_reason")
-    line, said = recommend(client, edition, facts or {}, stay, selected, discrepancy_reason if differs else None)
+    line, said = recommend(client, edition, facts or {}, stay, selected, discrepancy_reason if differs else None, ready)
     made = PlacementDecision.objects.create(
         client=client, edition=edition, recommended=recommended, selected=selected, status=said["status"],
         deciding=said.get("deciding") or [], companions=said.get("companions") or [], reasons=said.get("reasons") or [],

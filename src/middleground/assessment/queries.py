@@ -34,6 +34,7 @@ class Readiness:
     decision: PlacementDecision | None
     withdrawal_result: str = UNKNOWN
     problems: list[str] = field(default_factory=list)
+    assessments: list[Assessment] = field(default_factory=list)
 
     @property
     def ready(self) -> bool:
@@ -41,14 +42,15 @@ class Readiness:
 
 
 def readiness(client: Client) -> Readiness:
-    """What is signed, checked and decided for this client, and what is still missing. Four queries."""
-    signed = set(Assessment.objects.filter(client=client, status=Assessment.Status.SIGNED).values_list("sort", flat=True))
+    """What is signed, checked and decided for this client, and what is still missing. Three queries."""
+    rows = list(assessments(client))
+    signed = {str(row.sort) for row in rows if row.is_signed}
     check, decision = latest_check(client), latest_decision(client)
     in_date = check is not None and is_in_date(check)
     valid = bool(check and in_date and check.result in SIGNABLE and check.signed_at)
     return Readiness("medical" in signed, "clinical" in signed, check, valid, decision,
                      check.result if check is not None and in_date else UNKNOWN,
-                     [*unsigned_problems(signed), *withdrawal_problems(check, in_date), *decision_problems(decision)])
+                     [*unsigned_problems(signed), *withdrawal_problems(check, in_date), *decision_problems(decision)], rows)
 
 
 def unsigned_problems(signed: set[str]) -> list[str]:
@@ -100,8 +102,8 @@ def check(check_id: int) -> WithdrawalCheck | None:
 
 
 def assessments(client: Client) -> QuerySet[Assessment]:
-    """Drafts and signed ones, the newest first, without their content."""
-    return Assessment.objects.filter(client=client).defer("content", "form").select_related("signed_by", "saved_by")
+    """Drafts and signed ones, the newest first, without the wording they were signed with."""
+    return Assessment.objects.filter(client=client).defer("form").select_related("signed_by", "saved_by")
 
 
 def assessment(assessment_id: int) -> Assessment | None:
@@ -110,8 +112,12 @@ def assessment(assessment_id: int) -> Assessment | None:
 
 def told(client: Client) -> dict[str, Any]:
     """Answers by question id over both assessments, the newest winning: what need not be asked again."""
+    return told_in(list(assessments(client)))
+
+
+def told_in(rows: list[Assessment]) -> dict[str, Any]:
     content: dict[str, Any] = {}
-    for each in Assessment.objects.filter(client=client).order_by("saved_at"):
+    for each in sorted(rows, key=lambda row: row.saved_at):
         content.update(each.content)
     return content
 

@@ -26,7 +26,7 @@ def chart_assessment(request: HttpRequest, client_id: int) -> HttpResponse:
     client = client_or_404(client_id)
     ready = queries.readiness(client)
     by_sort: dict[str, Assessment] = {}
-    for each in queries.assessments(client):
+    for each in ready.assessments:
         by_sort.setdefault(each.sort, each)
     ratings = list(queries.ratings(client))
     writes = bool(set(WRITERS) & request.actor.roles)  # type: ignore[attr-defined]

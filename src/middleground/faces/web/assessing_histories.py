@@ -72,7 +72,7 @@ def begun(request: HttpRequest, assessment: Assessment, parts: tuple[sections.Se
 def show(request: HttpRequest, assessment: Assessment, form: forms.Form, restored: Any, status: int = 200) -> HttpResponse:
     parts = sections.sections(assessment.sort)
     return chart_page(request, "web/assess_form.html", assessment.client, {
-        "assessment": assessment, "form": form, "restored": restored, "sections": asked.laid_out(form, parts, assessment.carried),
+        "assessment": assessment, "form": form, "draft_key": f"assessment:{assessment.pk}", "restored": restored, "sections": asked.laid_out(form, parts, assessment.carried),
         "seen_version": request.POST.get("seen_version") or assessment.version,
         "open_questions": sections.not_asked(assessment.sort, assessment.content),
         "signs": SIGNING[assessment.sort].might(request.actor),  # type: ignore[attr-defined]

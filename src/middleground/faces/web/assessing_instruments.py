@@ -67,12 +67,12 @@ def ask(request: HttpRequest, client: Client, form: scoring.Instrument, language
     """The questions, with what was chosen so far."""
     other = {code: name for code, name in LANGUAGES.items() if code != language} if form.prompt.es else {}
     return chart_page(request, "web/instrument.html", client, {
-        "instrument": form, "language": language, "other_languages": other, "prompt": form.prompt.spoken(language),
+        "instrument": form, "draft_key": f"instrument:{form.id}:{client.pk}", "language": language, "other_languages": other, "prompt": form.prompt.spoken(language),
         "recall": form.recall.es if language == "es" and form.recall.es else form.recall.en,
         "precondition": form.precondition, "precondition_words": form.precondition.wording.spoken(language) if form.precondition else "",
         "questions": asking.questions(form, language, typed), "restored": restored, "correcting": correcting, "why": why,
-        "refused": done.refused if done else None, "form": done.form if done else None},
-        tab="chart-assessment", status=422 if done else 200)
+        "refused": done.refused if done is not None else None},
+        tab="chart-assessment", status=200 if done is None else 422)
 
 
 def answered(request: HttpRequest, done: "Submission[InstrumentResult]") -> HttpResponse:

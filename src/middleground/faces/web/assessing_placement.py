@@ -15,7 +15,6 @@ from middleground.faces.web.assessing import READERS, WRITERS, decided
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import desk
 from middleground.kernel.errors import Refused
-from middleground.records import queries as records
 from middleground.records.models import Client
 
 EDITION = 4
@@ -87,7 +86,7 @@ def show_ratings(request: HttpRequest, client: Client, edition: int, form: forms
              "need": form[f"need_{number}"] if f"need_{number}" in form.fields else None, "evidence": form[f"evidence_{number}"]}
             for number in words.table("dimensions")[str(edition)]]
     return chart_page(request, "web/assess_dimensions.html", client, {
-        "form": form, "rows": rows, "edition": edition, "other_edition": 3 if edition == 4 else 4, "restored": restored},
+        "form": form, "draft_key": f"dimensions:{client.pk}", "rows": rows, "edition": edition, "other_edition": 3 if edition == 4 else 4, "restored": restored},
         tab="chart-assessment", status=status)
 
 
@@ -126,52 +125,52 @@ def facts_of(typed: dict[str, Any]) -> dict[str, Any]:
 def placement(request: HttpRequest, client_id: int) -> HttpResponse:
     """The recommendation with its reasons; a clinician decides."""
     client = client_or_404(client_id)
+    ready = queries.readiness(client)
     if request.method != "POST":
-        initial, restored = begun_placement(request, client)
-        return show_placement(request, client, placement_form(initial=initial), initial, restored)
+        initial, restored = begun_placement(request, client, ready)
+        return show_placement(request, client, ready, placement_form(initial=initial), initial, restored)
     form = placement_form(request.POST)
     valid = form.is_valid()
     if valid and request.POST.get("do") == "ask":
-        return show_placement(request, client, form, form.cleaned_data, None)
+        return show_placement(request, client, ready, form, form.cleaned_data, None)
     done = actions.decide_placement.submit(request, form=form, client=client, edition=EDITION,
                                            facts=facts_of(form.cleaned_data) if valid else {})
     if not done or done.result is None:
-        return show_placement(request, client, done.form, getattr(done.form, "cleaned_data", {}), None, status=422)
+        return show_placement(request, client, ready, done.form, getattr(done.form, "cleaned_data", {}), None, status=422)
     messages.success(request, f"Decided: {words.level(done.result.selected)}.")
     return redirect("chart-assessment", client_id=client.pk)
 
 
-def begun_placement(request: HttpRequest, client: Client) -> tuple[dict[str, Any], Any]:
-    """An unsaved draft, else what the assessments say of the diagnosis and of dangers now."""
+def begun_placement(request: HttpRequest, client: Client, ready: queries.Readiness) -> tuple[dict[str, Any], Any]:
+    """An unsaved draft, else what is on record."""
     draft = desk.draft(request.actor.user_id, f"placement:{client.pk}")  # type: ignore[attr-defined]
     if draft is not None:
         return asked.restored(placement_form().fields, draft[0]), draft[1]
-    told, episode = queries.told(client), records.open_episode(client)
-    asked_both = "suicide_risk" in told and "violence_now" in told
-    dangers = [gate for gate, holds in (("suicide-high", told.get("suicide_risk") == "high"), ("violence-now", told.get("violence_now") == "yes")) if holds]
-    return {"sud_diagnosis": told.get("sud_diagnosis", ""), "gates": dangers or (["none"] if asked_both else []),
-            "pathway": episode.pathway if episode else "first-line"}, None
+    return initial_of(placing.facts_on_record(ready)), None
 
 
-def show_placement(request: HttpRequest, client: Client, form: forms.Form, typed: dict[str, Any], restored: Any, status: int = 200) -> HttpResponse:
+def initial_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts as the form shows them."""
+    gates = facts["gates"]
+    return {"pathway": facts["pathway"] or "", "sud_diagnosis": {True: "yes", False: "no"}.get(facts["sud_diagnosis"], ""),
+            "gates": ["none"] if gates == [] else gates or []}
+
+
+def show_placement(request: HttpRequest, client: Client, ready: queries.Readiness, form: forms.Form, typed: dict[str, Any], restored: Any,
+                   status: int = 200) -> HttpResponse:
     said, refused = {}, ""
     try:
-        _, said = placing.recommend(client, EDITION, facts_of(typed))
+        _, said = placing.recommend(client, EDITION, facts_of(typed), ready=ready)
     except Refused as no:
         refused = no.message
     if said.get("recommended") and not form.is_bound and not form.initial.get("selected"):
         form.initial["selected"] = said["recommended"]
-    decision = queries.latest_decision(client)
     names = words.table("dimensions")[str(EDITION)]
     return chart_page(request, "web/placement.html", client, {
-        "form": form, "said": said, "refused": refused, "restored": restored, "decision": decided_words(decision),
+        "form": form, "draft_key": f"placement:{client.pk}", "said": said, "refused": refused, "restored": restored, "decision": decided(ready),
         "status_words": words.table("statuses").get(said.get("status", ""), {}), "recommended": words.level(said.get("recommended") or ""),
         "deciding": [f"{number}. {names[number]['label']}" for number in said.get("deciding", ()) if number in names],
         "missing": words.missing(said.get("missing", ())), "changes": words.would_change(said.get("would_change", ())),
         "companions": [words.word("companions", code) for code in said.get("companions", ())],
         "decides": actions.decide_placement.might(request.actor)},  # type: ignore[attr-defined]
         tab="chart-assessment", status=status)
-
-
-def decided_words(decision: Any) -> dict[str, Any] | None:
-    return decided(queries.Readiness(False, False, None, False, decision))

@@ -138,7 +138,7 @@ def show(request: HttpRequest, client: Client, form: forms.Form, restored: Any, 
     groups = [{"title": title, "lead": lead, "id": title.lower().replace(" ", "-"), "fields": [(form[name], css(form, name)) for name in names]}
               for title, lead, names in GROUPS]
     return chart_page(request, "web/withdrawal.html", client, {
-        "form": form, "rows": rows, "more": more, "groups": groups, "restored": restored, "scales": scales,
+        "form": form, "draft_key": f"withdrawal:{client.pk}", "rows": rows, "more": more, "groups": groups, "restored": restored, "scales": scales,
         "scale_links": [(id, words.word("facts", f"scales/{id}")) for id in SCALES if id in {f.id for f in scoring.instruments()}]},
         tab="chart-assessment", status=status)
 
