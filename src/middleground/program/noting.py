@@ -82,8 +82,8 @@ def keep(act: Act, kept: Sequence[Sheet], parts: Sequence[NotePart]) -> None:
             note.save()
         for part in parts:
             part.note = notes[part.session_id]
-        NotePart.objects.bulk_create([part for part in parts if part.pk is None])
         changed = [part for part in parts if part.pk is not None]
+        NotePart.objects.bulk_create([part for part in parts if part.pk is None])
         if changed:
             NotePart.objects.bulk_update(changed, [*OWN, "written_by", "written_at", "signed_at", "hash"])
 
