@@ -78,13 +78,6 @@ def taken(resources: Iterable[str], start: datetime, end: datetime) -> tuple[str
         )
 
 
-def booked(resource: str, start: datetime, end: datetime) -> list[Booking]:
-    """What holds the resource at some time in [start, end), in order. For rules that must see every booking."""
-    with everything("booking ledger"):
-        held = Cell.objects.filter(resource=resource, at__gte=quarters(start, end)[0], at__lt=end).values("booking_id")
-        return list(Booking.objects.filter(pk__in=held).order_by("start"))
-
-
 def take_seats(act: Act, client: str, places: Sequence[Place]) -> list[Booking]:
     """A seat for the client in every place, or none at all. Raises `NotBookable` when one is full or the client is busy."""
     coming = sorted((p for p in places if p.end > timezone.now()), key=lambda p: (p.subject, p.start))

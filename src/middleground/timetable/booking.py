@@ -39,7 +39,7 @@ def book_week(
     groups: list,
     since: Annotated[date, Ask("From", help="The first day of the new week plan")],
     seen_plan: Annotated[int | None, Ask(hidden=True)] = None,
-    payer: Annotated[str, Ask(hidden=True)] = "default",
+    payer: Annotated[str, Ask(hidden=True)] = queries.DEFAULT_PAYER,
 ) -> WeekPlan:
     """Give the client a seat in every group of a week from a day on, and take them out of their other groups.
 

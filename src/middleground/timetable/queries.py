@@ -1,22 +1,24 @@
 """Reading availability, weeks that fit, the booked week and its dose. Client data here passes the record gate."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Q
+from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from middleground.admissions import queries as admissions
 from middleground.engines import outcomes
 from middleground.engines.outcomes import Dose, Mark
 from middleground.engines.timetabling import interval_text, occupied
-from middleground.kernel import clock, ledger
+from middleground.kernel import clock
 from middleground.kernel.context import everything
 from middleground.program import queries as program
 from middleground.program.models import Attendance, Group, Modality, Session
 from middleground.program.rules import vocabulary
-from middleground.program.sheets import rosters
 from middleground.records import queries as records
 from middleground.records.models import Client, Episode
 
@@ -24,6 +26,8 @@ from . import offering, words
 from .models import Availability, WeekPlan
 from .offering import Need, Offers
 from .running import Running
+
+DEFAULT_PAYER = "default"  # the conservative rule, until the client's payer says otherwise
 
 
 def availability(client: Client) -> Availability | None:
@@ -40,8 +44,9 @@ def free_times(client: Client, known: Availability | None) -> list[dict[str, Any
 
 
 def current_plan(client: Client) -> WeekPlan | None:
-    """The week plan in force, if there is one."""
-    return WeekPlan.objects.filter(client=client, status=WeekPlan.Status.BOOKED).select_related("booked_by").first()
+    """The week plan in force in the open episode, if there is one."""
+    booked = WeekPlan.objects.filter(client=client, status=WeekPlan.Status.BOOKED, episode__ended_on=None)
+    return booked.select_related("booked_by").first()
 
 
 def running(*, client: Client | None = None, site_id: int | None = None) -> list[Running]:
@@ -66,6 +71,7 @@ def _running(group: Group) -> Running:
         begins=group.start_time.hour * 60 + group.start_time.minute,
         minutes=group.minutes,
         site_id=group.site_id,
+        site=group.site.name,
         telehealth=group.modality == Modality.TELEHEALTH,
         where=group.room.name if group.room else group.get_modality_display(),
         leader=group.leader.name,
@@ -77,7 +83,43 @@ def _running(group: Group) -> Running:
     )
 
 
-def need(episode: Episode | None, payer: str = "default") -> Need:
+@dataclass(frozen=True)
+class Seen:
+    """What a page about one client's week reads, once (four queries). `episode` is the open one, with what is known of
+    its booked week: `plan_id`, `plan_at`, `plan_by` (a name), each None without one. `sessions`: this week's and those
+    of the coming seven days."""
+
+    known: Availability | None
+    episode: Any
+    groups: list[Running]
+    sessions: list[Session]
+
+    @property
+    def own(self) -> list[Running]:
+        """The groups the client sits in."""
+        return [each for each in self.groups if each.own]
+
+
+def see(client: Client) -> Seen:
+    """Availability, episode and booked week, running groups and sessions of a client."""
+    monday, end = _week_of(clock.today())
+    sessions = _sessions(client, monday, max(end, clock.today() + timedelta(days=8)))
+    return Seen(availability(client), _episode(client), running(client=client), sessions)
+
+
+def _episode(client: Client) -> Any:
+    booked = FilteredRelation("week_plans", condition=Q(week_plans__status=WeekPlan.Status.BOOKED))
+    told = {"plan_id": F("booked__id"), "plan_at": F("booked__booked_at"), "plan_by": F("booked__booked_by__name")}
+    return records.episodes(client=client, ended_on=None).annotate(booked=booked).annotate(**told).first()
+
+
+def _week_of(day: date) -> tuple[date, date]:
+    """Its Monday, and the Monday after."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=7)
+
+
+def need(episode: Episode | None, payer: str = DEFAULT_PAYER) -> Need:
     """The prescribed minutes of the episode (before admission: the program's minimum), and the payer's rule beside it.
 
     `payer` is an id of knowledge/outcomes/payer-days.yaml. Raises `BadLine` for one that isn't there.
@@ -86,23 +128,24 @@ def need(episode: Episode | None, payer: str = "default") -> Need:
     return Need(episode.prescribed_minutes if episode else rule.program_minutes, rule)
 
 
-def offers(client: Client, count: int = 5, payer: str = "default") -> Offers:
+def offers(client: Client, count: int = 5, payer: str = DEFAULT_PAYER, *, seen: Seen | None = None) -> Offers:
     """The best weeks for this client among the groups that run, and what stands in the way of a full one.
 
-    A client's own site with no travel time said is taken to be no time away. Nothing is booked by asking.
+    A client's own site with no travel time said is taken to be no time away; their own appointments of the coming seven
+    days are kept free. Nothing is booked by asking. `seen`: what was read already.
     """
-    known = availability(client)
-    wanted = need(records.open_episode(client), payer)
-    travel = {str(client.site_id): 0, **(known.travel if known else {})}
-    asked = offering.asked(free_times(client, known), travel, client.language, wanted, busy(client))
-    return offering.rank(asked, running(client=client), wanted, count)
+    facts = seen or see(client)
+    wanted = need(facts.episode, payer)
+    travel = {str(client.site_id): 0, **(facts.known.travel if facts.known else {})}
+    times = free_times(client, facts.known)
+    asked = offering.asked(times, travel, client.language, wanted, _appointments(client, facts.sessions))
+    return offering.rank(asked, facts.groups, wanted, count)
 
 
-def busy(client: Client) -> list[str]:
-    """When the client has an appointment of their own in the coming seven days, as intervals of a week."""
-    now = clock.now()
-    held = ledger.booked(ledger.key(client), now, now + timedelta(days=7))
-    return [_interval(booking.start, booking.end) for booking in held if "|" not in booking.subject]
+def _appointments(client: Client, sessions: Iterable[Session]) -> list[str]:
+    """The client's own appointments to come, as intervals of a week."""
+    first, last = clock.now(), clock.now() + timedelta(days=7)
+    return [_interval(s.start, s.end) for s in sessions if s.client_id == client.pk and first <= s.start < last]
 
 
 def _interval(start: datetime, end: datetime) -> str:
@@ -113,32 +156,32 @@ def _interval(start: datetime, end: datetime) -> str:
     return interval_text((first.weekday() * words.DAY + begins, first.weekday() * words.DAY + ends))
 
 
-def dose(client: Client, week: date | None = None, payer: str = "default") -> Dose:
+def dose(client: Client, week: date | None = None, payer: str = DEFAULT_PAYER, *, seen: Seen | None = None) -> Dose:
     """Minutes planned, delivered and still reachable in the week that holds a day (today), against both rules.
 
     The program's rule here is the prescription of the episode; the payer's rule stands beside it.
     """
-    day = week or clock.today()
-    monday = day - timedelta(days=day.weekday())
-    wanted = need(records.open_episode(client), payer)
+    first, end = _week_of(week or clock.today())
+    wanted = need(seen.episode if seen else records.open_episode(client), payer)
     rule = msgspec.structs.replace(wanted.rule, program_minutes=wanted.prescribed)
-    return outcomes.dose_week(_marks(client, monday, monday + timedelta(days=7)), rule)
-
-
-def _marks(client: Client, first: date, end: date) -> list[Mark]:
-    sessions = _sessions(client, first, end)
-    given = {row.session_id: row for row in program.attendance_of(client, first, end)}
-    return [_mark(session, given.get(session.pk)) for session in sessions]
+    sessions = seen.sessions if seen and week is None else _sessions(client, first, end)
+    given = {row.session_id: row for row in program.attendance_of(client, first, end - timedelta(days=1))}
+    held = [each for each in sessions if first <= timezone.localdate(each.start) < end]
+    return outcomes.dose_week([_mark(session, given.get(session.pk)) for session in held], rule)
 
 
 def _sessions(client: Client, first: date, end: date) -> list[Session]:
     """The client's sessions from `first` to before `end`: appointments, and groups in which they are expected."""
     start, stop = (timezone.make_aware(datetime.combine(day, time())) for day in (first, end))
-    sits = Q(group__memberships__client=client, group__memberships__since__lt=end)
-    within = Session.objects.filter(Q(client=client) | sits, start__gte=start, start__lt=stop)
-    found = list(within.select_related("note").distinct().order_by("start"))
-    expected = rosters(found)
-    return [session for session in found if client.pk in expected[session.pk]]
+    on = TruncDate("start")
+    expected = (
+        Q(group__memberships__client=client, group__memberships__since__lte=on)
+        & (Q(group__memberships__until=None) | Q(group__memberships__until__gte=on))
+        & (Q(group__memberships__session=None) | Q(group__memberships__session=F("pk")))
+        & (Q(group__memberships__episode__ended_on=None) | Q(group__memberships__episode__ended_on__gte=on))
+    )
+    found = Session.objects.filter(Q(client=client) | expected, start__gte=start, start__lt=stop)
+    return list(found.select_related("note").distinct().order_by("start"))
 
 
 def _mark(session: Session, row: Attendance | None) -> Mark:

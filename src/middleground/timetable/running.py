@@ -23,6 +23,7 @@ class Running:
     begins: int
     minutes: int
     site_id: int
+    site: str
     telehealth: bool
     where: str
     leader: str
@@ -39,6 +40,10 @@ class Running:
     @property
     def ends(self) -> int:
         return self.begins + self.minutes
+
+    @property
+    def day_short(self) -> str:
+        return words.DAYS[self.day][:3]
 
     @property
     def times(self) -> str:

@@ -1,13 +1,14 @@
 """The week of one client: when they can come, weeks that fit, the booked one; and the board of all groups of the week."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from middleground.clinic import queries as clinic
 from middleground.faces.doors import Nav, page
@@ -19,6 +20,9 @@ from middleground.records import queries as records
 from middleground.records.models import Client
 from middleground.timetable import actions, queries, words
 from middleground.timetable.actions import BadInterval
+from middleground.timetable.models import Availability
+from middleground.timetable.offering import Offers
+from middleground.timetable.queries import Seen
 from middleground.timetable.running import Running
 
 BY = ("counselor", "intake-coordinator", "case-manager", "program-director")
@@ -56,11 +60,11 @@ class TimeRow(forms.Form):
 class Travel(forms.Form):
     """Minutes to each site."""
 
-    def __init__(self, *args: Any, sites: Iterable[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: Mapping[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for site in sites:
-            self.fields[f"travel-{site.pk}"] = forms.IntegerField(
-                label=f"Minutes to {site.name}", min_value=0, max_value=words.DAY - 1, required=False
+        for site, name in sites.items():
+            self.fields[f"travel-{site}"] = forms.IntegerField(
+                label=f"Minutes to {name}", min_value=0, max_value=words.DAY - 1, required=False
             )
 
     @property
@@ -98,6 +102,164 @@ def picture(groups: Sequence[Running]) -> dict[str, Any]:
     return {"lanes": lanes, "blocks": blocks, "tall": 6 * (last - first), "height": 12 + 6 * (last - first)}
 
 
-def cards(offers: Any) -> list[dict[str, Any]]:
-    return [{"offer": offer, "picture": picture(offer.groups), "hours": words.length(offer.minutes),
-             "query": "&".join(f"group={g.id}" for g in offer.groups)} for offer in offers.weeks]
+def cards(offers: Offers) -> list[dict[str, Any]]:
+    """Offered weeks as the template shows them; `query` names their groups in an address."""
+    return [
+        {
+            "offer": offer,
+            "picture": picture(offer.groups),
+            "hours": words.length(offer.minutes),
+            "query": urlencode([("group", each.id) for each in offer.groups]),
+        }
+        for offer in offers.weeks
+    ]
+
+
+def rule_words(offers: Offers) -> dict[str, str]:
+    return {"prescribed": words.length(offers.need.prescribed), "payer": offers.need.payer_words}
+
+
+@page("clients/<int:client_id>/week/", name="chart-week", by=BY, title="Week")
+def chart_week(request: HttpRequest, client_id: int) -> HttpResponse:
+    """When a client can come, the weeks that fit, and the booked one."""
+    client = client_or_404(client_id)
+    seen = queries.see(client)
+    if request.method == "POST":
+        return keep_times(request, client, seen)
+    rows = TimeRows(prefix="rows", initial=first_rows(queries.free_times(client, seen.known)))
+    return week_page(request, client, seen, rows, Travel(sites=sites_of(client, seen), initial=ways(seen.known)))
+
+
+def sites_of(client: Client, seen: Seen) -> dict[int, str]:
+    """The sites travel is asked for, id to name: where groups run, and the client's own."""
+    found = {each.site_id: each.site for each in seen.groups}
+    return found if client.site_id in found else {client.site_id: client.site.name, **found}
+
+
+def ways(known: Availability | None) -> dict[str, int]:
+    return {f"travel-{site}": minutes for site, minutes in (known.travel if known else {}).items()}
+
+
+def keep_times(request: HttpRequest, client: Client, seen: Seen) -> HttpResponse:
+    """Keep what was typed as the client's availability; or give it back with a row more or one less."""
+    if "more" in request.POST or "remove" in request.POST:
+        rows = TimeRows(prefix="rows", initial=retyped(request.POST))
+        return week_page(request, client, seen, rows, Travel(request.POST, sites=sites_of(client, seen)), editing=True)
+    rows, travel = TimeRows(request.POST, prefix="rows"), Travel(request.POST, sites=sites_of(client, seen))
+    if rows.is_valid() and travel.is_valid() and set_times(request, client, rows, travel):
+        messages.success(request, "Kept. The weeks below fit these times.")
+        return redirect("chart-week", client.pk)
+    return week_page(request, client, seen, rows, travel, editing=True, status=422)
+
+
+def set_times(request: HttpRequest, client: Client, rows: Any, travel: Travel) -> bool:
+    """Hand the rows to the action; a refusal goes beside the row it is about."""
+    given = [(form, form.interval) for form in rows if form.interval]
+    try:
+        actions.set_availability.run(
+            request.actor,  # type: ignore[attr-defined]
+            key=request.POST.get("request_key") or None,
+            client=client,
+            intervals=[interval for _, interval in given],
+            travel=travel.minutes,
+        )
+    except BadInterval as no:
+        given[no.row][0].add_error(None, no.message)
+        return False
+    except Refused as no:
+        travel.add_error(None, no.message)
+        return False
+    return True
+
+
+def week_page(
+    request: HttpRequest,
+    client: Client,
+    seen: Seen,
+    rows: Any,
+    travel: Travel,
+    editing: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    offers, booked = queries.offers(client, seen=seen), seen.own
+    context = {
+        "known": seen.known,
+        "rows": rows,
+        "travel": travel,
+        "editing": editing or not offers.weeks,
+        "offers": offers,
+        "cards": cards(offers),
+        "rule": rule_words(offers),
+        "episode": seen.episode,
+        "booked": booked,
+        "booked_picture": picture(booked),
+        "booked_hours": words.length(sum(each.minutes for each in booked)),
+        "dose": queries.dose(client, seen=seen) if booked else None,
+    }
+    return chart_page(request, "web/week.html", client, context, tab="chart-week", status=status)
+
+
+@page("clients/<int:client_id>/week/choose/", name="week-plan", by=BY, title="Book a week")
+def week_plan(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Look at a chosen week once more, then book it."""
+    client = client_or_404(client_id)
+    episode = records.open_episode(client)
+    if episode is None:
+        messages.error(request, "A week can be booked once the client is admitted.")
+        return redirect("chart-week", client.pk)
+    given = request.POST if request.method == "POST" else request.GET
+    ids = [int(each) for each in given.getlist("group") if each.isdigit()]
+    if request.method == "POST":
+        seen = int(given["seen_plan"]) if given.get("seen_plan", "").isdigit() else 0
+        done = actions.book_week.submit(
+            request, client=client, episode=episode, groups=ids, seen_plan=seen, payer=queries.DEFAULT_PAYER
+        )
+        if done:
+            messages.success(request, f"The week is booked from {done.result.since:%B %-d}.")  # type: ignore[union-attr]
+            return redirect("chart-week", client.pk)
+        return choice_page(request, client, ids, done.form, status=422)
+    first = max(clock.today() + timedelta(days=1), episode.admitted_on)
+    fixed = {"client": client, "episode": episode, "groups": ids, "seen_plan": 0, "payer": ""}
+    return choice_page(request, client, ids, actions.book_week.form(initial={"since": first}, **fixed))
+
+
+def choice_page(
+    request: HttpRequest, client: Client, ids: list[int], form: forms.Form, status: int = 200
+) -> HttpResponse:
+    """The chosen week beside what changes; after a refusal also the weeks that fit now."""
+    seen = queries.see(client)
+    chosen = [each for each in seen.groups if each.id in ids]
+    offers = queries.offers(client, seen=seen) if status == 422 else None
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "picture": picture(chosen),
+        "hours": words.length(sum(each.minutes for each in chosen)),
+        "joins": [each for each in chosen if not each.own],
+        "leaves": [each for each in seen.own if each.id not in ids],
+        "seen_plan": (seen.episode and seen.episode.plan_id) or 0,
+        "offers": offers,
+        "cards": cards(offers) if offers else [],
+        "rule": rule_words(offers) if offers else {},
+    }
+    return chart_page(request, "web/week_choose.html", client, context, tab="chart-week", status=status)
+
+
+@page("week/", name="week-board", by=STAFF, title="Week", nav=Nav("staff", "Week", "calendar", 12))
+def week_board(request: HttpRequest) -> HttpResponse:
+    """The groups of the week, with the seats taken in each."""
+    sites = list(clinic.sites())
+    wanted = request.GET.get("site", "")
+    site = next((each for each in sites if str(each.pk) == wanted), None)
+    groups = queries.running(site_id=site.pk if site else None)
+    days = [(name, [each for each in groups if each.day == n]) for n, name in enumerate(words.DAYS)]
+    context = {
+        "days": days,
+        "groups": groups,
+        "sites": sites,
+        "site": site,
+        "seats": sum(each.capacity for each in groups),
+        "taken": sum(each.taken for each in groups),
+        "hours": words.length(sum(each.minutes for each in groups)),
+    }
+    return render(request, "web/week_board.html", context)
