@@ -1,0 +1,191 @@
+"""What the companion reads from the other rooms, in one place and in the companion's own shapes. Everything passes the gate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as say
+from django.utils.translation import ngettext
+
+from middleground.careplan import queries as careplan
+from middleground.careplan.models import Plan
+from middleground.engines import disclosure
+from middleground.kernel import clock
+from middleground.kernel.models import AuditAbout, AuditEntry
+from middleground.program import queries as program
+from middleground.program.models import Session
+from middleground.records import queries as records
+from middleground.records.models import Client
+from middleground.recovery import queries as recovery
+from middleground.recovery import words
+
+MOST = 3
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A session as a client sees it. `mark` is "" until attendance is recorded."""
+
+    start: datetime
+    end: datetime
+    title: str
+    topic: str
+    place: str
+    leader: str
+    mark: str = ""
+
+    @property
+    def on(self) -> date:
+        return timezone.localdate(self.start)
+
+    @property
+    def minutes(self) -> int:
+        return int((self.end - self.start).total_seconds()) // 60
+
+
+def meetings(client: Client, first: date, last: date) -> list[Meeting]:
+    """The client's sessions on these days: those that were, with their mark, and those booked."""
+    past = [_meeting(row.session, row.mark) for row in program.attendance_of(client, first, last)]
+    return sorted([*past, *_coming(client, first, last, {m.start for m in past})], key=lambda m: m.start)
+
+
+def _coming(client: Client, first: date, last: date, seen: Iterable[datetime]) -> list[Meeting]:
+    days = (last - clock.today()).days + 1
+    found = program.upcoming(client, days=days) if days > 0 else []
+    coming = [_meeting(session) for session in found if session.start not in seen]
+    return [m for m in coming if first <= m.on <= last]
+
+
+def _meeting(session: Session, mark: str = "") -> Meeting:
+    room = session.room if session.room_id and "room" in session._state.fields_cache else None
+    place = say("On video") if session.modality == "telehealth" else room.name if room else ""
+    return Meeting(session.start, session.end, session.title, session.topic_title, place, session.leader.name, mark)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Hours of one week: what the plan asks for, what the client came for, what is still booked."""
+
+    planned: float
+    came: float
+    booked: float
+
+    @property
+    def reachable(self) -> float:
+        return self.came + self.booked
+
+    @property
+    def short(self) -> float:
+        return max(0.0, self.planned - self.reachable)
+
+
+def dose(client: Client, monday: date, coming: list[Meeting]) -> Hours | None:
+    """The week's hours, from the marks and the bookings of that week; None without an open episode."""
+    episode = records.open_episode(client)
+    if episode is None:
+        return None
+    attended = program.attendance_of(client, monday, monday + timedelta(days=6)).filter(counts=True)
+    came = sum(attended.values_list("minutes", flat=True))
+    booked = sum(m.minutes for m in coming if not m.mark and m.end > clock.now())
+    return Hours(*(round(minutes / 60, 1) for minutes in (episode.prescribed_minutes, came, booked)))
+
+
+def plan_to_sign(client: Client) -> bool:
+    """Whether a plan in force still waits for the client's own signature."""
+    plan = careplan.plan_in_force(client)
+    return plan is not None and plan.client_signed_at is None
+
+
+def plan_of_care(client: Client) -> tuple[Plan, list[Any]] | None:
+    """The plan in force with its problems, goals and steps."""
+    plan = careplan.plan_in_force(client)
+    return (plan, careplan.whole(plan)) if plan else None
+
+
+# ---- what a consent shows ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One kind of record: its plain name, whether it is shared, and what is in it now (a few lines)."""
+
+    kind: str
+    name: str
+    shared: bool
+    lines: list[str]
+
+
+def shown(client_id: int, kinds: Iterable[str], among: Iterable[tuple[str, str]]) -> list[Shown]:
+    """What somebody with these kinds sees of a client now. The gate narrows every read to whoever is asking."""
+    person, given = Client(pk=client_id), set(kinds)
+    return [Shown(kind, name, kind in given, LINES[kind](person) if kind in given and kind in LINES else []) for kind, name in among]
+
+
+def _day(day: date) -> str:
+    return date_format(day, "M j")
+
+
+def _schedule(client: Client) -> list[str]:
+    return [f"{_day(m.on)}, {date_format(timezone.localtime(m.start), 'g:i a')}: {m.title}" for m in _next(client)]
+
+
+def _next(client: Client) -> list[Meeting]:
+    return [_meeting(session) for session in program.upcoming(client, days=7)[:MOST]]
+
+
+def _attendance(client: Client) -> list[str]:
+    came = program.attendance_of(client, clock.today() - timedelta(days=30)).filter(counts=True).count()
+    return [ngettext("Came to %(n)s session in the last 30 days", "Came to %(n)s sessions in the last 30 days", came) % {"n": came}]
+
+
+def _plan(client: Client) -> list[str]:
+    from middleground.careplan.models import Goal
+
+    goals = Goal.objects.filter(client=client, removed_at=None, problem__plan__status=Plan.Status.ACTIVE, problem__removed_at=None)
+    return [goal.words for goal in goals.order_by("pk")[:MOST]]
+
+
+def _check_ins(client: Client) -> list[str]:
+    rows = recovery.check_ins(client)[:MOST]
+    return [say("%(day)s: craving %(n)s of 10") % {"day": _day(timezone.localdate(row.at)), "n": row.craving} for row in rows]
+
+
+def _events(client: Client) -> list[str]:
+    said = [(m.on, m.words) for m in recovery.milestones(client)[:MOST]]
+    said += [(u.on, say("A return to use")) for u in recovery.use_episodes(client)[:MOST]]
+    return [f"{_day(on)}: {what}" for on, what in sorted(said, reverse=True)[:MOST]]
+
+
+LINES = {"schedule": _schedule, "attendance": _attendance, "plan": _plan, "check-in": _check_ins, "event": _events}
+
+
+# ---- who looked at my record ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Look:
+    """One entry of the access log about a client, in plain words."""
+
+    at: datetime
+    who: str
+    role: str
+    what: str
+
+
+def looks(client: Client, own_user: int | None, page: int, size: int = 50) -> tuple[list[Look], bool]:
+    """Who else read or changed this client's record, the latest first, and whether there is more."""
+    about = AuditAbout.objects.filter(client_id=client.pk).values("entry_id")
+    found = AuditEntry.objects.filter(Q(client_id=client.pk) | Q(pk__in=about)).exclude(actor_id=own_user).order_by("-seq")
+    rows = list(found[(page - 1) * size : page * size + 1])
+    return [_look(entry) for entry in rows[:size]], len(rows) > size
+
+
+def _look(entry: AuditEntry) -> Look:
+    roles = [disclosure.role_words(r, words.language()) for r in entry.roles.split(",") if r in disclosure.ROLES]
+    kinds = [disclosure.kind_words(k, words.language()) for k in entry.facts.get("kinds", []) if k in disclosure.KINDS]
+    what = say("looked at: %(what)s") % {"what": ", ".join(kinds)} if entry.verb == "Read" and kinds else say(entry.verb)
+    return Look(entry.at, entry.actor_name, ", ".join(roles), what)
