@@ -47,7 +47,7 @@ def members(person):
 
 
 def queries_of(browser, url):
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(connection) as seen:
         assert browser.get(url).status_code == 200
     return [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
 

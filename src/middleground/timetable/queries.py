@@ -1,8 +1,8 @@
 """Reading availability, weeks that fit, the booked week and its dose. Client data here passes the record gate."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -83,34 +83,52 @@ def _running(group: Group) -> Running:
     )
 
 
-@dataclass(frozen=True)
 class Seen:
-    """What a page about one client's week reads, once (four queries). `episode` is the open one, with what is known of
-    its booked week: `plan_id`, `plan_at`, `plan_by` (a name), each None without one. `sessions`: this week's and those
-    of the coming seven days."""
+    """What a page about one client's week reads, each part once and when it is asked for."""
 
-    known: Availability | None
-    episode: Any
-    groups: list[Running]
-    sessions: list[Session]
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    @cached_property
+    def episode(self) -> Any:
+        """The open episode or None, with its booked week (`plan_id`, `plan_at`, `plan_by`: a name) and the availability
+        in force (`said_since`, `said_times`, `said_travel`), each None where there is none."""
+        booked = FilteredRelation("week_plans", condition=Q(week_plans__status=WeekPlan.Status.BOOKED))
+        said = FilteredRelation("client__availabilities", condition=Q(client__availabilities__until=None))
+        told = {"plan_id": "booked__id", "plan_at": "booked__booked_at", "plan_by": "booked__booked_by__name"}
+        told |= {"said_since": "said__since", "said_times": "said__intervals", "said_travel": "said__travel"}
+        found = records.episodes(client=self.client, ended_on=None).annotate(booked=booked, said=said)
+        return found.annotate(**{name: F(path) for name, path in told.items()}).first()
+
+    @cached_property
+    def known(self) -> Availability | None:
+        """The availability in force; in an open episode it came with it."""
+        if self.episode is None:
+            return availability(self.client)
+        if self.episode.said_since is None:
+            return None
+        told = {
+            "since": self.episode.said_since,
+            "intervals": self.episode.said_times,
+            "travel": self.episode.said_travel,
+        }
+        return Availability(client=self.client, **told)
+
+    @cached_property
+    def groups(self) -> list[Running]:
+        """The groups that run."""
+        return running(client=self.client)
 
     @property
     def own(self) -> list[Running]:
         """The groups the client sits in."""
         return [each for each in self.groups if each.own]
 
-
-def see(client: Client) -> Seen:
-    """Availability, episode and booked week, running groups and sessions of a client."""
-    monday, end = _week_of(clock.today())
-    sessions = _sessions(client, monday, max(end, clock.today() + timedelta(days=8)))
-    return Seen(availability(client), _episode(client), running(client=client), sessions)
-
-
-def _episode(client: Client) -> Any:
-    booked = FilteredRelation("week_plans", condition=Q(week_plans__status=WeekPlan.Status.BOOKED))
-    told = {"plan_id": F("booked__id"), "plan_at": F("booked__booked_at"), "plan_by": F("booked__booked_by__name")}
-    return records.episodes(client=client, ended_on=None).annotate(booked=booked).annotate(**told).first()
+    @cached_property
+    def sessions(self) -> list[Session]:
+        """The client's sessions of this week and of the coming seven days."""
+        monday, end = _week_of(clock.today())
+        return _sessions(self.client, monday, max(end, clock.today() + timedelta(days=8)))
 
 
 def _week_of(day: date) -> tuple[date, date]:
@@ -134,7 +152,7 @@ def offers(client: Client, count: int = 5, payer: str = DEFAULT_PAYER, *, seen: 
     A client's own site with no travel time said is taken to be no time away; their own appointments of the coming seven
     days are kept free. Nothing is booked by asking. `seen`: what was read already.
     """
-    facts = seen or see(client)
+    facts = seen or Seen(client)
     wanted = need(facts.episode, payer)
     travel = {str(client.site_id): 0, **(facts.known.travel if facts.known else {})}
     times = free_times(client, facts.known)

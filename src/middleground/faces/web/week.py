@@ -16,7 +16,6 @@ from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import clock
 from middleground.kernel.errors import Refused
 from middleground.kernel.who import STAFF
-from middleground.records import queries as records
 from middleground.records.models import Client
 from middleground.timetable import actions, queries, words
 from middleground.timetable.actions import BadInterval
@@ -123,7 +122,7 @@ def rule_words(offers: Offers) -> dict[str, str]:
 def chart_week(request: HttpRequest, client_id: int) -> HttpResponse:
     """When a client can come, the weeks that fit, and the booked one."""
     client = client_or_404(client_id)
-    seen = queries.see(client)
+    seen = Seen(client)
     if request.method == "POST":
         return keep_times(request, client, seen)
     rows = TimeRows(prefix="rows", initial=first_rows(queries.free_times(client, seen.known)))
@@ -203,33 +202,40 @@ def week_page(
 def week_plan(request: HttpRequest, client_id: int) -> HttpResponse:
     """Look at a chosen week once more, then book it."""
     client = client_or_404(client_id)
-    episode = records.open_episode(client)
-    if episode is None:
+    seen = Seen(client)
+    if seen.episode is None:
         messages.error(request, "A week can be booked once the client is admitted.")
         return redirect("chart-week", client.pk)
     given = request.POST if request.method == "POST" else request.GET
     ids = [int(each) for each in given.getlist("group") if each.isdigit()]
     if request.method == "POST":
-        seen = int(given["seen_plan"]) if given.get("seen_plan", "").isdigit() else 0
-        done = actions.book_week.submit(
-            request, client=client, episode=episode, groups=ids, seen_plan=seen, payer=queries.DEFAULT_PAYER
-        )
-        if done:
-            messages.success(request, f"The week is booked from {done.result.since:%B %-d}.")  # type: ignore[union-attr]
-            return redirect("chart-week", client.pk)
-        return choice_page(request, client, ids, done.form, status=422)
-    first = max(clock.today() + timedelta(days=1), episode.admitted_on)
-    fixed = {"client": client, "episode": episode, "groups": ids, "seen_plan": 0, "payer": ""}
-    return choice_page(request, client, ids, actions.book_week.form(initial={"since": first}, **fixed))
+        return book(request, seen, ids)
+    first = max(clock.today() + timedelta(days=1), seen.episode.admitted_on)
+    fixed = dict.fromkeys(("client", "episode", "groups", "seen_plan", "payer"))
+    return choice_page(request, seen, ids, actions.book_week.form(initial={"since": first}, **fixed))
 
 
-def choice_page(
-    request: HttpRequest, client: Client, ids: list[int], form: forms.Form, status: int = 200
-) -> HttpResponse:
+def book(request: HttpRequest, seen: Seen, ids: list[int]) -> HttpResponse:
+    """Book the chosen groups; when one is gone, show the weeks that fit now."""
+    plan = request.POST.get("seen_plan", "")
+    done = actions.book_week.submit(
+        request,
+        client=seen.client,
+        episode=seen.episode,
+        groups=ids,
+        seen_plan=int(plan) if plan.isdigit() else 0,
+        payer=queries.DEFAULT_PAYER,
+    )
+    if not done:
+        return choice_page(request, Seen(seen.client), ids, done.form, status=422)
+    messages.success(request, f"The week is booked from {done.result.since:%B %-d}.")  # type: ignore[union-attr]
+    return redirect("chart-week", seen.client.pk)
+
+
+def choice_page(request: HttpRequest, seen: Seen, ids: list[int], form: forms.Form, status: int = 200) -> HttpResponse:
     """The chosen week beside what changes; after a refusal also the weeks that fit now."""
-    seen = queries.see(client)
     chosen = [each for each in seen.groups if each.id in ids]
-    offers = queries.offers(client, seen=seen) if status == 422 else None
+    offers = queries.offers(seen.client, seen=seen) if status == 422 else None
     context = {
         "form": form,
         "chosen": chosen,
@@ -242,7 +248,7 @@ def choice_page(
         "cards": cards(offers) if offers else [],
         "rule": rule_words(offers) if offers else {},
     }
-    return chart_page(request, "web/week_choose.html", client, context, tab="chart-week", status=status)
+    return chart_page(request, "web/week_choose.html", seen.client, context, tab="chart-week", status=status)
 
 
 @page("week/", name="week-board", by=STAFF, title="Week", nav=Nav("staff", "Week", "calendar", 12))
