@@ -23,9 +23,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 REASON = "Leaves the hospital today and the prescriber comes tomorrow at nine"
 
 
-def admit(clinic, inquiry, role="intake-coordinator", **more):
+def admit(clinic, person, role="intake-coordinator", **more):
     today = clock.today()
-    given = {"client": inquiry.client, "inquiry": inquiry, "level_of_care": "2.1", "admitted_on": today, "expected_end_on": today + timedelta(days=56),
+    given = {"client": person.client, "inquiry": person, "level_of_care": "2.1", "admitted_on": today, "expected_end_on": today + timedelta(days=56),
              "primary_counselor": clinic.people["counselor"], "prescriber": clinic.people["prescriber"], **more}
     return actions.admit.run(clinic.actor(role), **given)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from middleground.assessment.models import PlacementDecision
 from middleground.assessment.queries import Readiness, readiness
 from middleground.clinic.models import User
-from middleground.clinic.queries import staff_with
+from middleground.clinic.queries import everyone, staff_with
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
@@ -84,7 +84,7 @@ def _decision(chosen: PlacementDecision | None, level: str) -> Checked:
 
 def _forms(client: Client) -> list[Checked]:
     with everything("are the forms signed?"):
-        signed = {c.form for c in consents(client) if is_in_force(c)}
+        signed = {c.form for c in consents(client).prefetch_related(None) if is_in_force(c)}
     return [Checked(f"form-{name}", name.replace("-", " ").capitalize(), "" if name in signed else f"the {name.replace('-', ' ')} is not signed", True)
             for name in rules()["forms"]]
 
@@ -93,26 +93,14 @@ def _levels() -> list[tuple[str, str]]:
     return [(value, words) for value, words in choices("levels-of-care") if value in rules()["levels_here"]]
 
 
-def _counselors() -> Any:
-    return staff_with("counselor")
-
-
-def _prescribers() -> Any:
-    return staff_with("prescriber")
-
-
-def _case_managers() -> Any:
-    return staff_with("case-manager")
-
-
 @action("Admit", by=role(*INTAKE))
 def admit(act: Act, client: Client, level_of_care: Annotated[str, Ask("Level of care", choices=_levels)],
           admitted_on: Annotated[date, Ask("First day of care")],
-          primary_counselor: Annotated[User, Ask("Primary counselor", among=_counselors)],
+          primary_counselor: Annotated[User, Ask("Primary counselor", among=everyone)],
           prescribed_minutes: Annotated[int, Ask("Prescribed minutes a week", help="540 is nine hours", low=60, high=3000)] = 540,
           expected_end_on: Annotated[date | None, Ask("Expected last day")] = None,
-          prescriber: Annotated[User | None, Ask("Prescriber", among=_prescribers)] = None,
-          case_manager: Annotated[User | None, Ask("Case manager", among=_case_managers)] = None,
+          prescriber: Annotated[User | None, Ask("Prescriber", among=everyone)] = None,
+          case_manager: Annotated[User | None, Ask("Case manager", among=everyone)] = None,
           inquiry: Inquiry | None = None,
           override_reason: Annotated[str, Ask("Why admit before everything is there?", lines=3, most=1000)] = "") -> Episode:
     """Open an episode of care and set the treatment team.

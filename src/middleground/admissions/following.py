@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from middleground.clinic.models import Room, StaffAbsence, User
-from middleground.clinic.queries import rooms, staff_with
+from middleground.clinic.queries import everyone, rooms
 from middleground.kernel import ledger
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
@@ -36,14 +36,6 @@ def still_open(inquiry: Inquiry) -> Inquiry:
     return inquiry
 
 
-def _intake() -> object:
-    return staff_with(*INTAKE)
-
-
-def _assessors() -> object:
-    return staff_with(*ASSESSORS)
-
-
 def _channels() -> list[tuple[str, str]]:
     return choices("contact-channels")
 
@@ -57,7 +49,7 @@ def _lost_reasons() -> list[tuple[str, str]]:
 
 
 @action("Take over an inquiry", by=role(*INTAKE), fresh="inquiry")
-def own_inquiry(act: Act, inquiry: Inquiry, owner: Annotated[User | None, Ask("Owner", among=_intake)] = None,
+def own_inquiry(act: Act, inquiry: Inquiry, owner: Annotated[User | None, Ask("Owner", among=everyone)] = None,
                 next_step: Annotated[str, Ask("Next step", most=200)] = "") -> Inquiry:
     """Say who looks after an inquiry (nobody named: the actor) and what they do next."""
     still_open(inquiry)
@@ -104,7 +96,7 @@ def _move_on(act: Act, inquiry: Inquiry, reached: bool, next_step: str) -> None:
 
 
 @action("Book an assessment", by=role(*INTAKE), fresh="inquiry")
-def book_assessment(act: Act, inquiry: Inquiry, assessor: Annotated[User, Ask("Who assesses", among=_assessors)],
+def book_assessment(act: Act, inquiry: Inquiry, assessor: Annotated[User, Ask("Who assesses", among=everyone)],
                     at: Annotated[datetime, Ask("When")],
                     room: Annotated[Room | None, Ask("Room", among=lambda: rooms(), help="Leave empty for a video visit")] = None,
                     minutes: Annotated[int, Ask("Minutes", low=15, high=240)] = 90) -> Inquiry:

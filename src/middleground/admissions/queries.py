@@ -1,14 +1,17 @@
 """Reading inquiries, referrals out and overridden admissions. Everything here passes the record gate."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from middleground.records.models import Client
+from middleground.records.models import Client, Episode
 
 from .admitting import Checked, checklist
 from .models import AdmissionOverride, ContactAttempt, Inquiry, ReferralOut
 from .promises import Promise, clock, is_soon, next_promise
+from .words import label
 
 __all__ = ["Checked", "Promise", "checklist", "clock", "is_soon", "next_promise"]
 
@@ -32,6 +35,66 @@ def inquiries(status: str = "", owner: int | None = None, pathway: str = "", sou
 def inquiry(inquiry_id: int) -> Inquiry | None:
     """The inquiry, or None when there is none that this access may see."""
     return Inquiry.objects.select_related("owner", "assessor", "room", "site", "client").filter(pk=inquiry_id).first()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An inquiry on the board with the promise that is due first (None: nothing is promised any more)."""
+
+    inquiry: Inquiry
+    promise: Promise | None
+    tone: str
+
+
+def board(rows: Iterable[Inquiry], now: datetime) -> list[Waiting]:
+    """Inquiries with their clocks, the most urgent first; those that owe nothing come last, the newest first."""
+    found = [_waiting(row, next_promise(row, now), now) for row in rows]
+    return sorted(found, key=lambda w: (w.promise is None, w.promise.due if w.promise else now, -w.inquiry.pk))
+
+
+def _waiting(row: Inquiry, promise: Promise | None, now: datetime) -> Waiting:
+    tone = "plain" if promise is None else "danger" if promise.state == "broken" else "watch" if is_soon(promise, now) else "info"
+    return Waiting(row, promise, tone)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened to an inquiry."""
+
+    at: datetime
+    words: str
+    by: str = ""
+    note: str = ""
+
+
+def story(found: Inquiry, attempts: Iterable[ContactAttempt]) -> list[Moment]:
+    """Everything that happened to an inquiry, the newest first."""
+    told = [Moment(found.received_at, f"Came in: {found.get_came_through_display().lower()}")]
+    told += [Moment(a.at, f"{label('contact-channels', a.channel)}: {label('contact-outcomes', a.outcome).lower()}", str(a.by or ""), a.note) for a in attempts]
+    told += [Moment(at, words) for at, words in ((found.assessed_at, "Assessment began"), (found.first_session_at, "First session"),
+                                                 (found.closed_at, found.get_status_display())) if at]
+    return sorted(told, key=lambda moment: moment.at, reverse=True)
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """A client on the way to admission: who, the inquiry that led here, and the day of admission once it happened."""
+
+    client: Client
+    inquiry: Inquiry | None
+    admitted_on: date | None
+
+
+def way_in(client_id: int) -> WayIn | None:
+    """One query where there is an inquiry. None when this access may not see the client."""
+    running = Episode.objects.filter(client_id=OuterRef("client_id"), ended_on=None).values("admitted_on")[:1]
+    found = (Inquiry.objects.select_related("client", "client__site").filter(client_id=client_id, client__in=Client.objects.all())
+             .annotate(admitted_on=Subquery(running)).order_by("-received_at").first())
+    if found is not None and found.client is not None:
+        return WayIn(found.client, found, found.admitted_on)
+    client = Client.objects.select_related("site").filter(pk=client_id).first()
+    episode = Episode.objects.filter(client=client, ended_on=None).first() if client else None
+    return WayIn(client, None, episode.admitted_on if episode else None) if client else None
 
 
 def latest_inquiry(client: Client) -> Inquiry | None:

@@ -1,11 +1,13 @@
 """A plain form for the week somebody is free: parts of each day to tick, or exact times, as weekly intervals."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from middleground.admissions.words import rules, said
+from middleground.faces.ui import moments
 from middleground.faces.ui.forms import Clock
 
 DAYS = (("mon", _("Monday")), ("tue", _("Tuesday")), ("wed", _("Wednesday")), ("thu", _("Thursday")), ("fri", _("Friday")),
@@ -56,6 +58,29 @@ class Week(forms.Form):
 
     def day_names(self) -> list[str]:
         return [f"{day}{end}" for day, _name in DAYS for end in ("", "_from", "_to")]
+
+
+def week_of(intervals: list[str]) -> dict[str, Any]:
+    """The form's initial values for kept intervals: parts ticked where they are wholly free, else the exact times."""
+    initial: dict[str, Any] = {}
+    for text in intervals:
+        day, _space, hours = text.partition(" ")
+        start, end = hours.split("-")
+        ticked = [p["id"] for p in rules()["day_parts"] if start <= p["from"] and p["to"] <= end]
+        initial[day] = initial.get(day, []) + ticked
+        if joined([(p["from"], p["to"]) for p in rules()["day_parts"] if p["id"] in ticked]) != [(start, end)]:
+            initial[f"{day}_from"], initial[f"{day}_to"] = start, end
+    return initial
+
+
+def in_words(intervals: list[str]) -> list[tuple[str, str]]:
+    """(day, times) of kept intervals, for people: ("Monday", "6:00 to 9:15 pm")."""
+    by_day: dict[str, list[str]] = {}
+    for text in intervals:
+        day, _space, hours = text.partition(" ")
+        start, end = (datetime.fromisoformat(f"2026-01-05T{time}") for time in hours.replace("24:00", "23:59").split("-"))
+        by_day.setdefault(day, []).append(moments.clock_span(start, end))
+    return [(str(name), ", ".join(by_day[day])) for day, name in DAYS if day in by_day]
 
 
 def joined(stretches: list[tuple[str, str]]) -> list[tuple[str, str]]:
