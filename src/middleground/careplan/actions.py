@@ -1,6 +1,6 @@
-"""Every way to change a plan of care: `planning` writes and signs it, `leaving` reviews, changes level and discharges."""
+"""Every way to change a plan of care: `planning` writes and signs it, `reviewing` looks back, `leaving` changes level and discharges."""
 
-from .leaving import change_level, discharge, hold_review, write_aftercare
+from .leaving import change_level, discharge, write_aftercare
 from .planning import (
     add_goal,
     add_intervention,
@@ -17,6 +17,7 @@ from .planning import (
     sign_plan,
     start_plan,
 )
+from .reviewing import hold_review
 
 __all__ = [
     "add_goal",

@@ -1,9 +1,8 @@
-"""Continued-stay review, change of level, discharge and aftercare."""
+"""Change of level, discharge and aftercare."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
-from middleground.engines import placement
 from middleground.kernel import desk, ledger
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
@@ -13,95 +12,8 @@ from middleground.records import actions as records
 from middleground.records.models import Client, Episode
 
 from . import terms
-from .models import AftercarePlan, Discharge, Goal, Plan, Review
-
-DECIDERS = role("counselor", "prescriber", "program-director")
-PROGRESS = [("yes", "Yes"), ("partly", "Partly"), ("no", "Not yet"), ("worse", "Things got harder")]
-
-
-@action("Hold a continued-stay review", by=DECIDERS)
-def hold_review(
-    act: Act,
-    client: Client,
-    episode: Episode,
-    summary: Annotated[str, Ask("What the team and the client found", lines=4)],
-    decision: Annotated[Review.Decision, Ask("Decision", radio=True)],
-    progress: Annotated[str, Ask("Progress towards the goals", choices=PROGRESS, radio=True)] = "partly",
-    goals_met: Annotated[bool, Ask("The goals of this level are met")] = False,
-    new_problem: Annotated[bool, Ask("There is a new problem this level can treat")] = False,
-    plan_amended: Annotated[bool, Ask("The plan was amended since the last review")] = False,
-    safe_at_level: Annotated[bool, Ask("This level of care is safe for the client")] = True,
-    engaged: Annotated[bool, Ask("The client takes part and is able to work on the goals")] = True,
-    measures: list | None = None,
-    override_reason: Annotated[str, Ask("Why the decision differs from the recommendation", lines=2)] = "",
-    next_review_on: Annotated[date | None, Ask("Next review")] = None,
-) -> Review:
-    """Record a review (about 8 weeks in, or earlier): the engine recommends, a named clinician decides.
-
-    A decision other than the recommended one needs `override_reason`. A single return to use never decides (handbook 1.5).
-    """
-    stay = {
-        "progress": progress,
-        "goals_met": goals_met,
-        "new_problem": new_problem,
-        "plan_amended": plan_amended,
-        "safe_at_level": safe_at_level,
-        "engaged": engaged,
-    }
-    recommended, reasons = recommend_stay(stay)
-    if recommended and decision != recommended and not override_reason.strip():
-        raise Refused("Say why the decision differs from the recommendation.", "override_reason")
-    days = terms.limits()["review_every_days"]
-    ongoing = decision in (Review.Decision.CONTINUE, Review.Decision.CONTINUE_AMENDED)
-    next_on = next_review_on or (act.now.date() + timedelta(days=days) if ongoing else None)
-    plan = Plan.objects.filter(episode=episode, status=Plan.Status.ACTIVE).first()
-    records.close_tasks(act, f"review-due:{episode.pk}", "Review held")
-    if next_on:
-        records.ask_for(
-            act,
-            "Hold the continued-stay review",
-            act.now + (next_on - act.now.date()),
-            client=client,
-            key=f"review-due:{episode.pk}",
-            owner_role="counselor",
-        )
-    desk.forget(act, f"review:{client.pk}")
-    act.says(f"Held a continued-stay review: {Review.Decision(decision).label.lower()}")
-    return Review.objects.create(
-        client=client,
-        episode=episode,
-        plan=plan,
-        held_at=act.now,
-        measures=measures or [],
-        stay=stay,
-        summary=summary,
-        recommended=recommended,
-        reasons=reasons,
-        decision=decision,
-        override_reason=override_reason,
-        next_review_on=next_on,
-        decided_by_id=act.user_id,
-    )
-
-
-def recommend_stay(stay: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
-    """What the placement engine says about staying: (decision, reasons)."""
-    line = {
-        "edition": 4,
-        "sud_diagnosis": True,
-        "pathway": "first-line",
-        "ratings": {"1": 0, "2": 1, "3": 1, "4": 2, "5": 2},
-        "withdrawal": "CLEAR",
-        "gates": [],
-        "medical_signed": True,
-        "clinical_signed": True,
-        "selected": "2.1",
-        "stay": stay,
-    }
-    answered = placement.answer(line)
-    return answered.get("decision") or "", [
-        r for r in answered.get("reasons", []) if "stay" in r["code"] or "continu" in r["code"]
-    ] or answered.get("reasons", [])[:3]
+from .models import AftercarePlan, Discharge, Goal, Objective, Plan
+from .reviewing import DECIDERS
 
 
 @action("Change the level of care", by=DECIDERS, fresh="episode")
@@ -142,6 +54,7 @@ def discharge(
     last = on or act.now.date()
     if last < episode.admitted_on or last > act.now.date():
         raise Refused("The last day must lie between admission and today.", "on")
+    check_reason(act, reason, summary)
     client = episode.client
     records.close_episode(act, episode, last, reason)
     ledger.release_client(act, ledger.key(client), act.now, "discharged")
@@ -175,14 +88,24 @@ def discharge(
     )
 
 
+def check_reason(act: Act, reason: str, summary: str) -> None:
+    """Some reasons need a supervisor or words of their own (vocabulary/discharge-reasons)."""
+    told = terms.items("discharge-reasons")[reason]
+    if told.get("needs_supervisor") and "program-director" not in act.actor.roles and not act.actor.is_system:
+        raise Refused("Only the program director ends treatment for the program. Ask them to record this discharge.", "reason")
+    if not summary.strip():
+        raise Refused("Say in a few sentences what happened.", "summary")
+
+
 def goals_as_they_stand(episode: Episode) -> list[dict[str, str]]:
     """Each goal of the plan in force with "met" when all its objectives are, else "open"."""
     found = Goal.objects.filter(
-        problem__plan__episode=episode, problem__plan__status=Plan.Status.ACTIVE, removed_at=None
+        problem__plan__episode=episode, problem__plan__status=Plan.Status.ACTIVE, removed_at=None, problem__removed_at=None
     ).prefetch_related("objectives")
     return [
-        {"goal": g.words, "status": "met" if all(o.status == "met" for o in g.objectives.all()) else "open"}
-        for g in found
+        {"goal": goal.words, "status": "met" if steps and all(o.status == Objective.Status.MET for o in steps) else "open"}
+        for goal in found
+        for steps in [[o for o in goal.objectives.all() if o.removed_at is None]]
     ]
 
 
@@ -197,9 +120,12 @@ def write_aftercare(
     meetings: Annotated[str, Ask("Meetings, groups, care I go on with", lines=2)] = "",
 ) -> AftercarePlan:
     """The client's own plan for after treatment; a new one supersedes the one before. Check-in dates are worked out."""
+    if episode.client_id != client.pk:
+        raise Refused("This episode of care is another client's.")
     AftercarePlan.objects.filter(episode=episode, superseded_at=None).update(superseded_at=act.now)
     start = episode.ended_on or act.now.date()
     dates = [(start + timedelta(days=d)).isoformat() for d in terms.limits()["check_ins_after_discharge_days"]]
+    desk.forget(act, f"aftercare:{client.pk}")
     act.says("Wrote an aftercare plan")
     return AftercarePlan.objects.create(
         client=client,

@@ -37,7 +37,9 @@ class Plan(Versioned, Protected):
     author = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
     signed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    signed_name = models.CharField(max_length=160, blank=True)
     client_signed_at = models.DateTimeField(null=True)
+    client_signed_name = models.CharField(max_length=160, blank=True)
 
     class Meta(Protected.Meta):
         constraints = [
@@ -141,6 +143,7 @@ class Review(Protected):
     held_at = models.DateTimeField()
     measures = models.JSONField(default=list)  # [{instrument, then, now, change}]
     stay = models.JSONField(default=dict)  # the engine's stay input
+    danger = models.CharField(max_length=20, blank=True)  # a gate that was open on the day, "none" when asked and absent
     summary = models.TextField()
     recommended = models.CharField(max_length=20, blank=True)
     reasons = models.JSONField(default=list)

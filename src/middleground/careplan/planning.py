@@ -39,7 +39,9 @@ def start_plan(
     review_on: Annotated[date | None, Ask("Review on")] = None,
     strengths: Annotated[str, Ask("Strengths and what matters to the client", lines=3)] = "",
 ) -> Plan:
-    """A draft plan for the open episode. Raises `Refused` when one is being written already."""
+    """A draft plan for the open episode. Raises `Refused` when one is being written already, or the episode isn't the client's."""
+    if episode.client_id != client.pk or episode.ended_on is not None:
+        raise Refused("There is no open episode of care to plan for.")
     if Plan.objects.filter(episode=episode, status=Plan.Status.DRAFT).exists():
         raise Refused("A plan is being written already.")
     today = act.now.date()
@@ -76,6 +78,7 @@ def set_frame(
     plan.prescribed_minutes, plan.review_on, plan.projected_end_on = prescribed_minutes, review_on, projected_end_on
     plan.strengths, plan.family_role, plan.discharge_criteria = strengths, family_role, discharge_criteria
     plan.save()
+    desk.forget(act, f"plan:{plan.pk}")
     act.says("Set hours, review date and criteria of the plan")
     return plan
 
@@ -245,6 +248,7 @@ def sign_plan(
     records.sign(act, plan.client, f"plan:{plan.pk}", content(plan), signed_name, "counselor")
     Plan.objects.filter(episode=plan.episode, status=Plan.Status.ACTIVE).update(status=Plan.Status.SUPERSEDED)
     plan.status, plan.signed_at, plan.signed_by_id = Plan.Status.ACTIVE, act.now, act.user_id
+    plan.signed_name = signed_name.strip()
     plan.save()
     plan.episode.prescribed_minutes = plan.prescribed_minutes
     plan.episode.save(update_fields=["prescribed_minutes"])
@@ -264,7 +268,7 @@ def client_sign_plan(
     if plan.status != Plan.Status.ACTIVE:
         raise Refused("This plan isn't ready to sign yet.")
     records.sign(act, plan.client, f"plan:{plan.pk}", content(plan), signed_name, "client")
-    plan.client_signed_at = act.now
+    plan.client_signed_at, plan.client_signed_name = act.now, signed_name.strip()
     plan.save()
     act.says("The client signed the plan of care")
     return plan

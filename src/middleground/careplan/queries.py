@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from middleground.records.models import Client, Episode
 
@@ -28,19 +28,35 @@ def plans(client: Client) -> QuerySet[Plan]:
 
 
 def whole(plan: Plan) -> list[Problem]:
-    """The plan's problems, each with goals, objectives and interventions fetched (4 queries)."""
-    interventions = Prefetch(
-        "interventions", Intervention.objects.filter(removed_at=None).order_by("pk"), to_attr="what"
-    )
-    objectives = Prefetch(
-        "objectives",
-        Objective.objects.filter(removed_at=None).order_by("pk").prefetch_related(interventions),
-        to_attr="steps",
-    )
-    goals = Prefetch(
-        "goals", Goal.objects.filter(removed_at=None).order_by("pk").prefetch_related(objectives), to_attr="wants"
-    )
-    return list(Problem.objects.filter(plan=plan, removed_at=None).order_by("pk").prefetch_related(goals))
+    """The plan's problems, each with its goals (`wants`), their objectives (`steps`) and interventions (`what`). One query."""
+    problems: dict[int, Any] = {}
+    seen: dict[tuple[type, int], Any] = {}
+    rows = Problem.objects.filter(plan=plan, removed_at=None).order_by("pk", "goals", "goals__objectives", "goals__objectives__interventions")
+    for row in rows.values(*(f"{path}{name}" for path, model in LEVELS for name in columns(model))):
+        above: Any = None
+        for (path, model), (inner, outer) in zip(LEVELS, NESTED, strict=True):
+            if row[f"{path}id"] is None or row[f"{path}removed_at"] is not None:
+                break
+            key = (model, row[f"{path}id"])
+            if key not in seen:
+                seen[key] = made = model(**{name: row[f"{path}{name}"] for name in columns(model)})
+                setattr(made, inner, []) if inner else None
+                getattr(above, outer).append(made) if outer else problems.setdefault(made.pk, made)
+            above = seen[key]
+    return list(problems.values())
+
+
+LEVELS: tuple[tuple[str, Any], ...] = (
+    ("", Problem),
+    ("goals__", Goal),
+    ("goals__objectives__", Objective),
+    ("goals__objectives__interventions__", Intervention),
+)
+NESTED = (("wants", ""), ("steps", "wants"), ("what", "steps"), ("", "what"))
+
+
+def columns(model: Any) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 def content(plan: Plan) -> dict[str, Any]:
