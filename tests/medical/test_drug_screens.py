@@ -31,7 +31,7 @@ def record(actor, screen, **panel):
 
 def test_a_plain_negative_is_done_and_asks_nothing(clinic, counselor, ordered):
     assert ordered.state == "to-collect"
-    assert record(counselor, ordered).state == "negative"
+    assert record(counselor, ordered).state == "as-expected"
     with clinic.seen_by("counselor"):
         assert not queries.open_screens().exists()
         assert not Task.objects.filter(key__startswith="screen-talk").exists()
@@ -89,7 +89,7 @@ def test_a_result_is_recorded_once_and_corrected_in_sight(clinic, counselor, ord
     right = actions.correct_drug_screen_result.run(
         counselor, screen=screen, panel={"fentanyl": "negative"}, why="Wrong sheet"
     )
-    assert right.state == "negative" and right.earlier[0]["panel"] == {"fentanyl": "positive"}
+    assert right.state == "as-expected" and right.earlier[0]["panel"] == {"fentanyl": "positive"}
     with clinic.seen_by("counselor"):
         assert Task.objects.get(key=f"screen-talk:{screen.pk}").done_at
 
@@ -136,3 +136,11 @@ def test_other_roles_see_no_screen(clinic, wren, ordered, role):
     with clinic.seen_by(role, "operations") as access:
         assert not queries.drug_screens(wren).exists()
         assert "drug-screen" in access.withheld
+
+
+def test_a_prescribed_medicine_that_shows_is_expected_and_its_absence_is_a_question(clinic, counselor, wren, ordered):
+    film = actions.list_medication.run(clinic.actor("prescriber"), client=wren, drug="buprenorphine-sl")
+    screen = record(counselor, ordered, buprenorphine="positive", fentanyl="negative")
+    assert (screen.state, screen.expected, screen.unexpected) == ("as-expected", ["buprenorphine"], [])
+    absent = record(counselor, actions.order_drug_screen.run(counselor, client=wren), buprenorphine="negative")
+    assert queries.not_seen_though_taken(absent, [film]) == ["buprenorphine"] and absent.state == "as-expected"

@@ -139,14 +139,14 @@ def test_naloxone_holds_for_a_year_or_until_it_expires(clinic, scriber, wren):
     actions.give_naloxone.run(clinic.actor("counselor"), client=wren, expires_on=clock.today() + timedelta(days=90))
     for days, offer in ((0, False), (89, False), (91, True), (370, True)):
         with clock.at(clock.now() + timedelta(days=days)), clinic.seen_by("prescriber"):
-            assert queries.naloxone_state(list(queries.naloxone(wren))).offer is offer
+            assert queries.naloxone_state(queries.glance(wren)["naloxone"]).offer is offer
             assert queries.without_naloxone().exists() is offer
 
 
 def test_declined_is_kept_and_offered_again(clinic, scriber, wren):
     actions.decline_naloxone.run(scriber, client=wren, note="Has one at home, will bring the box")
     with clinic.seen_by("prescriber"):
-        state = queries.naloxone_state(list(queries.naloxone(wren)))
+        state = queries.naloxone_state(queries.glance(wren)["naloxone"])
         assert state.offer and state.declined
         assert not queries.without_naloxone().exists()
 
@@ -186,3 +186,29 @@ def test_other_roles_can_not(clinic, wren, role):
     ):
         with pytest.raises(NotAllowed):
             attempt()
+
+
+def test_the_chart_reads_allergies_conditions_naloxone_and_checks_at_once(
+    clinic, scriber, wren, django_assert_num_queries
+):
+    actions.record_allergy.run(scriber, client=wren, what="Latex")
+    actions.withdraw_allergy.run(
+        scriber, allergy=actions.record_allergy.run(scriber, client=wren, what="Dust"), why="No"
+    )
+    actions.record_condition.run(scriber, client=wren, name="Asthma", sort="biomedical")
+    actions.give_naloxone.run(scriber, client=wren, expires_on=clock.today() + timedelta(days=300))
+    actions.record_withdrawal_check.run(scriber, client=wren, scale="cows", answers=answers("cows", 8), vitals=CALM)
+    with clinic.seen_by("prescriber"), django_assert_num_queries(1):
+        seen = queries.glance(wren)
+    assert [row["what"] for row in seen["allergies"]] == ["Latex"]
+    assert seen["conditions"][0]["name"] == "Asthma" and seen["naloxone"][0]["expires_on"] == clock.today() + timedelta(
+        days=300
+    )
+    assert seen["checks"][0]["vitals"] == CALM and abs(seen["checks"][0]["at"] - clock.now()) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("role", ["biller", "administrator", "intake-coordinator"])
+def test_the_chart_glance_shows_other_roles_nothing(clinic, scriber, wren, role):
+    actions.record_allergy.run(scriber, client=wren, what="Latex")
+    with clinic.seen_by(role, "operations"):
+        assert not any(queries.glance(wren).values())

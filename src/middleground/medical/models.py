@@ -168,6 +168,7 @@ class DrugScreen(Versioned, Protected):
     panel = models.JSONField(default=dict)
     validity = models.JSONField(default=dict)  # {"temperature_f": 96.0, ...}
     doubts = models.JSONField(default=list)  # ids of the measures outside their limits
+    expected = models.JSONField(default=list)  # positive tests that a medicine on the list explained on that day
     resulted_at = models.DateTimeField(null=True, db_index=True)
     resulted_by = models.ForeignKey(USER, **BY)
     talk_due = models.BooleanField(default=False)  # a talk with the client comes before anything else
@@ -185,19 +186,24 @@ class DrugScreen(Versioned, Protected):
 
     @property
     def state(self) -> str:
-        """to-collect, to-discuss, discussed, negative or not-collected."""
+        """to-collect, to-discuss, discussed, as-expected or not-collected."""
         if self.closed_at:
             return "not-collected"
         if self.resulted_at is None:
             return "to-collect"
         if self.discussed_with_client_at:
             return "discussed"
-        return "to-discuss" if self.talk_due else "negative"
+        return "to-discuss" if self.talk_due else "as-expected"
 
     @property
     def needs_talk(self) -> bool:
-        """Anything but a plain negative: a positive, an invalid result, a specimen in doubt."""
-        return bool(self.doubts) or any(result != "negative" for result in self.panel.values())
+        """A positive that no medicine explains, an invalid result, or a specimen in doubt."""
+        return bool(self.doubts or self.found("invalid") or self.unexpected)
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Positive tests that no medicine on the list explains."""
+        return [test for test in self.found("positive") if test not in self.expected]
 
     def found(self, result: str) -> list[str]:
         """The panel ids with this result."""

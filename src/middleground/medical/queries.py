@@ -1,12 +1,14 @@
 """Reading the medical record. Everything passes the record gate: a role without drug screens gets none of them."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from middleground.kernel import clock
+from middleground.kernel.gate import Protected
 from middleground.records.models import Client, Episode
 
 from . import words
@@ -112,6 +114,16 @@ def cautions(screen: DrugScreen, taken: list[Medication]) -> list[str]:
     return [with_medicine(each, taken) for each in said] + [each["text"]["en"] for each in blind]
 
 
+def not_seen_though_taken(screen: DrugScreen, taken: list[Medication]) -> list[str]:
+    """Tests that came back negative for a medicine on the list: a thing to ask about, never proof."""
+    listed = {row.drug for row in taken}
+    return [
+        row["panel"]
+        for row in words.rows("expected_with")
+        if screen.panel.get(row["panel"]) == "negative" and listed & set(row["medicines"])
+    ]
+
+
 def named_in(names: list[str], taken: list[Medication]) -> list[str]:
     return [row.name for row in taken if any(name in f"{row.name} {row.drug}".lower() for name in names)]
 
@@ -121,6 +133,51 @@ def with_medicine(each: dict[str, Any], taken: list[Medication]) -> str:
     return f"{each['text']['en']} This client takes {' and '.join(own)}." if own else each["text"]["en"]
 
 
+# ---- the chart -------------------------------------------------------------------------------------------------
+
+GLANCE: dict[str, tuple[type[Protected], tuple[str, ...]]] = {
+    "allergies": (Allergy, ("what", "reaction", "recorded_at", "withdrawn_at")),
+    "conditions": (Condition, ("name", "sort", "status", "since", "note", "resolved_on", "recorded_at")),
+    "naloxone": (NaloxoneRecord, ("mark", "form", "at", "expires_on", "note")),
+    "checks": (
+        WithdrawalMonitoring,
+        ("at", "scale", "score", "band_label", "concern", "vitals", "next_due_at", "followed_at", "note"),
+    ),
+}
+MOMENTS = ("at", "recorded_at", "withdrawn_at", "next_due_at", "followed_at")
+DAYS = ("expires_on", "resolved_on")
+
+
+def glance(client: Client) -> dict[str, list[dict[str, Any]]]:
+    """Allergies, conditions, naloxone records and withdrawal checks as plain rows, the newest first, in one query."""
+    parts = [
+        model.objects.filter(client=client)
+        .order_by()
+        .values_list(Value(name, CharField()), "pk", JSONObject(**{f: f for f in fields}))
+        for name, (model, fields) in GLANCE.items()
+    ]
+    seen: dict[str, list[dict[str, Any]]] = {name: [] for name in GLANCE}
+    for name, pk, row in parts[0].union(*parts[1:], all=True).order_by():
+        seen[name].append({"pk": pk, **{field: read_back(field, value) for field, value in row.items()}})
+    seen["allergies"] = [row for row in seen["allergies"] if row["withdrawn_at"] is None]
+    for rows in seen.values():
+        rows.sort(key=lambda row: (row.get("at") or row["recorded_at"], row["pk"]), reverse=True)
+    seen["conditions"].sort(key=lambda row: row["status"])
+    return seen
+
+
+def read_back(field: str, value: Any) -> Any:
+    """A day or a moment as it was, from its form in JSON (SQLite writes moments in UTC without saying so)."""
+    if value is None:
+        return None
+    if field in DAYS:
+        return date.fromisoformat(value)
+    if field in MOMENTS:
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return value
+
+
 # ---- naloxone (rule M25) ----------------------------------------------------------------------------------------
 
 
@@ -128,7 +185,7 @@ def with_medicine(each: dict[str, Any], taken: list[Medication]) -> str:
 class NaloxoneState:
     """The last offer, whether it still holds (12 months, not expired), and whether it is time to offer again."""
 
-    last: NaloxoneRecord | None
+    last: dict[str, Any] | None
     holds: bool
     declined: bool
 
@@ -146,17 +203,17 @@ def closing_marks() -> list[str]:
     return [row["id"] for row in words.rows("naloxone-marks") if row["closes"]]
 
 
-def naloxone_state(records: list[NaloxoneRecord]) -> NaloxoneState:
-    """What the client's records say today; the newest record first."""
+def naloxone_state(records: list[dict[str, Any]]) -> NaloxoneState:
+    """What the rows of `glance` say today; the newest record first."""
     today = clock.today()
     last = records[0] if records else None
     holds = any(
-        row.mark in closing_marks()
-        and row.at.date() >= year_ago(today)
-        and (row.expires_on is None or row.expires_on >= today)
+        row["mark"] in closing_marks()
+        and row["at"].date() >= year_ago(today)
+        and (row["expires_on"] is None or row["expires_on"] >= today)
         for row in records
     )
-    return NaloxoneState(last, holds, bool(last and last.mark == "declined"))
+    return NaloxoneState(last, holds, bool(last and last["mark"] == "declined"))
 
 
 def in_hand(today: date) -> QuerySet[NaloxoneRecord]:

@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
+from middleground.kernel.desk import forget
 from middleground.kernel.errors import Refused
 from middleground.kernel.who import role
 from middleground.records.actions import ask_for, close_tasks
 from middleground.records.models import CareTeamMember, Client
 
 from . import words
-from .models import DrugScreen
+from .models import DrugScreen, Medication
 from .prescribing import end_of_day, member
 
 SCREENERS = role("prescriber", "counselor")
@@ -70,13 +71,14 @@ def record_drug_screen_result(
 ) -> DrugScreen:
     """Keep the result. `panel`: {panel id: negative, positive or invalid}; `validity`: {temperature_f, creatinine, ph}.
 
-    Anything but a plain negative asks for a talk with the client, and changes nothing else. Raises `NotOpen`.
+    A positive that no medicine explains, an invalid test or a specimen in doubt asks for a talk with the client, and changes nothing else. Raises `NotOpen`.
     """
     if screen.resulted_at or screen.closed_at:
         raise NotOpen()
     if collected_at and collected_at > act.now:
         raise Refused("This time is in the future.", "collected_at")
     screen.panel, screen.specimen = checked_panel(panel), specimen
+    screen.expected = explained(screen)
     screen.validity, screen.doubts = checked_validity(validity or {}, specimen)
     screen.collected_at, screen.collected_by_id = collected_at or act.now, act.user_id
     screen.resulted_at, screen.resulted_by_id = act.now, act.user_id
@@ -97,6 +99,7 @@ def correct_drug_screen_result(
         raise Refused("There is no result to correct yet.")
     screen.earlier = [*screen.earlier, {"panel": screen.panel, "until": act.now.isoformat(), "why": why}]
     screen.panel = checked_panel(panel)
+    screen.expected = explained(screen)
     screen.talk_due = screen.needs_talk and screen.discussed_with_client_at is None
     screen.save()
     act.says("Corrected a drug screen result")
@@ -117,6 +120,17 @@ def checked_panel(panel: dict[str, str]) -> dict[str, str]:
     if set(given) - set(order) or set(given.values()) - results:
         raise Refused("Choose each result from the list.", "panel")
     return {test: given[test] for test in order if test in given}
+
+
+def explained(screen: DrugScreen) -> list[str]:
+    """Positive tests that a medicine on the client's list explains (knowledge/medical `expected_with`)."""
+    positives = set(screen.found("positive"))
+    because = [row for row in words.rows("expected_with") if row["panel"] in positives]
+    if not because:
+        return []
+    listed = Medication.objects.filter(client=screen.client, superseded_at=None, stopped_on=None)
+    taken = set(listed.values_list("drug", flat=True))
+    return [row["panel"] for row in because if taken & set(row["medicines"])]
 
 
 def checked_validity(validity: dict[str, Any], specimen: str) -> tuple[dict[str, float], list[str]]:
@@ -170,6 +184,7 @@ def discuss_drug_screen(
     screen.client_says, screen.note = client_says, note or screen.note
     screen.save()
     close_tasks(act, task_key(screen), "Talked over with the client.")
+    forget(act, task_key(screen))
     act.says("Talked over a drug screen with the client")
     return screen
 

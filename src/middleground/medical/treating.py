@@ -10,6 +10,7 @@ from middleground.engines import knowing, safety, scoring
 from middleground.engines.errors import BadLine
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
+from middleground.kernel.desk import forget
 from middleground.kernel.errors import Refused, Stale
 from middleground.kernel.who import role
 from middleground.records.actions import ask_for, close_tasks
@@ -98,6 +99,7 @@ def write_pain_plan(
         else None
     )
     act.says("Wrote a pain plan")
+    forget(act, f"pain-plan:{client.pk}")
     return PainPlan.objects.create(
         client=client,
         site=site,
@@ -142,6 +144,7 @@ def record_withdrawal_check(
     scale: Annotated[str, Ask("Scale", choices=scale_choices)],
     answers: list,
     vitals: dict | None = None,
+    last_use_hours: Annotated[int | None, Ask("Hours since last use", low=0, high=9999)] = None,
     note: Annotated[str, Ask("Note", lines=2, most=2000)] = "",
     last_one: Annotated[bool, Ask("Withdrawal is over: no further check")] = False,
     next_due_at: Annotated[datetime | None, Ask("Next check", help="Empty: in 24 hours")] = None,
@@ -152,7 +155,7 @@ def record_withdrawal_check(
     spo2, temp_c, consciousness). A danger sign makes a task for the same day. It never clears anybody for a level of care.
     """
     score, label = scored(scale, answers)
-    concern, reasons, version = danger_of(scale, score.total, vitals or {})
+    concern, reasons, version = danger_of(scale, score.total, vitals or {}, last_use_hours)
     rule = words.rule("withdrawal-check")
     if concern and last_one:
         raise Refused("There are danger signs: plan a next check.", "last_one")
@@ -200,23 +203,26 @@ def scored(scale: str, answers: list[int | None]) -> tuple[scoring.Score, str]:
     return score, next(band.label.en for band in scoring.instrument(scale).bands if band.id == score.band)
 
 
-def danger_of(scale: str, total: float, vitals: dict[str, Any]) -> tuple[str, list[dict[str, Any]], dict[str, str]]:
+def danger_of(
+    scale: str, total: float, vitals: dict[str, Any], last_use_hours: int | None
+) -> tuple[str, list[dict[str, Any]], dict[str, str]]:
     """(concern, findings, version): what the withdrawal rules see in a score and vital signs alone.
 
     The rules answer UNKNOWN for all that was not asked here; only their danger signs count. Raises `Refused` for vital
     signs out of range.
     """
+    rule = words.rule("withdrawal-check")
+    hours = rule["assumed_last_use_hours"] if last_use_hours is None else last_use_hours
     line = {
         "scales": {scale: total},
-        "substances": [{"substance": words.rule("withdrawal-check")["scales"].get(scale, "other")}],
+        "substances": [{"substance": rule["scales"].get(scale, "other"), "last_use_hours": hours}],
         "vitals": {name: value for name, value in vitals.items() if value not in (None, "")},
     }
     try:
         answer = safety.answer(line)
     except BadLine as no:
         raise Refused(str(no), "vitals") from no
-    leaves_out = words.rule("withdrawal-check")["not_reasons"]
-    reasons = [reason for reason in answer["reasons"] if reason["code"] not in leaves_out]
+    reasons = [reason for reason in answer["reasons"] if reason["code"] not in rule["not_reasons"]]
     reviews = reviewed_codes()
     concern = answer["result"] if answer["result"] in DANGERS else ""
     if not concern and any(reason["code"] in reviews for reason in reasons):
