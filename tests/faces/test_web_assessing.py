@@ -189,6 +189,20 @@ def test_a_check_names_what_is_missing_with_a_link_to_the_field(as_, wren):
     assert "Not enough is known" in page and f'href="{url("withdrawal", wren.pk)}#id_pregnant"' in page
 
 
+def test_what_was_answered_is_still_there_when_the_missing_answer_is_added(as_, wren):
+    browser = as_("counselor")
+    browser.post(url("withdrawal", wren.pk), typed_check(pregnant="", substances="some", substances_0_substance="cannabis", substances_0_daily="yes"))
+    page = browser.get(url("withdrawal", wren.pk)).content.decode()
+    assert 'name="vitals_heart_rate" value="72"' in page and '<option value="cannabis" selected' in page and '<option value="yes" selected' in page
+
+
+def test_a_half_answered_instrument_comes_back(as_, wren):
+    browser = as_("counselor")
+    browser.post(url("draft", f"instrument:phq-9:{wren.pk}"), {"q-q3": "2"})
+    page = browser.get(url("instrument", wren.pk, "phq-9")).content.decode()
+    assert "Restored" in page and 'id="q-q3-2" name="q-q3" value="2" checked' in page
+
+
 def test_a_clear_check_is_signed_by_a_prescriber_only(as_, wren):
     browser = as_("counselor")
     where = browser.post(url("withdrawal", wren.pk), typed_check()).url

@@ -8,7 +8,7 @@ from middleground.engines.errors import BadLine
 from middleground.engines.scoring import Instrument, Item
 from middleground.kernel.errors import Refused
 
-MOST_RADIOS = 11
+ROW_OF_WORDS = 80  # letters of all options together that still stand in a row
 
 
 def known(instrument_id: str) -> Instrument:
@@ -43,12 +43,23 @@ def questions(form: Instrument, language: str = "en", given: Mapping[str, Any] |
     asked = []
     for number, item in enumerate(form.items, start=1):
         chosen = str(given.get(name_of(item), ""))
-        options = [{"value": option.value, "label": option.label.spoken(language), "checked": str(option.value) == chosen}
-                   for option in form.choices(item)]
+        options = [{"value": option.value, "label": str(option.value) if item.scale else option.label.spoken(language),
+                    "checked": str(option.value) == chosen} for option in form.choices(item)]
         asked.append({"id": item.id, "name": name_of(item), "number": number, "wording": item.wording.spoken(language),
-                      "choices": options, "scale": item.scale is not None and len(options) <= MOST_RADIOS, "value": chosen,
-                      "long": len(options) > MOST_RADIOS, "wrong": item.id == wrong})
+                      "choices": options, "look": look(item, options), "anchors": anchors(item, language), "wrong": item.id == wrong})
     return asked
+
+
+def look(item: Item, options: list[dict[str, Any]]) -> str:
+    """How the choices stand: "scale" (numbers in a row), "segmented" (short words in a row) or "" (one under the other)."""
+    if item.scale:
+        return "scale"
+    return "segmented" if sum(len(option["label"]) for option in options) <= ROW_OF_WORDS else ""
+
+
+def anchors(item: Item, language: str) -> list[tuple[int, str]]:
+    """What the worded points of a scale mean."""
+    return [(value, text.spoken(language)) for value, text in sorted(item.scale.anchors.items())] if item.scale else []
 
 
 def read_answers(form: Instrument, posted: Mapping[str, Any]) -> list[int | None]:

@@ -96,10 +96,7 @@ def raise_alarm(act: Act, result: InstrumentResult) -> None:
             why="An answer needs a conversation on the same day.", key=f"answer-flag:{client.pk}",
             owner=owner, owner_role="" if owner else "intake-coordinator")
     if owner is None:
-        for person in staff_with("intake-coordinator"):
-            notify(act, person.pk, "Someone needs to be spoken with today. Please open your tasks.", "/tasks/")
-    elif owner == act.user_id:
-        act.facts["same_day"] = True
+        tell_everyone(act, "intake-coordinator", client)
 
 
 def who_speaks_first(act: Act, client: Client) -> int | None:
@@ -110,6 +107,13 @@ def who_speaks_first(act: Act, client: Client) -> int | None:
     if primary is not None:
         return int(primary)
     return act.user_id if {"counselor", "prescriber"} & act.actor.roles else None
+
+
+def tell_everyone(act: Act, role_name: str, client: Client) -> None:
+    """A notice to each person with the role who works at the client's site, when no one person owns the task."""
+    for person in staff_with(role_name):
+        if person.site_ids is None or client.site_id in person.site_ids:
+            notify(act, person.pk, "Someone needs you today. Please open your tasks.", "/tasks/")
 
 
 def end_of_day(now: datetime) -> datetime:

@@ -15,7 +15,7 @@ from middleground.records.actions import ask_for, close_tasks, sign
 from middleground.records.models import CareTeamMember, Client
 
 from . import queries
-from .giving import end_of_day
+from .giving import end_of_day, tell_everyone
 from .models import DimensionRating, PlacementDecision, WithdrawalCheck
 
 RATERS = ("counselor", "prescriber", "intake-coordinator")
@@ -116,6 +116,8 @@ def ask_prescriber(act: Act, check: WithdrawalCheck) -> None:
     ask_for(act, "Look at a medical check and sign it", end_of_day(act.now), client=check.client,
             why="A medical check waits for a prescriber.", key=f"withdrawal:{check.client_id}", owner=owner,
             owner_role="" if owner else "prescriber")
+    if owner is None and check.result in queries.MEDICAL_FIRST:
+        tell_everyone(act, "prescriber", check.client)
 
 
 @action("Sign a withdrawal check", by=role("prescriber"))

@@ -181,8 +181,10 @@ def laid_out_question(form: forms.Form, question: Question, carried: Mapping[str
 
 
 def css_of(question: Question) -> str:
-    if question.form in ("yes-no", "choice"):
-        return "segmented whole" if sum(len(o.label) for o in question.options) < 60 else "whole"
+    if question.form == "yes-no":
+        return "segmented"
+    if question.form in ("choice", "several"):
+        return "segmented whole"
     return "" if question.form in ("number", "text") else "whole"
 
 

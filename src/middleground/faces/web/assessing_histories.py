@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from middleground.assessment import actions, queries, sections
 from middleground.assessment.models import Assessment
@@ -123,7 +124,7 @@ def substance(row: dict[str, Any]) -> str:
     """One substance as a line."""
     names = {option.id: option.label for name in ("substances", "substance-frequencies", "substance-routes") for option in sections.words(name)}
     last = asked.dt.datetime.fromisoformat(row["last_use_at"]) if row.get("last_use_at") else None
-    parts = [names.get(row["substance"], row["substance"]), f"last use {last:%b %-d, %-I:%M %p}" if last else "last use not known",
+    parts = [names.get(row["substance"], row["substance"]), f"last use {timezone.localtime(last):%b %-d, %-I:%M %p}" if last else "last use not known",
              "every day" if row.get("daily") else "", names.get(row.get("often") or "-", ""), row.get("amount") or "",
              names.get(row.get("route") or "-", ""), f"{row['weeks']:g} weeks" if row.get("weeks") is not None else ""]
     return " · ".join(part for part in parts if part)

@@ -89,6 +89,6 @@ def instrument_result(request: HttpRequest, result_id: int) -> HttpResponse:
     result = found(queries.result(result_id))
     course = queries.scores_over_time(result.client, result.instrument)
     return chart_page(request, "web/instrument_result.html", result.client, {
-        "result": result, "course": [(f"{at:%b %-d}", total) for at, total, _ in course[-24:]],
+        "result": result, "course": [(f"{at:%b %-d}", int(total) if total.is_integer() else total) for at, total, _ in course[-24:]],
         "items": result.answers["items"], "corrects": actions.correct_instrument.might(request.actor) and result.superseded_at is None},  # type: ignore[attr-defined]
         tab="chart-assessment")

@@ -1,6 +1,6 @@
 """Pages of the withdrawal check: ask with what is already known, read the result, sign it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -78,9 +78,35 @@ def begun(request: HttpRequest, client: Client) -> tuple[dict[str, Any], Any, di
     draft = desk.draft(request.actor.user_id, f"withdrawal:{client.pk}")  # type: ignore[attr-defined]
     if draft is not None:
         return asked.restored(fields(), draft[0]), draft[1], {}
-    scales = scales_on_record(client)
-    totals = {f"scales_{id}": result.total for id, result in scales.items()}
-    return {**known(queries.told(client)), **totals, "age": words.age_of(client, clock.today())}, None, scales
+    check, scales = queries.latest_check(client), scales_on_record(client)
+    before = answered(check) if check is not None and queries.is_in_date(check) else {}
+    totals = {f"scales_{id}": result.total for id, result in scales.items()
+              if f"scales_{id}" not in before or result.given_at > check.at}  # type: ignore[union-attr]
+    told = {id: value for id, value in known(queries.told(client)).items() if not ("substances" in before and id.startswith("substances"))}
+    return {**told, "age": words.age_of(client, clock.today()), **before, **totals}, None, scales
+
+
+def answered(check: WithdrawalCheck) -> dict[str, Any]:
+    """What the last check was asked, so that a missing answer can be added without asking the rest again."""
+    line, initial = check.input, {}
+    for group in ("scales", "history", "vitals", "setting"):
+        initial |= {f"{group}_{id}": said(value) for id, value in (line.get(group) or {}).items() if value is not None}
+    for id in ("age", "pregnant", "breath_alcohol", "intoxicated", "suicide_risk"):
+        initial |= {id: said(line[id])} if line.get(id) is not None else {}
+    for id in ("conditions", "signs"):
+        initial |= {id: line[id] or ["none"]} if line.get(id) is not None else {}
+    if line.get("substances") is not None:
+        rows = [{**row, "last_use_at": used_at(row.get("last_use_hours"), check.at)} for row in line["substances"]]
+        initial |= {"substances": "some" if rows else "none", **asked.initial_rows(rows)}
+    return initial
+
+
+def said(value: Any) -> Any:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
+def used_at(hours: float | None, now: datetime) -> str | None:
+    return None if hours is None else (now - timedelta(hours=hours)).isoformat()
 
 
 def scales_on_record(client: Client) -> dict[str, Any]:
@@ -144,10 +170,11 @@ def show(request: HttpRequest, client: Client, form: forms.Form, restored: Any, 
 
 
 def css(form: forms.Form, name: str) -> str:
+    """How a field stands: rows of buttons for choices, two columns for yes and no."""
     field = form.fields[name]
-    if isinstance(field, forms.MultipleChoiceField):
-        return "whole"
-    return "segmented whole" if isinstance(field.widget, forms.RadioSelect) else ""
+    if not isinstance(field, forms.ChoiceField):
+        return ""
+    return "segmented" if len(list(field.choices)) == len(asked.YES_NO) else "segmented whole"
 
 
 @page("withdrawal-checks/<int:check_id>/", name="withdrawal-result", by=READERS, title="Withdrawal check")
