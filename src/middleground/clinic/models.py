@@ -1,5 +1,6 @@
 """The clinic itself: where it is, who works there, when it is open. No client data."""
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
@@ -90,6 +91,16 @@ class User(AbstractBaseUser):
         """Who this user is to the three doors."""
         sites = None if self.site_ids is None else frozenset(self.site_ids)
         return Actor(str(self), frozenset(self.roles), self.pk, self.client_id, sites)
+
+    def check_password(self, raw_password: str) -> bool:
+        """Whether this is the password; an old kind of hash is renewed, by an action like every write."""
+
+        def renew(raw: str) -> None:
+            from .actions import renew_password_hash
+
+            renew_password_hash.run(self.actor(), user=self, password=raw)
+
+        return check_password(raw_password, self.password, renew)
 
     @property
     def is_staff_member(self) -> bool:
