@@ -18,11 +18,11 @@ def asking(clinic: Clinic, first: str = "Rowan", **more) -> Inquiry:
     return actions.request_assessment.run(visitor(), site=clinic.site, first_name=first, phone="555-014-2777", **more)
 
 
-def seen(clinic: Clinic, **more) -> Inquiry:
+def seen(clinic: Clinic, hours: int = 3, **more) -> Inquiry:
     """An inquiry whose assessment has begun, with the counselor and the prescriber on it."""
     asked = asking(clinic, **more)
     intake = clinic.actor("intake-coordinator")
-    booked = actions.book_assessment.run(intake, inquiry=asked, assessor=clinic.people["counselor"], at=clock.now() + timedelta(hours=3))
+    booked = actions.book_assessment.run(intake, inquiry=asked, assessor=clinic.people["counselor"], at=clock.now() + timedelta(hours=hours))
     return actions.begin_assessment.run(intake, inquiry=booked, last_name="Field")
 
 

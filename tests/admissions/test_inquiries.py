@@ -173,7 +173,7 @@ def test_closing_needs_a_reason_gives_the_time_back_and_can_be_undone(clinic, ro
         book(clinic, lost)
     other = actions.request_assessment.run(visitor(), **DETAILS)
     assert book(clinic, other).status == "assessment-booked"
-    assert actions.reopen.run(intake, inquiry=lost).status == "new"
+    assert actions.reopen.run(intake, inquiry=lost).status == "contacted"
 
 
 def test_an_older_page_is_stale(clinic, rowan):

@@ -8,6 +8,7 @@ from middleground.assessment.models import PlacementDecision
 from middleground.assessment.queries import Readiness, readiness
 from middleground.clinic.models import User
 from middleground.clinic.queries import everyone, staff_with
+from middleground.engines import knowing
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
@@ -85,8 +86,12 @@ def _decision(chosen: PlacementDecision | None, level: str) -> Checked:
 def _forms(client: Client) -> list[Checked]:
     with everything("are the forms signed?"):
         signed = {c.form for c in consents(client).prefetch_related(None) if is_in_force(c)}
-    return [Checked(f"form-{name}", name.replace("-", " ").capitalize(), "" if name in signed else f"the {name.replace('-', ' ')} is not signed", True)
-            for name in rules()["forms"]]
+    return [_signed(name, name in signed) for name in rules()["forms"]]
+
+
+def _signed(name: str, done: bool) -> Checked:
+    title = knowing.load("consents")[name]["title"]["en"]
+    return Checked(f"form-{name}", title, "" if done else f"\u201c{title}\u201d is not signed", True)
 
 
 def _levels() -> list[tuple[str, str]]:

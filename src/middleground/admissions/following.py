@@ -115,6 +115,7 @@ def book_assessment(act: Act, inquiry: Inquiry, assessor: Annotated[User, Ask("W
     ledger.release(act, subject, "booked anew")
     ledger.reserve(act, subject, "appointment", at, at + timedelta(minutes=minutes), [ledger.key(t) for t in (assessor, room) if t])
     inquiry.assessment_at, inquiry.assessor, inquiry.room = at, assessor, room
+    inquiry.first_called_at = inquiry.first_called_at or act.now  # a time is agreed on by talking
     if inquiry.status in (Inquiry.Status.NEW, Inquiry.Status.CONTACTED):
         inquiry.status = Inquiry.Status.BOOKED
     inquiry.next_step, inquiry.owner_id = "Meet for the assessment", inquiry.owner_id or act.user_id
@@ -137,6 +138,7 @@ def begin_assessment(act: Act, inquiry: Inquiry, last_name: Annotated[str, Ask("
     client = known_client or _register(act, inquiry, last_name or inquiry.last_name)
     inquiry.client, inquiry.last_name = client, inquiry.last_name or client.last_name
     inquiry.assessed_at, inquiry.status = inquiry.assessed_at or act.now, Inquiry.Status.ASSESSING
+    inquiry.first_called_at = inquiry.first_called_at or act.now
     inquiry.next_step, inquiry.owner_id = "Finish both assessments", inquiry.owner_id or act.user_id
     inquiry.save()
     with everything("linking contacts to the client's record"):

@@ -17,6 +17,7 @@ from middleground.clinic.queries import everyone, organization
 from middleground.faces.doors import PAGES, found, page
 from middleground.kernel import asking, clock
 from middleground.kernel.actions import Submission
+from middleground.kernel.errors import Refused
 from middleground.records.actions import sign_consent
 
 INTAKE = ("intake-coordinator", "program-director")
@@ -49,7 +50,17 @@ def _papers(way: queries.WayIn) -> list[Form]:
 
 
 def _sign(request: HttpRequest, way: queries.WayIn, paper: Form) -> Submission[Any]:
-    return sign_consent.submit(request, form=_name(request.POST), client=way.client, **paper.terms)
+    """`sign_consent` has an input called `form`, so it is run here and not through `submit`."""
+    typed = _name(request.POST)
+    if not typed.is_valid():
+        return Submission(False, typed, None, None)
+    try:
+        made = sign_consent.run(request.actor, key=request.POST.get("request_key") or None, client=way.client,  # type: ignore[attr-defined]
+                                signed_name=typed.cleaned_data["signed_name"], **paper.terms)
+    except Refused as no:
+        typed.add_error("signed_name" if no.field == "signed_name" else None, no.message)
+        return Submission(False, typed, None, no)
+    return Submission(True, typed, made, None)
 
 
 def _name(data: Any = None) -> forms.Form:
@@ -61,7 +72,7 @@ def _page(request: HttpRequest, way: queries.WayIn, do: str, done: Submission[An
     missing = [line for line in lines if not line.is_done]
     can_override = "program-director" in request.actor.roles  # type: ignore[attr-defined]
     context = {"way": way, "client": way.client, "lines": [_line(line, way.client.pk, request.actor.roles) for line in lines],  # type: ignore[attr-defined]
-               "papers": _to_sign(way, missing, do, done), "missing": missing, "hard": any(line.hard for line in missing),
+               **_to_sign(way, missing, do, done), "missing": missing, "hard": any(line.hard for line in missing),
                "can_admit": not missing or (can_override and not any(line.hard for line in missing)), "do": do,
                "override_hours": rules()["override"]["hours"], "fee_url": _url("chart-coverage", way.client.pk, request.actor.roles)}  # type: ignore[attr-defined]
     if context["can_admit"] and way.admitted_on is None:
@@ -82,15 +93,16 @@ def _url(name: str, client_id: int, roles: frozenset[str]) -> str:
     return reverse(name, args=[client_id]) if name in PAGES and PAGES[name].by & roles else ""
 
 
-def _to_sign(way: queries.WayIn, missing: list[queries.Checked], do: str, done: Submission[Any] | None) -> list[dict[str, Any]]:
-    lacks = {line.id for line in missing}
+def _to_sign(way: queries.WayIn, missing: list[queries.Checked], do: str, done: Submission[Any] | None) -> dict[str, Any]:
+    """The forms not yet signed, each with its line for the name; the program they name is read once for the whole page."""
+    lacks, program = {line.id for line in missing}, organization()
     shown = []
-    for paper in _papers(way):
+    for paper in admission_forms(way.client.language, program.name):
         if f"form-{paper.id}" in lacks:
             form = done.form if done is not None and do == paper.id else _name()
             form.auto_id = f"{paper.id}_%s"
             shown.append({"paper": paper, "form": form, "open": do == paper.id})
-    return shown
+    return {"papers": shown, "organization": program}
 
 
 def _admit_form(way: queries.WayIn, overriding: bool, done: Submission[Any] | None) -> forms.Form:

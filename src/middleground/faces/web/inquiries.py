@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from middleground.admissions import actions, queries
-from middleground.admissions.following import ASSESSORS
+from middleground.admissions.following import ASSESSORS, usual_minutes
 from middleground.admissions.models import Inquiry
+from middleground.admissions.openings import openings
 from middleground.admissions.words import choices, label
 from middleground.clinic.queries import everyone, rooms
 from middleground.faces.doors import Nav, found, page
@@ -164,3 +166,20 @@ def _offer_people(made: dict[str, forms.Form]) -> None:
 def _words(row: Inquiry) -> dict[str, str]:
     return {"pathway": label("pathways", row.pathway), "source": label("referral-sources", row.referral_source), "who": label("inquiry-who", row.for_whom),
             "language": label("languages", row.language), "lost": label("lost-reasons", row.lost_reason) if row.lost_reason else ""}
+
+
+@page("inquiries/<int:inquiry_id>/times/", name="inquiry-times", by=INTAKE, title="Next free times")
+def inquiry_times(request: HttpRequest, inquiry_id: int) -> HttpResponse:
+    """The next real times to offer on the phone; one press books."""
+    row = found(queries.inquiry(inquiry_id))
+    if request.method == "POST":
+        done = actions.book_assessment.submit(request, inquiry=row)
+        if done:
+            messages.success(request, SAID["book"])
+            return redirect("inquiry", inquiry_id=row.pk)
+        messages.error(request, done.refused.message if done.refused else "Choose a time from the list.")
+    days: dict[Any, list[Any]] = {}
+    for each in openings(row.site, clock.now(), usual_minutes()):
+        days.setdefault(timezone.localdate(each.at), []).append(each)
+    return render(request, "web/inquiry_times.html", {"inquiry": row, "days": list(days.items()), "minutes": usual_minutes(), "free": in_words(row.availability)},
+                  status=422 if request.method == "POST" else 200)
