@@ -190,7 +190,7 @@ def test_the_board_shows_the_week_and_its_seats_to_all_staff_and_to_nobody_else(
     for role in ("counselor", "biller", "administrator"):
         client.force_login(clinic.people[role])
         page = client.get(reverse("week-board")).content.decode()
-        assert "0 of 1 seats taken" in page and "Full" in page and "6:00 pm to 9:00 pm" in page
+        assert "0 of 1 seats taken" in page and "Full" in page and "6:00 to 9:00 pm" in page
         assert "Wren" not in page
     client.force_login(builders.client_user(clinic, wren))
     assert client.get(reverse("week-board")).status_code == 403

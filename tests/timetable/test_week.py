@@ -52,7 +52,7 @@ def test_what_stands_in_the_way_and_the_one_change_that_helps_most(clinic, wren)
     assert found.weeks[0].worse == ("3 h short of the prescribed 9 h",)
     assert not found.weeks[0].payer_met
     assert found.obstacles == ("Process, Thursday 6:00 pm: not free then.",)
-    assert found.advice == ("Being free Thursday 5:30 pm to 9:30 pm would help most: the week would then have 9 h.")
+    assert found.advice == ("Being free Thursday 5:30 to 9:30 pm would help most: the week would then have 9 h.")
 
 
 def test_the_payers_rule_is_not_the_prescription(clinic, wren):
@@ -80,6 +80,14 @@ def test_ones_own_seat_counts_as_free(clinic, wren):
     free(clinic, wren, *EVENINGS)
     book(clinic, wren, groups)
     assert offers(clinic, wren).weeks[0].reaches
+
+
+def test_waiting_between_groups_is_said_with_its_length(clinic, wren):
+    track = a_track(clinic)
+    a_group(clinic, track, "Morning", 0, 9, minutes=85)
+    a_group(clinic, track, "Afternoon", 0, 13, minutes=60)
+    free(clinic, wren, "mon 08:00-22:00")
+    assert "2 h 30 min of waiting between groups" in offers(clinic, wren).weeks[0].worse
 
 
 def test_without_any_free_time_there_is_no_week_but_a_reason(clinic, wren):

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from middleground.engines import outcomes, timetabling
 from middleground.engines.outcomes import Mark, WeekRule
-from middleground.engines.timetabling import FitClient, Free, Missing, Payer, Week
+from middleground.engines.timetabling import FitClient, Free, Missing, Payer, Week, occupied
 
 from . import words
 from .running import Running
@@ -96,24 +97,31 @@ def asked(
 
 def _offer(week: Week, by_id: Mapping[str, Running], need: Need) -> Offer:
     groups = tuple(by_id[each] for each in week.groups)
-    better, worse = _reasons(week, need)
+    better, worse = _reasons(week, need, waiting(groups))
     met = need.payer_met(groups)
     return Offer(groups, week.minutes, week.days, week.vector, not week.vector[1], met, better, worse)
 
 
-def _reasons(week: Week, need: Need) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    _, short, tracks, cost, idle = week.vector
+def waiting(groups: Sequence[Running]) -> int:
+    """Minutes between one group and the next of the same day, all days together. The rest of a quarter hour is none."""
+    held = sorted(groups, key=lambda each: (each.day, each.begins))
+    gaps = (b.begins - a.begins - occupied(a.minutes) for a, b in pairwise(held) if a.day == b.day)
+    return sum(max(0, gap) for gap in gaps)
+
+
+def _reasons(week: Week, need: Need, wait: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    _, short, tracks, cost, _ = week.vector
     said = [
         (not short, f"All of the prescribed {words.length(need.prescribed)}"),
         (not tracks, "The same track all week"),
         (not cost, "Only hours they like"),
-        (not idle, "No waiting between groups"),
+        (not wait, "No waiting between groups"),
     ]
     against = [
         (short, f"{words.length(short)} short of the prescribed {words.length(need.prescribed)}"),
         (tracks, f"Groups of {tracks + 1} tracks"),
         (cost, "Some hours they would rather not come"),
-        (idle, "Waiting time between groups"),
+        (wait, f"{words.length(wait)} of waiting between groups"),
     ]
     return tuple(text for so, text in said if so), tuple(text for so, text in against if so)
 

@@ -47,7 +47,7 @@ class Running:
 
     @property
     def times(self) -> str:
-        return f"{words.clock(self.begins)} to {words.clock(self.ends)}"
+        return words.span(self.begins, self.ends)
 
     @property
     def when(self) -> str:

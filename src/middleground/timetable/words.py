@@ -19,8 +19,14 @@ def clock(minute: int) -> str:
     return "midnight" if minute == DAY else f"{hour % 12 or 12}:{rest:02d} {'pm' if hour >= 12 else 'am'}"
 
 
+def span(start: int, end: int) -> str:
+    """6:00 to 9:00 pm, 11:00 am to 1:00 pm."""
+    first, last = clock(start), clock(end)
+    return f"{first[:-3] if first[-2:] == last[-2:] else first} to {last}"
+
+
 def stretch(at: str) -> str:
-    """ "thu 17:30-21:00" as Thursday 5:30 pm to 9:00 pm."""
+    """ "thu 17:30-21:00" as Thursday 5:30 to 9:00 pm."""
     start, end = interval(at)
     day = start // DAY
-    return f"{DAYS[day]} {clock(start - day * DAY)} to {clock(end - day * DAY)}"
+    return f"{DAYS[day]} {span(start - day * DAY, end - day * DAY)}"

@@ -92,23 +92,38 @@ def retyped(data: Any) -> list[dict[str, Any]]:
     return rows + [{}] if "more" in data else rows
 
 
-def picture(groups: Sequence[Running]) -> dict[str, Any]:
-    """A small week, seven lanes: blocks in a box of 210 x `height`, a lane is 30 wide, an hour is 6 high."""
-    first = min((g.begins // 60 for g in groups), default=9)
-    last = max((-(-g.ends // 60) for g in groups), default=17)
-    lanes = [{"x": 30 * n, "middle": 30 * n + 14, "letter": words.DAYS[n][:2]} for n in range(7)]
-    blocks = [{"x": 30 * g.day, "y": 12 + (g.begins - 60 * first) / 10, "height": g.minutes / 10} for g in groups]
-    return {"lanes": lanes, "blocks": blocks, "tall": 6 * (last - first), "height": 12 + 6 * (last - first)}
+def picture(groups: Sequence[Running], of: Sequence[Running]) -> dict[str, Any]:
+    """A small week: seven lanes 30 wide right of the hours, an hour is 7 high. `of`: all groups that run, so that every
+    picture on a page shows the same hours."""
+    first = min((g.begins // 60 for g in of), default=9)
+    last = max((-(-g.ends // 60) for g in of), default=17)
+    lanes = [{"x": 24 + 30 * n, "middle": 38 + 30 * n, "letter": words.DAYS[n][:2]} for n in range(7)]
+    hours = [
+        {"y": 18 + 7 * (h - first), "words": f"{h % 12 or 12} {'pm' if h >= 12 else 'am'}"}
+        for h in range(first, last, 3)
+    ]
+    blocks = [
+        {"x": 24 + 30 * g.day, "y": 12 + 7 * (g.begins / 60 - first), "height": 7 * g.minutes / 60} for g in groups
+    ]
+    return {
+        "lanes": lanes,
+        "hours": hours,
+        "blocks": blocks,
+        "tall": 7 * (last - first),
+        "height": 12 + 7 * (last - first),
+    }
 
 
-def cards(offers: Offers) -> list[dict[str, Any]]:
-    """Offered weeks as the template shows them; `query` names their groups in an address."""
+def cards(offers: Offers, seen: Seen) -> list[dict[str, Any]]:
+    """Offered weeks as the template shows them; `query` names their groups in an address, `booked` is the one they have."""
+    own = {each.id for each in seen.own}
     return [
         {
             "offer": offer,
-            "picture": picture(offer.groups),
+            "picture": picture(offer.groups, seen.groups),
             "hours": words.length(offer.minutes),
             "query": urlencode([("group", each.id) for each in offer.groups]),
+            "booked": {each.id for each in offer.groups} == own,
         }
         for offer in offers.weeks
     ]
@@ -187,11 +202,11 @@ def week_page(
         "travel": travel,
         "editing": editing or not offers.weeks,
         "offers": offers,
-        "cards": cards(offers),
+        "cards": cards(offers, seen),
         "rule": rule_words(offers),
         "episode": seen.episode,
         "booked": booked,
-        "booked_picture": picture(booked),
+        "booked_picture": picture(booked, seen.groups),
         "booked_hours": words.length(sum(each.minutes for each in booked)),
         "dose": queries.dose(client, seen=seen) if booked else None,
     }
@@ -239,13 +254,13 @@ def choice_page(request: HttpRequest, seen: Seen, ids: list[int], form: forms.Fo
     context = {
         "form": form,
         "chosen": chosen,
-        "picture": picture(chosen),
+        "picture": picture(chosen, seen.groups),
         "hours": words.length(sum(each.minutes for each in chosen)),
         "joins": [each for each in chosen if not each.own],
         "leaves": [each for each in seen.own if each.id not in ids],
         "seen_plan": (seen.episode and seen.episode.plan_id) or 0,
         "offers": offers,
-        "cards": cards(offers) if offers else [],
+        "cards": cards(offers, seen) if offers else [],
         "rule": rule_words(offers) if offers else {},
     }
     return chart_page(request, "web/week_choose.html", seen.client, context, tab="chart-week", status=status)
