@@ -10,12 +10,42 @@ from .people import Person
 
 INSTRUMENTS = ("phq-9", "gad-7", "audit", "dast-10")
 NONE: dict[str, Any] = {"asked": "none"}
-FACTS: dict[str, Any] = {"pathway": "first-line", "sud_diagnosis": True, "gates": [], "hours_needed": None, "reason_below": None}
-STRENGTHS = ("Shows up early; a calm listener.", "Proud parent; good with plans.", "Plays guitar; close to a brother.", "Kept a job through it all.", "Curious, funny, kind to newcomers.")
-TALK = ("Named two triggers of the week and what helped.", "Practised saying no in a role play.", "Shared a hard evening and how it passed.", "Quiet today; listened, took notes.",
-        "Asked good questions about sleep.", "Made a plan for the weekend with two calls in it.", "Spoke about family and felt heard.", "Tried urge surfing; it lasted ten minutes.",
-        "Told the group about the first month.", "Linked stress at work to cravings.", "Wrote a list of safe places.", "Offered help to a new member.")
-AFTER = ("Wants to try it this week.", "Will call a friend tonight.", "Will bring the worksheet.", "Asked for a talk with the counselor.", "Felt lighter at the end.", "Next step is small and clear.")
+FACTS: dict[str, Any] = {
+    "pathway": "first-line",
+    "sud_diagnosis": True,
+    "gates": [],
+    "hours_needed": None,
+    "reason_below": None,
+}
+STRENGTHS = (
+    "Shows up early; a calm listener.",
+    "Proud parent; good with plans.",
+    "Plays guitar; close to a brother.",
+    "Kept a job through it all.",
+    "Curious, funny, kind to newcomers.",
+)
+TALK = (
+    "Named two triggers of the week and what helped.",
+    "Practised saying no in a role play.",
+    "Shared a hard evening and how it passed.",
+    "Quiet today; listened, took notes.",
+    "Asked good questions about sleep.",
+    "Made a plan for the weekend with two calls in it.",
+    "Spoke about family and felt heard.",
+    "Tried urge surfing; it lasted ten minutes.",
+    "Told the group about the first month.",
+    "Linked stress at work to cravings.",
+    "Wrote a list of safe places.",
+    "Offered help to a new member.",
+)
+AFTER = (
+    "Wants to try it this week.",
+    "Will call a friend tonight.",
+    "Will bring the worksheet.",
+    "Asked for a talk with the counselor.",
+    "Felt lighter at the end.",
+    "Next step is small and clear.",
+)
 
 
 def to(instrument: str, person: Person, progress: float, chance: random.Random) -> list[int]:
@@ -26,7 +56,12 @@ def to(instrument: str, person: Person, progress: float, chance: random.Random) 
     if instrument == "gad-7":
         return _spread(int(ease * 0.7), 7, 3, chance)
     if instrument == "audit":
-        return [chance.choice((2, 3, 4)), *_spread(chance.randint(8, 18), 7, 4, chance), chance.choice((0, 2)), chance.choice((0, 2, 4))]
+        return [
+            chance.choice((2, 3, 4)),
+            *_spread(chance.randint(8, 18), 7, 4, chance),
+            chance.choice((0, 2)),
+            chance.choice((0, 2, 4)),
+        ]
     return [1, *(chance.choice((0, 1)) for _ in range(9))]
 
 
@@ -44,36 +79,86 @@ def some(text: str) -> dict[str, Any]:
 
 def _substances(person: Person) -> dict[str, Any]:
     last = clock.now() - timedelta(days=21)
-    return {"asked": "some", "rows": [{"substance": person.substance, "last_use_at": last.isoformat(), "daily": False, "often": "weekly"}]}
+    return {
+        "asked": "some",
+        "rows": [{"substance": person.substance, "last_use_at": last.isoformat(), "daily": False, "often": "weekly"}],
+    }
 
 
 def medical(person: Person) -> dict[str, Any]:
-    return {"substances": _substances(person), "intoxicated": "no", "withdrawal_seizure": "no", "delirium": "no", "heart_rate": 66 + person.number % 20,
-            "systolic": 112 + person.number % 22, "diastolic": 70 + person.number % 14, "resp_rate": 14, "spo2": 98, "temp_c": 36.7,
-            "consciousness": "alert", "signs": NONE, "conditions": NONE, "other_conditions": NONE, "pregnant": "no",
-            "medications": some("Sertraline 50 mg") if person.phq > 14 else NONE, "allergies": NONE, "medical_view": "Well enough for outpatient care."}
+    return {
+        "substances": _substances(person),
+        "intoxicated": "no",
+        "withdrawal_seizure": "no",
+        "delirium": "no",
+        "heart_rate": 66 + person.number % 20,
+        "systolic": 112 + person.number % 22,
+        "diastolic": 70 + person.number % 14,
+        "resp_rate": 14,
+        "spo2": 98,
+        "temp_c": 36.7,
+        "consciousness": "alert",
+        "signs": NONE,
+        "conditions": NONE,
+        "other_conditions": NONE,
+        "pregnant": "no",
+        "medications": some("Sertraline 50 mg") if person.phq > 14 else NONE,
+        "allergies": NONE,
+        "medical_view": "Well enough for outpatient care.",
+    }
 
 
 def clinical(person: Person) -> dict[str, Any]:
-    return {"reason": "I want my evenings back.", "goals_own_words": "Be there for the people I love.", "substances": _substances(person),
-            "treatment_history": NONE, "sud_diagnosis": "yes", "suicide_risk": "none", "violence_now": "no", "psychiatric_history": NONE,
-            "home": "supportive" if person.number % 4 else "low-support", "daily_visits": "yes", "family": some("A sister nearby"), "legal": NONE,
-            "clinical_view": "Needs structure several times a week."}
+    return {
+        "reason": "I want my evenings back.",
+        "goals_own_words": "Be there for the people I love.",
+        "substances": _substances(person),
+        "treatment_history": NONE,
+        "sud_diagnosis": "yes",
+        "suicide_risk": "none",
+        "violence_now": "no",
+        "psychiatric_history": NONE,
+        "home": "supportive" if person.number % 4 else "low-support",
+        "daily_visits": "yes",
+        "family": some("A sister nearby"),
+        "legal": NONE,
+        "clinical_view": "Needs structure several times a week.",
+    }
 
 
 def ratings(person: Person) -> dict[str, Any]:
     rated = {"1": 0, "2": person.number % 2, "3": 1, "4": 2, "5": 2 if person.number % 3 else 1}
-    return {dimension: {"rating": rating, "evidence": "Seen and told at the assessment."} for dimension, rating in rated.items()}
+    return {
+        dimension: {"rating": rating, "evidence": "Seen and told at the assessment."}
+        for dimension, rating in rated.items()
+    }
 
 
 def withdrawal(person: Person, today: date) -> dict[str, Any]:
     """A withdrawal line in which all is known and nothing is dangerous: the last use lies three weeks back."""
-    return {"substances": [{"substance": person.substance, "last_use_hours": 504, "daily": False, "weeks": 20}],
-            "scales": {"ciwa-ar": None, "pawss": None, "cows": None, "ciwa-b": None},
-            "history": {"withdrawal_seizure": False, "delirium": False, "withdrawals": 0}, "age": today.year - person.born_on.year, "pregnant": False,
-            "breath_alcohol": 0.0, "intoxicated": False, "conditions": [], "signs": [], "suicide_risk": "none",
-            "vitals": {"heart_rate": 72, "systolic": 122, "diastolic": 78, "resp_rate": 14, "spo2": 98, "temp_c": 36.8, "consciousness": "alert", "glucose_mg_dl": None},
-            "setting": {"daily_visits": True, "home": "supportive", "transport": True}}
+    return {
+        "substances": [{"substance": person.substance, "last_use_hours": 504, "daily": False, "weeks": 20}],
+        "scales": {"ciwa-ar": None, "pawss": None, "cows": None, "ciwa-b": None},
+        "history": {"withdrawal_seizure": False, "delirium": False, "withdrawals": 0},
+        "age": today.year - person.born_on.year,
+        "pregnant": False,
+        "breath_alcohol": 0.0,
+        "intoxicated": False,
+        "conditions": [],
+        "signs": [],
+        "suicide_risk": "none",
+        "vitals": {
+            "heart_rate": 72,
+            "systolic": 122,
+            "diastolic": 78,
+            "resp_rate": 14,
+            "spo2": 98,
+            "temp_c": 36.8,
+            "consciousness": "alert",
+            "glucose_mg_dl": None,
+        },
+        "setting": {"daily_visits": True, "home": "supportive", "transport": True},
+    }
 
 
 def strength(person: Person) -> str:
@@ -81,9 +166,13 @@ def strength(person: Person) -> str:
 
 
 def summary(person: Person) -> str:
-    told = {"completed": "Met the goals of this level and built a routine that holds.", "transferred": "Moved on to another level of care with a warm hand-off.",
-            "left": "Stopped coming; three calls were made and the door stays open.", "ended-by-program": "Could not be reached for weeks; may come back any day.",
-            "other": "Moved to another city; records were offered."}
+    told = {
+        "completed": "Met the goals of this level and built a routine that holds.",
+        "transferred": "Moved on to another level of care with a warm hand-off.",
+        "left": "Stopped coming; three calls were made and the door stays open.",
+        "ended-by-program": "Could not be reached for weeks; may come back any day.",
+        "other": "Moved to another city; records were offered.",
+    }
     return told[person.reason]
 
 

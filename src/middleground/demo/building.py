@@ -33,7 +33,7 @@ def _build(shape: Size, today: date, chance: random.Random, step: Step) -> None:
     calendar = Calendar()
     clients = people.plan(shape, house, first, today, chance)
     living.enter(calendar, house, shape, clients, today, chance)
-    days.enter(calendar, house, first, today, chance)
+    days.enter(calendar, house, first, back(today, shape.live_weeks), today, chance)
     total = len(calendar)
     batches = calendar.batches(timezone.now())
     done = 0

@@ -25,6 +25,10 @@ class Calendar:
 
     def batches(self, until: datetime) -> Iterator[list[tuple[datetime, Happen]]]:
         """The events up to a moment, in order, in lots that make one transaction each."""
-        events = [(moment, happen) for moment, _, happen in sorted(self._events, key=lambda e: e[:2]) if moment <= until - timedelta(minutes=1)]
+        events = [
+            (moment, happen)
+            for moment, _, happen in sorted(self._events, key=lambda e: e[:2])
+            if moment <= until - timedelta(minutes=1)
+        ]
         for start in range(0, len(events), BATCH):
             yield events[start : start + BATCH]

@@ -22,7 +22,9 @@ def clear() -> None:
     """Take everything out of the tables of a demo clinic, its audit chain too. Raises `Refused` for any other clinic."""
     if not is_demo():
         raise Refused("This clinic is not a demo. It is not emptied.")
-    ours = [m._meta.db_table for m in apps.get_models(include_auto_created=True) if m.__module__.startswith("middleground.")]
+    ours = [
+        m._meta.db_table for m in apps.get_models(include_auto_created=True) if m.__module__.startswith("middleground.")
+    ]
     other = ["django_session", "account_emailaddress", "mfa_authenticator"]
     append_only.remove(connection)
     with guard.opened("maintenance"), transaction.atomic(), connection.cursor() as cursor:

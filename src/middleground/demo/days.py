@@ -22,16 +22,26 @@ from .staffing import BOSS, House
 UNSIGNED_DAYS = 1
 
 
-def enter(calendar: Calendar, house: House, first: date, today: date, chance: random.Random) -> None:
-    """Every day's sessions from the first day to yesterday; today's stay open for whoever looks at the demo."""
+def enter(calendar: Calendar, house: House, first: date, begins: date, today: date, chance: random.Random) -> None:
+    """Every day's sessions from the first day to yesterday; today's stay open for whoever looks at the demo.
+
+    Those before the clinic began with Middleground are told on the day it began.
+    """
     manner = Manner(chance)
     for ago in range((today - first).days, 0, -1):
         day = today - timedelta(days=ago)
-        calendar.enter(day, 21, lambda day=day, ago=ago: _hold(day, ago, manner, chance), 45)  # type: ignore[misc]
+        when, hour = (begins, 6) if day < begins else (day, 21)
+        calendar.enter(when, hour, lambda day=day, ago=ago: _hold(day, ago, manner, chance), 45)  # type: ignore[misc]
     for week in range(3, (today - first).days // 7, 3):
         person = chance.choice(house.staff["counselor"])
         away = first + timedelta(weeks=week, days=chance.randint(0, 4))
-        calendar.enter(away, 6, lambda person=person, away=away: clinic.record_staff_absence.run(BOSS, user=person, first=away, last=away) and None)  # type: ignore[misc]
+        calendar.enter(
+            away,
+            6,
+            lambda person=person, away=away: (
+                clinic.record_staff_absence.run(BOSS, user=person, first=away, last=away) and None
+            ),
+        )  # type: ignore[misc]
     calendar.enter(today - timedelta(days=1), 12, lambda: _individuals(house, today))
 
 
@@ -44,24 +54,39 @@ class Manner:
     def mark(self, client: int, chance: random.Random) -> dict[str, Any]:
         if chance.random() < self._misses[client]:
             if chance.random() < 0.6:
-                return {"client": client, "mark": "excused", "reason": chance.choice(("work", "illness", "childcare", "transport"))}
+                return {
+                    "client": client,
+                    "mark": "excused",
+                    "reason": chance.choice(("work", "illness", "childcare", "transport")),
+                }
             return {"client": client, "mark": "no-show", "reached": "Called the same day; will be there next time."}
         roll = chance.random()
         if roll < 0.06:
             return {"client": client, "mark": "late", "minutes": chance.choice((40, 45, 50))}
         if roll < 0.09:
-            return {"client": client, "mark": "left-early", "minutes": chance.choice((20, 30, 40)), "reason": chance.choice(("childcare", "work"))}
+            return {
+                "client": client,
+                "mark": "left-early",
+                "minutes": chance.choice((20, 30, 40)),
+                "reason": chance.choice(("childcare", "work")),
+            }
         return {"client": client, "mark": "present"}
 
 
 def _hold(day: date, ago: int, manner: Manner, chance: random.Random) -> None:
     start = timezone.make_aware(datetime.combine(day, time.min))
     with gate.everything("demo"):
-        sessions = list(Session.objects.filter(start__gte=start, start__lt=start + timedelta(days=1), status="scheduled").order_by("start", "pk"))
+        sessions = list(
+            Session.objects.filter(start__gte=start, start__lt=start + timedelta(days=1), status="scheduled").order_by(
+                "start", "pk"
+            )
+        )
         present = rosters(sessions)
     if ago <= UNSIGNED_DAYS:
         sessions = sessions[: len(sessions) // 2]  # the rest is what a counselor still has to write
-    held = [_told(session, present.get(session.pk, []), manner, chance) for session in sessions if present.get(session.pk)]
+    held = [
+        _told(session, present.get(session.pk, []), manner, chance) for session in sessions if present.get(session.pk)
+    ]
     if held:
         program.hold_sessions.run(BOSS, held=held)
 
@@ -69,8 +94,17 @@ def _hold(day: date, ago: int, manner: Manner, chance: random.Random) -> None:
 def _told(session: Session, clients: list[int], manner: Manner, chance: random.Random) -> dict[str, Any]:
     marks = [manner.mark(client, chance) for client in clients]
     there = [m["client"] for m in marks if m["mark"] in ("present", "late", "left-early")]
-    note = {"shared": f"{session.topic_title or session.title}: short input, practice in pairs, round at the end.", "method": _method(session)}
-    return {"session": session.pk, "marks": marks, "note": note, "parts": [{"client": c, "response": answers.response(chance, c)} for c in there], "sign": True}
+    note = {
+        "shared": f"{session.topic_title or session.title}: short input, practice in pairs, round at the end.",
+        "method": _method(session),
+    }
+    return {
+        "session": session.pk,
+        "marks": marks,
+        "note": note,
+        "parts": [{"client": c, "response": answers.response(chance, c)} for c in there],
+        "sign": True,
+    }
 
 
 def _method(session: Session) -> str:
@@ -85,12 +119,25 @@ def _individuals(house: House, today: date) -> None:
     from middleground.records.models import CareTeamMember
 
     with gate.everything("demo"):
-        pairs = [(m.client, m.user) for m in CareTeamMember.objects.filter(part="primary-counselor", until=None).select_related("client", "user").order_by("pk")]
+        pairs = [
+            (m.client, m.user)
+            for m in CareTeamMember.objects.filter(part="primary-counselor", until=None)
+            .select_related("client", "user")
+            .order_by("pk")
+        ]
     for number, (client, counselor) in enumerate(pairs[: 4 + len(pairs) // 4]):
         begin = timezone.make_aware(datetime.combine(today + timedelta(days=number % 4), time(8, 30)))
         office = house.offices[client.site_id][number % len(house.offices[client.site_id])]
         try:
-            program.schedule_session.run(BOSS, client=client, sort="family" if number % 5 == 4 else "individual", leader=counselor, start=begin + timedelta(hours=number % 3), minutes=50, room=office)
+            program.schedule_session.run(
+                BOSS,
+                client=client,
+                sort="family" if number % 5 == 4 else "individual",
+                leader=counselor,
+                start=begin + timedelta(hours=number % 3),
+                minutes=50,
+                room=office,
+            )
         except Refused:
             continue  # somebody has something else at that hour; the demo can do without this talk
     assert clock.today() <= today

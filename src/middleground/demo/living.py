@@ -16,22 +16,36 @@ from middleground.records import actions as records
 from middleground.records import queries as record
 from middleground.timetable import actions as timetable
 
-from . import answers, caring, people
+from . import answers, caring, earlier, people
 from .calendar import Calendar
 from .people import Person, Visitor
-from .shape import Size
+from .shape import Size, back
 from .staffing import BOSS, House
 
 GOALS = ("rest-well", "lift-mood", "care-for-body", "feel-safe", "safe-and-steady")
 NOT_YET = 14
 
 
-def enter(calendar: Calendar, house: House, size: Size, clients: list[Person], today: date, chance: random.Random) -> None:
+def enter(
+    calendar: Calendar, house: House, size: Size, clients: list[Person], today: date, chance: random.Random
+) -> None:
     """Everything that happens to everybody."""
-    for person in clients:
-        Way(calendar, house, person, today, random.Random(person.number)).enter()  # noqa: S311
-    for lost in people.visitors(size, house, clients, today, chance):
-        _enter_lost(calendar, house, lost, random.Random(hash_of(lost)))  # noqa: S311
+    begins = back(today, size.live_weeks)
+    ways = [Way(calendar, house, person, today, random.Random(person.number)) for person in clients]  # noqa: S311
+    lost = people.visitors(size, house, clients, today, chance)
+    earlier.enter(
+        calendar,
+        house,
+        [way for way in ways if way.person.before],
+        [one for one in lost if one.asked_on < begins],
+        begins,
+    )
+    for way in ways:
+        if not way.person.before:
+            way.enter()
+    for one in lost:
+        if one.asked_on >= begins:
+            _enter_lost(calendar, house, one, random.Random(hash_of(one)))  # noqa: S311
     _enter_waiting(calendar, house, today, chance)
 
 
@@ -58,25 +72,37 @@ class Way:
         enter(person.assessed_on, 9, self.assess, person.number % 60)
         enter(person.admitted_on, 7, self.admit, person.number % 60)
         enter(person.admitted_on, 8, self.plan_care, person.number % 60)
-        if person.rich:
-            caring.enter(self)
-        if person.leaves_on:
-            enter(person.leaves_on, 21, self.leave, 30)
+        self.enter_care(person.admitted_on)
+
+    def enter_care(self, since: date) -> None:
+        """What goes on from the first day, or from the day the clinic began with Middleground, to the last."""
+        caring.enter(self, since)
+        if self.person.leaves_on:
+            self.calendar.enter(self.person.leaves_on, 21, self.leave, 30)
 
     def ask(self) -> None:
         person = self.person
-        facts: dict[str, Any] = {"first_name": person.first, "last_name": person.last, "phone": f"555-01{person.number % 100:02}",
-                                 "language": person.language, "pathway": person.pathway, "site": self.site}
+        facts: dict[str, Any] = {
+            "first_name": person.first,
+            "last_name": person.last,
+            "phone": f"555-01{person.number % 100:02}",
+            "language": person.language,
+            "pathway": person.pathway,
+            "site": self.site,
+        }
         if person.number % 3 == 0:
             person.made["inquiry"] = admissions.request_assessment.run(visitor(), **facts)
         else:
-            person.made["inquiry"] = admissions.take_inquiry.run(self.intake, referral_source=person.source, came_through="phone", **facts)
+            person.made["inquiry"] = admissions.take_inquiry.run(
+                self.intake, referral_source=person.source, came_through="phone", **facts
+            )
 
     def call(self) -> None:
         inquiry = self.person.made["inquiry"]
-        if self.person.rich:
-            admissions.own_inquiry.run(self.intake, inquiry=inquiry, next_step="Book the assessment")
-        admissions.log_contact.run(self.intake, inquiry=inquiry, channel="phone", outcome="reached", next_step="Assessment")
+        admissions.own_inquiry.run(self.intake, inquiry=inquiry, next_step="Book the assessment")
+        admissions.log_contact.run(
+            self.intake, inquiry=inquiry, channel="phone", outcome="reached", next_step="Assessment"
+        )
 
     def assess(self) -> None:
         person, counselor, prescriber = self.person, self.counselor.actor(), self.prescriber.actor()
@@ -84,23 +110,35 @@ class Way:
         with gate.everything("demo"):
             client = person.made["client"] = inquiry.client
         self._share(client)
-        for name in answers.INSTRUMENTS if person.rich else answers.INSTRUMENTS[:1]:
-            assessment.give_instrument.run(self.intake, client=client, instrument=name, answers=answers.to(name, person, 0.0, self.chance))
+        for name in answers.INSTRUMENTS:
+            assessment.give_instrument.run(
+                self.intake, client=client, instrument=name, answers=answers.to(name, person, 0.0, self.chance)
+            )
         medical = assessment.open_assessment.run(prescriber, client=client, sort="medical")
-        assessment.sign_medical_assessment.run(prescriber, assessment=medical, signed_name=self.prescriber.signature, content=answers.medical(person))
+        assessment.sign_medical_assessment.run(
+            prescriber, assessment=medical, signed_name=self.prescriber.signature, content=answers.medical(person)
+        )
         clinical = assessment.open_assessment.run(counselor, client=client, sort="clinical")
-        assessment.sign_clinical_assessment.run(counselor, assessment=clinical, signed_name=self.counselor.signature, content=answers.clinical(person))
+        assessment.sign_clinical_assessment.run(
+            counselor, assessment=clinical, signed_name=self.counselor.signature, content=answers.clinical(person)
+        )
         self.recommend(client, counselor, prescriber)
 
     def recommend(self, client: Any, counselor: Any, prescriber: Any) -> None:
         assessment.rate_dimensions.run(counselor, client=client, edition=4, ratings=answers.ratings(self.person))
-        check = assessment.check_withdrawal.run(prescriber, client=client, given=answers.withdrawal(self.person, self.today))
+        check = assessment.check_withdrawal.run(
+            prescriber, client=client, given=answers.withdrawal(self.person, self.today)
+        )
         assessment.sign_withdrawal_check.run(prescriber, check=check, signed_name=self.prescriber.signature)
-        assessment.decide_placement.run(counselor, client=client, selected="2.1", facts={**answers.FACTS, "pathway": self.person.pathway})
+        assessment.decide_placement.run(
+            counselor, client=client, selected="2.1", facts={**answers.FACTS, "pathway": self.person.pathway}
+        )
 
     def _share(self, client: Any) -> None:
         """The counselor and the prescriber assess: a treatment relation from now on."""
-        records.set_team.run(BOSS, client=client, primary_counselor=self.counselor, prescriber=self.prescriber, case_manager=self.manager)
+        records.set_team.run(
+            BOSS, client=client, primary_counselor=self.counselor, prescriber=self.prescriber, case_manager=self.manager
+        )
 
     def admit(self) -> None:
         person, client = self.person, self.person.made["client"]
@@ -108,23 +146,36 @@ class Way:
         for form in admission_forms(person.language, organization().name):
             records.sign_consent.run(self.intake, client=client, signed_name=person.name, **form.terms)
         person.made["episode"] = admissions.admit.run(
-            self.intake, client=client, level_of_care="2.1", admitted_on=clock.today(), prescribed_minutes=540,
-            expected_end_on=clock.today() + timedelta(weeks=8), primary_counselor=self.counselor, prescriber=self.prescriber,
-            case_manager=self.manager, inquiry=person.made["inquiry"],
+            self.intake,
+            client=client,
+            level_of_care="2.1",
+            admitted_on=clock.today(),
+            prescribed_minutes=540,
+            expected_end_on=clock.today() + timedelta(weeks=8),
+            primary_counselor=self.counselor,
+            prescriber=self.prescriber,
+            case_manager=self.manager,
+            inquiry=person.made["inquiry"],
         )
         groups = [group.pk for group in self.house.groups[person.track.pk]]
-        timetable.book_week.run(self.intake, client=client, episode=person.made["episode"], groups=groups, since=clock.today())
+        timetable.book_week.run(
+            self.intake, client=client, episode=person.made["episode"], groups=groups, since=clock.today()
+        )
 
     def _check_again(self, client: Any) -> None:
         """A withdrawal check is good for a day: the prescriber looks again on the day of admission."""
         prescriber = self.prescriber.actor()
-        check = assessment.check_withdrawal.run(prescriber, client=client, given=answers.withdrawal(self.person, self.today))
+        check = assessment.check_withdrawal.run(
+            prescriber, client=client, given=answers.withdrawal(self.person, self.today)
+        )
         assessment.sign_withdrawal_check.run(prescriber, check=check, signed_name=self.prescriber.signature)
 
     def plan_care(self) -> None:
         counselor, client = self.counselor.actor(), self.person.made["client"]
-        plan = careplan.start_plan.run(counselor, client=client, episode=self.person.made["episode"], strengths=answers.strength(self.person))
-        for goal in self.chance.sample(GOALS, 2 if self.person.rich else 1):
+        plan = careplan.start_plan.run(
+            counselor, client=client, episode=self.person.made["episode"], strengths=answers.strength(self.person)
+        )
+        for goal in self.chance.sample(GOALS, 2):
             careplan.adopt_goal.run(counselor, plan=plan, goal_id=goal)
         if self.person.leaves_on or self.person.number % 9:
             careplan.sign_plan.run(counselor, plan=plan, signed_name=self.counselor.signature)
@@ -136,13 +187,25 @@ class Way:
             episode = record.open_episode(person.made["client"])
         signer = self.house.actor("program-director") if person.reason == "ended-by-program" else counselor
         careplan.discharge.run(
-            signer, episode=episode, reason=person.reason, summary=answers.summary(person), naloxone="given",
-            next_care="Outpatient counseling" if person.reason == "completed" else "", medicines="Continues with own prescriber",
+            signer,
+            episode=episode,
+            reason=person.reason,
+            summary=answers.summary(person),
+            naloxone="given",
+            next_care="Outpatient counseling" if person.reason == "completed" else "",
+            medicines="Continues with own prescriber",
             next_care_on=clock.today() + timedelta(days=7) if person.reason == "completed" else None,
         )
-        if person.rich and person.reason == "completed":
-            careplan.write_aftercare.run(counselor, client=person.made["client"], episode=episode, keeps_me_well="Morning walks, my group, sleep",
-                                         warning_signs="Staying home, skipping meals", people="My sister, my sponsor", meetings="Tuesday evening group")
+        if person.reason == "completed":
+            careplan.write_aftercare.run(
+                counselor,
+                client=person.made["client"],
+                episode=episode,
+                keeps_me_well="Morning walks, my group, sleep",
+                warning_signs="Staying home, skipping meals",
+                people="My sister, my sponsor",
+                meetings="Tuesday evening group",
+            )
 
 
 def _enter_lost(calendar: Calendar, house: House, lost: Visitor, chance: random.Random) -> None:
@@ -151,11 +214,20 @@ def _enter_lost(calendar: Calendar, house: House, lost: Visitor, chance: random.
     made: dict[str, Any] = {}
 
     def ask() -> None:
-        made["inquiry"] = admissions.take_inquiry.run(intake, first_name=lost.first, last_name=lost.last, phone="555-0199", site=house.sites[lost.site],
-                                                      came_through="phone", referral_source=lost.source)
+        made["inquiry"] = admissions.take_inquiry.run(
+            intake,
+            first_name=lost.first,
+            last_name=lost.last,
+            phone="555-0199",
+            site=house.sites[lost.site],
+            came_through="phone",
+            referral_source=lost.source,
+        )
 
     def lose() -> None:
-        why = chance.choice(("could-not-reach", "waited-too-long", "schedule", "transport", "childcare", "not-now", "chose-other-care"))
+        why = chance.choice(
+            ("could-not-reach", "waited-too-long", "schedule", "transport", "childcare", "not-now", "chose-other-care")
+        )
         admissions.mark_lost.run(intake, inquiry=made["inquiry"], reason=why)
 
     calendar.enter(lost.asked_on, 10, ask, chance.randint(0, 59))
@@ -169,20 +241,36 @@ def _enter_waiting(calendar: Calendar, house: House, today: date, chance: random
     intake = house.actor("intake-coordinator")
     called = iter(names(random.Random(chance.random())))  # noqa: S311
     steps: tuple[tuple[int, Callable[[Any], None] | None], ...] = (
-        (0, None), (1, None), (1, _called(intake)), (2, _called(intake)), (4, _called(intake)), (3, None), (6, _called(intake)))
+        (0, None),
+        (1, None),
+        (1, _called(intake)),
+        (2, _called(intake)),
+        (4, _called(intake)),
+        (3, None),
+        (6, _called(intake)),
+    )
     for number, (days_ago, then) in enumerate(steps):
         first, last = next(called)
         _enter_one(calendar, house, today - timedelta(days=days_ago), (first, last, number), then)
 
 
-def _enter_one(calendar: Calendar, house: House, day: date, who: tuple[str, str, int], then: Callable[[Any], None] | None) -> None:
+def _enter_one(
+    calendar: Calendar, house: House, day: date, who: tuple[str, str, int], then: Callable[[Any], None] | None
+) -> None:
     first, last, number = who
     made: dict[str, Any] = {}
 
     def ask() -> None:
         made["inquiry"] = admissions.request_assessment.run(
-            visitor(), first_name=first, last_name=last, phone=f"555-01{number:02}", site=house.sites[0], message="Evenings would be best for me.",
-            pathway=("first-line", "after-withdrawal", "step-down")[number % 3], availability=["mon 17:00-21:30", "wed 17:00-21:30", "thu 17:00-21:30"])
+            visitor(),
+            first_name=first,
+            last_name=last,
+            phone=f"555-01{number:02}",
+            site=house.sites[0],
+            message="Evenings would be best for me.",
+            pathway=("first-line", "after-withdrawal", "step-down")[number % 3],
+            availability=["mon 17:00-21:30", "wed 17:00-21:30", "thu 17:00-21:30"],
+        )
 
     calendar.enter(day, 0 if number == 0 else 9, ask, number)
     if then is not None:
@@ -192,6 +280,8 @@ def _enter_one(calendar: Calendar, house: House, day: date, who: tuple[str, str,
 def _called(intake: Any) -> Callable[[Any], None]:
     def call(inquiry: Any) -> None:
         admissions.own_inquiry.run(intake, inquiry=inquiry, next_step="Offer times for the assessment")
-        admissions.log_contact.run(intake, inquiry=inquiry, channel="phone", outcome="reached", next_step="Offer times for the assessment")
+        admissions.log_contact.run(
+            intake, inquiry=inquiry, channel="phone", outcome="reached", next_step="Offer times for the assessment"
+        )
 
     return call

@@ -12,7 +12,17 @@ from .names import names
 from .shape import Size
 from .staffing import House
 
-SUBSTANCES = ("alcohol", "alcohol", "alcohol", "opioid-short", "fentanyl", "methamphetamine", "cocaine", "cannabis", "benzodiazepine")
+SUBSTANCES = (
+    "alcohol",
+    "alcohol",
+    "alcohol",
+    "opioid-short",
+    "fentanyl",
+    "methamphetamine",
+    "cocaine",
+    "cannabis",
+    "benzodiazepine",
+)
 PATHWAYS = (("first-line", 55), ("after-withdrawal", 25), ("step-down", 20))
 SOURCES = (("self", 40), ("sud-provider", 20), ("health-care", 16), ("court", 14), ("employer", 5), ("community", 5))
 
@@ -35,7 +45,7 @@ class Person:
     substance: str
     absence: float
     language: str
-    rich: bool
+    before: bool  # in care, or gone, before the clinic began with Middleground
     born_on: date
     phq: int
     craving: int
@@ -61,6 +71,7 @@ class Visitor:
 
 def plan(size: Size, house: House, first: date, today: date, chance: random.Random) -> list[Person]:
     """Everybody who is or was in a seat since the first day, in order of admission."""
+    begins = figures.back(today, size.live_weeks)
     pool = iter(names(chance))
     found = []
     for track in house.tracks:
@@ -70,12 +81,14 @@ def plan(size: Size, house: House, first: date, today: date, chance: random.Rand
                 days = figures.stay(chance)
                 if day <= first + timedelta(days=18):
                     days = max(10, int(days * chance.uniform(0.4, 1)))
-                found.append(_person(size, track, day, days, today, chance, next(pool)))
+                found.append(_person(track, day, days, today, begins, chance, next(pool)))
                 day += timedelta(days=days + chance.randint(1, 5))
     return sorted(found, key=lambda p: (p.admitted_on, p.name))
 
 
-def _person(size: Size, track: Track, day: date, days: int, today: date, chance: random.Random, called: tuple[str, str]) -> Person:
+def _person(
+    track: Track, day: date, days: int, today: date, begins: date, chance: random.Random, called: tuple[str, str]
+) -> Person:
     assessed = day - timedelta(days=figures.wait(chance, 8))
     leaves = day + timedelta(days=days)
     gone = leaves < today
@@ -94,7 +107,7 @@ def _person(size: Size, track: Track, day: date, days: int, today: date, chance:
         substance=chance.choice(SUBSTANCES),
         absence=min(0.7, chance.betavariate(1.5, 8.5)),
         language="es" if chance.random() < 0.12 else "en",
-        rich=not gone or leaves > today - timedelta(weeks=size.rich_weeks),
+        before=day < begins,
         born_on=date(today.year - chance.randint(19, 66), chance.randint(1, 12), chance.randint(1, 28)),
         phq=chance.randint(7, 20),
         craving=chance.randint(3, 8),
@@ -113,5 +126,14 @@ def visitors(size: Size, house: House, clients: list[Person], today: date, chanc
             asked = person.asked_on + timedelta(days=chance.randint(-3, 3))
             after = chance.random() < 0.28
             if asked < today - timedelta(days=12):
-                lost.append(Visitor(called[0], called[1], asked, after, chance.choices(*zip(*SOURCES, strict=True))[0], index % size.sites))
+                lost.append(
+                    Visitor(
+                        called[0],
+                        called[1],
+                        asked,
+                        after,
+                        chance.choices(*zip(*SOURCES, strict=True))[0],
+                        index % size.sites,
+                    )
+                )
     return lost

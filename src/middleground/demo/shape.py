@@ -19,20 +19,23 @@ LOST_BEFORE_ASSESSMENT, LOST_AFTER = 0.45, 0.32
 
 @dataclass(frozen=True)
 class Size:
-    """`seats` people in each of `tracks` tracks over `sites` sites, told back `weeks`; `rich_weeks` of it in every detail."""
+    """`seats` people in each of `tracks` tracks over `sites` sites, told back `weeks`.
+
+    The clinic has worked with Middleground for the last `live_weeks`, in every detail; what was before came from an earlier system.
+    """
 
     name: str
     sites: int
     tracks: int
     seats: int
     weeks: int
-    rich_weeks: int
+    live_weeks: int
 
 
 SIZES = {
-    "small": Size("small", 1, 2, 12, 22, 10),
-    "medium": Size("medium", 1, 6, 10, 30, 8),
-    "large": Size("large", 3, 18, 12, 156, 3),
+    "small": Size("small", 1, 2, 12, 24, 8),
+    "medium": Size("medium", 1, 6, 10, 40, 8),
+    "large": Size("large", 3, 18, 12, 156, 8),
 }
 
 

@@ -66,8 +66,12 @@ def _open_site(house: House, size: Size, name: str) -> None:
     site = actions.open_site.run(BOSS, name=name, address=f"1 {name} Way", phone="555-0101", hours=hours)
     house.sites.append(site)
     groups, offices = (4, 5) if size.sites > 1 else (2 if size.tracks < 3 else 3, 2 if size.tracks < 3 else 5)
-    house.rooms[site.pk] = [actions.add_room.run(BOSS, site=site, name=f"Group room {n + 1}", use="group", seats=16) for n in range(groups)]
-    house.offices[site.pk] = [actions.add_room.run(BOSS, site=site, name=f"Office {n + 1}", use="office", seats=4) for n in range(offices)]
+    house.rooms[site.pk] = [
+        actions.add_room.run(BOSS, site=site, name=f"Group room {n + 1}", use="group", seats=16) for n in range(groups)
+    ]
+    house.offices[site.pk] = [
+        actions.add_room.run(BOSS, site=site, name=f"Office {n + 1}", use="office", seats=4) for n in range(offices)
+    ]
 
 
 def _hire(house: House, size: Size) -> None:
@@ -78,23 +82,42 @@ def _hire(house: House, size: Size) -> None:
             _add(house, username, name, role, credentials)
         counselors = max(2, size.tracks)
         for number in range(1, counselors):
-            _add(house, f"counselor{number + 1}", f"{SURNAMES[number % len(SURNAMES)]} {GIVEN[number % len(GIVEN)]}", "counselor", ["LPC"])
-        for role, count in (("case-manager", 1 + size.tracks // 6), ("prescriber", size.sites), ("intake-coordinator", size.sites)):
+            _add(
+                house,
+                f"counselor{number + 1}",
+                f"{SURNAMES[number % len(SURNAMES)]} {GIVEN[number % len(GIVEN)]}",
+                "counselor",
+                ["LPC"],
+            )
+        for role, count in (
+            ("case-manager", 1 + size.tracks // 6),
+            ("prescriber", size.sites),
+            ("intake-coordinator", size.sites),
+        ):
             for number in range(1, count):
                 _add(house, f"{role}{number + 1}", f"{SURNAMES[-number]} {GIVEN[-number]}", role, [])
     finally:
         PBKDF2PasswordHasher.iterations = before
 
 
-SURNAMES = "Ashby Birch Corin Dale Eddy Fenn Gale Hart Isen Jory Kell Lorne Marl Nash Orme Penn Quill Rook Stow Tarn".split()
+SURNAMES = (
+    "Ashby Birch Corin Dale Eddy Fenn Gale Hart Isen Jory Kell Lorne Marl Nash Orme Penn Quill Rook Stow Tarn".split()
+)
 GIVEN = "Weaver Tanner Mason Potter Glazier Cooper Thatcher Fletcher Chandler Miller Saddler Drover Shepherd Brewer Baker Cobbler Harbor Ridge Glen Marsh".split()
 
 
 def _add(house: House, username: str, name: str, role: str, credentials: list[str]) -> None:
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     person = actions.add_user.run(
-        BOSS, username=username, name=name, password=PASSWORD, roles=[role], credentials=credentials, languages=["en", "es"],
-        works=[f"{day} 08:00-21:30" for day in days], caseload=30,
+        BOSS,
+        username=username,
+        name=name,
+        password=PASSWORD,
+        roles=[role],
+        credentials=credentials,
+        languages=["en", "es"],
+        works=[f"{day} 08:00-21:30" for day in days],
+        caseload=30,
     )
     house.staff.setdefault(role, []).append(person)
 
@@ -112,8 +135,19 @@ def _open_track(house: House, size: Size, number: int, first: date, today: date)
     weeks = (today - first).days // 7 + 7
     house.groups[track.pk] = [
         program.open_group.run(
-            BOSS, track=track, title=TITLES[block], session_kind=BLOCKS[block][0], component=BLOCKS[block][1], weekday=day,
-            start_time=_later(begins, block * 75), minutes=60, leader=leader, room=room, capacity=15, starts_on=first, weeks=weeks,
+            BOSS,
+            track=track,
+            title=TITLES[block],
+            session_kind=BLOCKS[block][0],
+            component=BLOCKS[block][1],
+            weekday=day,
+            start_time=_later(begins, block * 75),
+            minutes=60,
+            leader=leader,
+            room=room,
+            capacity=15,
+            starts_on=first,
+            weeks=weeks,
         )
         for day in days
         for block in range(3)
@@ -135,5 +169,3 @@ def sign_ins() -> list[tuple[str, str, str]]:
         if person:
             found.append((role, person.username, person.name))
     return found
-
-

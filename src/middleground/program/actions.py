@@ -1,5 +1,6 @@
 """Every way to change the program, by subject."""
 
+from .bringing import bring_in
 from .correcting import add_addendum, amend_attendance, amend_part, cosign_note, record_counseling_note
 from .documenting import document_session, hold_sessions
 from .joining import add_walk_in, enroll, join_group, leave_all_groups, leave_group
@@ -13,6 +14,7 @@ __all__ = [
     "add_walk_in",
     "amend_attendance",
     "amend_part",
+    "bring_in",
     "call_off_session",
     "cosign_note",
     "cover_session",
