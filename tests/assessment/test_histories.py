@@ -23,15 +23,25 @@ def test_opening_twice_goes_on_with_the_same_draft(clinic, wren, opened):
 
 
 def test_asked_and_none_is_not_the_same_as_not_asked(clinic, opened):
-    saved = actions.save_assessment.run(clinic.actor("counselor"), assessment=opened, content={"allergies": NONE, "medications": {"asked": ""}})
+    saved = actions.save_assessment.run(
+        clinic.actor("counselor"), assessment=opened, content={"allergies": NONE, "medications": {"asked": ""}}
+    )
     assert saved.content == {"allergies": NONE}
     assert "Medicines taken now" in "; ".join(q.label for q in sections.not_asked("medical", saved.content))
 
 
-@pytest.mark.parametrize("content, field", [
-    ({"heart_rate": "fast"}, "heart_rate"), ({"heart_rate": 900}, "heart_rate"), ({"consciousness": "sleepy"}, "consciousness"),
-    ({"allergies": some(" ")}, "allergies"), ({"signs": {"asked": "some", "chosen": []}}, "signs"),
-    ({"substances": {"asked": "some", "rows": [{"substance": "tea"}]}}, "substances"), ({"shoe_size": 9}, None)])
+@pytest.mark.parametrize(
+    "content, field",
+    [
+        ({"heart_rate": "fast"}, "heart_rate"),
+        ({"heart_rate": 900}, "heart_rate"),
+        ({"consciousness": "sleepy"}, "consciousness"),
+        ({"allergies": some(" ")}, "allergies"),
+        ({"signs": {"asked": "some", "chosen": []}}, "signs"),
+        ({"substances": {"asked": "some", "rows": [{"substance": "tea"}]}}, "substances"),
+        ({"shoe_size": 9}, None),
+    ],
+)
 def test_answers_that_make_no_sense_are_refused_beside_their_question(clinic, opened, content, field):
     with pytest.raises(Refused) as no:
         actions.save_assessment.run(clinic.actor("counselor"), assessment=opened, content=content)
@@ -39,20 +49,28 @@ def test_answers_that_make_no_sense_are_refused_beside_their_question(clinic, op
 
 
 def test_somebody_elses_newer_answers_are_not_overwritten(clinic, opened):
-    actions.save_assessment.run(clinic.actor("counselor"), assessment=opened, seen_version=1, content={"heart_rate": 70})
+    actions.save_assessment.run(
+        clinic.actor("counselor"), assessment=opened, seen_version=1, content={"heart_rate": 70}
+    )
     with pytest.raises(Stale):
-        actions.save_assessment.run(clinic.actor("prescriber"), assessment=opened, seen_version=1, content={"heart_rate": 80})
+        actions.save_assessment.run(
+            clinic.actor("prescriber"), assessment=opened, seen_version=1, content={"heart_rate": 80}
+        )
 
 
 def test_signing_needs_every_question_that_must_be_asked(clinic, opened):
     with pytest.raises(NotYetAsked, match="Allergies"):
-        actions.sign_medical_assessment.run(clinic.actor("prescriber"), assessment=opened, signed_name="P", content=medical(allergies=None))
+        actions.sign_medical_assessment.run(
+            clinic.actor("prescriber"), assessment=opened, signed_name="P", content=medical(allergies=None)
+        )
     with clinic.seen_by("prescriber"):
         assert queries.assessment(opened.pk).content == {}
 
 
 def test_a_prescriber_signs_the_medical_one_and_it_stays_as_it_is(clinic, wren, opened):
-    signed = actions.sign_medical_assessment.run(clinic.actor("prescriber"), assessment=opened, signed_name="Pia Person", content=medical())
+    signed = actions.sign_medical_assessment.run(
+        clinic.actor("prescriber"), assessment=opened, signed_name="Pia Person", content=medical()
+    )
     assert signed.is_signed and signed.form["sections"] and signed.content["medications"] == some("Sertraline 50 mg")
     with clinic.seen_by("prescriber"):
         assert Signature.objects.get(subject=f"assessment:{signed.pk}").content_hash == signed.content_hash
@@ -72,11 +90,15 @@ def test_a_counselor_signs_the_clinical_one_only(clinic, wren, opened):
     own = actions.open_assessment.run(clinic.actor("counselor"), client=wren, sort="clinical")
     with pytest.raises(Refused):
         actions.sign_clinical_assessment.run(clinic.actor("counselor"), assessment=opened, signed_name="C")
-    assert actions.sign_clinical_assessment.run(clinic.actor("counselor"), assessment=own, signed_name="Cal", content=clinical()).is_signed
+    assert actions.sign_clinical_assessment.run(
+        clinic.actor("counselor"), assessment=own, signed_name="Cal", content=clinical()
+    ).is_signed
 
 
 def test_the_same_fact_is_not_asked_twice_but_confirmed(clinic, wren, opened):
-    actions.sign_medical_assessment.run(clinic.actor("prescriber"), assessment=opened, signed_name="Pia", content=medical())
+    actions.sign_medical_assessment.run(
+        clinic.actor("prescriber"), assessment=opened, signed_name="Pia", content=medical()
+    )
     own = actions.open_assessment.run(clinic.actor("counselor"), client=wren, sort="clinical")
     assert own.content["substances"]["rows"][0]["substance"] == "cannabis" and "substances" in own.carried
     again = actions.open_assessment.run(clinic.actor("prescriber"), client=wren, sort="medical")

@@ -29,7 +29,9 @@ def test_an_instrument_is_scored_and_kept_with_its_wording(clinic, wren):
 @pytest.mark.parametrize("last, flag", [(1, "suicidality-item"), (None, "suicidality-item-unanswered")])
 def test_a_flag_gives_the_primary_counselor_a_task_for_the_same_day_without_saying_why(clinic, wren, last, flag):
     with clock.at(MORNING):
-        result = actions.give_instrument.run(clinic.actor("case-manager"), client=wren, instrument="phq-9", answers=[*PHQ_9[:8], last])
+        result = actions.give_instrument.run(
+            clinic.actor("case-manager"), client=wren, instrument="phq-9", answers=[*PHQ_9[:8], last]
+        )
         with clinic.seen_by("counselor"):
             task = Task.objects.get(client=wren)
     assert result.flags == [flag]
@@ -73,7 +75,9 @@ def test_an_unknown_instrument_is_refused(clinic, wren):
 def test_a_corrected_entry_is_replaced_and_stays_readable(clinic, wren):
     with clock.at(MORNING):
         wrong = actions.give_instrument.run(clinic.actor("counselor"), client=wren, instrument="phq-9", answers=PHQ_9)
-    right = actions.correct_instrument.run(clinic.actor("counselor"), result=wrong, answers=[0] * 9, why="Read the wrong column")
+    right = actions.correct_instrument.run(
+        clinic.actor("counselor"), result=wrong, answers=[0] * 9, why="Read the wrong column"
+    )
     with clinic.seen_by("counselor"):
         assert queries.latest(wren, "phq-9") == right and right.given_at == MORNING
         old = InstrumentResult.objects.get(pk=wrong.pk)
@@ -87,7 +91,9 @@ def test_answers_keep_their_wording_when_the_clinic_rewrites_the_instrument(clin
     (tmp_path / "instruments").mkdir()
     text = (knowing.HOME / "instruments/craving-vas.yaml").read_text()
     wording = scoring.instrument("craving-vas").items[0].wording.en
-    (tmp_path / "instruments/own.yaml").write_text(text.replace(wording, "How strong is the pull?").replace("high: 10", "high: 7"))
+    (tmp_path / "instruments/own.yaml").write_text(
+        text.replace(wording, "How strong is the pull?").replace("high: 10", "high: 7")
+    )
     monkeypatch.setenv("MIDDLEGROUND_KNOWLEDGE", str(tmp_path))
     caches = (knowing.load, knowing.content_hash, definition.instrument)
     for each in caches:

@@ -32,7 +32,9 @@ def cleared(clinic, client):
 
 
 def decide(clinic, client, selected="2.1", **other):
-    return actions.decide_placement.run(clinic.actor("counselor"), client=client, selected=selected, facts=FACTS, **other)
+    return actions.decide_placement.run(
+        clinic.actor("counselor"), client=client, selected=selected, facts=FACTS, **other
+    )
 
 
 def test_a_clear_check_clears_nobody_until_a_prescriber_signs(clinic, wren):
@@ -60,7 +62,11 @@ def test_unknown_never_clears(clinic, wren):
 
 def test_unsafe_withdrawal_asks_for_the_prescriber_today(clinic, wren):
     drink = [{"substance": "alcohol", "last_use_hours": 20, "daily": True, "weeks": 400}]
-    line = safe_line(substances=drink, scales={"ciwa-ar": 14, "pawss": 5}, history={"withdrawal_seizure": True, "delirium": False, "withdrawals": 3})
+    line = safe_line(
+        substances=drink,
+        scales={"ciwa-ar": 14, "pawss": 5},
+        history={"withdrawal_seizure": True, "delirium": False, "withdrawals": 3},
+    )
     check = actions.check_withdrawal.run(clinic.actor("counselor"), client=wren, given=line)
     assert check.result == "INPATIENT_WM" and check.reasons
     with pytest.raises(NeedsPrescriber):
@@ -89,16 +95,24 @@ def test_a_line_the_rules_cannot_use_is_refused_beside_its_field(clinic, wren, l
 
 def test_new_ratings_supersede_the_old_ones(clinic, wren):
     actions.rate_dimensions.run(clinic.actor("counselor"), client=wren, edition=4, ratings=ratings())
-    actions.rate_dimensions.run(clinic.actor("counselor"), client=wren, edition=4, ratings={"5": {"rating": 3, "evidence": "Lost the flat."}})
+    actions.rate_dimensions.run(
+        clinic.actor("counselor"), client=wren, edition=4, ratings={"5": {"rating": 3, "evidence": "Lost the flat."}}
+    )
     with clinic.seen_by("counselor"):
         assert queries.ratings_line(wren, 4)["ratings"] == {"1": 0, "2": 0, "3": 1, "4": 2, "5": 3}
         assert DimensionRating.objects.filter(client=wren, dimension=5).count() == 2
 
 
-@pytest.mark.parametrize("edition, number, given, field", [
-    (4, "5", {"rating": 2, "evidence": ""}, "evidence_5"), (4, "5", {"rating": 7, "evidence": "x"}, "rating_5"),
-    (4, "6", {"rating": 2, "evidence": "x"}, "rating_6"), (3, "7", {"rating": 2, "evidence": "x"}, "rating_7"),
-    (4, "5", {"rating": 2, "evidence": "x", "need": "9"}, "need_5")])
+@pytest.mark.parametrize(
+    "edition, number, given, field",
+    [
+        (4, "5", {"rating": 2, "evidence": ""}, "evidence_5"),
+        (4, "5", {"rating": 7, "evidence": "x"}, "rating_5"),
+        (4, "6", {"rating": 2, "evidence": "x"}, "rating_6"),
+        (3, "7", {"rating": 2, "evidence": "x"}, "rating_7"),
+        (4, "5", {"rating": 2, "evidence": "x", "need": "9"}, "need_5"),
+    ],
+)
 def test_a_rating_needs_its_range_and_its_evidence(clinic, wren, edition, number, given, field):
     with pytest.raises(Refused) as no:
         actions.rate_dimensions.run(clinic.actor("counselor"), client=wren, edition=edition, ratings={number: given})
@@ -127,7 +141,13 @@ def test_another_level_than_the_recommended_one_needs_a_reason_and_a_sentence(cl
         decide(clinic, wren, "1.5")
     with pytest.raises(ReasonNeeded):
         decide(clinic, wren, "1.5", discrepancy_reason="client-choice", override_text="no")
-    decision = decide(clinic, wren, "1.5", discrepancy_reason="client-choice", override_text="Wants to keep the night shift; we meet again in two weeks.")
+    decision = decide(
+        clinic,
+        wren,
+        "1.5",
+        discrepancy_reason="client-choice",
+        override_text="Wants to keep the night shift; we meet again in two weeks.",
+    )
     assert (decision.recommended, decision.selected, decision.discrepancy_reason) == ("2.1", "1.5", "client-choice")
     with pytest.raises(Refused):
         decide(clinic, wren, "1.5", discrepancy_reason="full-moon", override_text="Because the moon is full tonight.")
@@ -136,13 +156,22 @@ def test_another_level_than_the_recommended_one_needs_a_reason_and_a_sentence(cl
 def test_an_emergency_stops_the_decision(clinic, wren):
     assess(clinic, wren)
     with pytest.raises(Refused, match="911"):
-        actions.decide_placement.run(clinic.actor("counselor"), client=wren, selected="2.1", facts={**FACTS, "gates": ["suicide-high"]})
+        actions.decide_placement.run(
+            clinic.actor("counselor"), client=wren, selected="2.1", facts={**FACTS, "gates": ["suicide-high"]}
+        )
 
 
 def test_a_review_of_a_stay_leans_on_the_signed_check_of_the_beginning(clinic, wren):
     assess(clinic, wren)
     check = cleared(clinic, wren)
-    stay = {"progress": "partly", "goals_met": False, "new_problem": False, "plan_amended": True, "safe_at_level": True, "engaged": True}
+    stay = {
+        "progress": "partly",
+        "goals_met": False,
+        "new_problem": False,
+        "plan_amended": True,
+        "safe_at_level": True,
+        "engaged": True,
+    }
     with clock.at(check.valid_until + timedelta(days=50)):
         decision = decide(clinic, wren, stay=stay)
     assert (decision.status, decision.stay_decision) == ("final", "continue")

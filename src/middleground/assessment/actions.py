@@ -10,6 +10,17 @@ from .histories import (
 )
 from .placing import check_withdrawal, decide_placement, rate_dimensions, recommend, sign_withdrawal_check
 
-__all__ = ["add_assessment_addendum", "check_withdrawal", "correct_instrument", "decide_placement", "give_instrument",
-           "open_assessment", "rate_dimensions", "recommend", "save_assessment", "sign_clinical_assessment",
-           "sign_medical_assessment", "sign_withdrawal_check"]
+__all__ = [
+    "add_assessment_addendum",
+    "check_withdrawal",
+    "correct_instrument",
+    "decide_placement",
+    "give_instrument",
+    "open_assessment",
+    "rate_dimensions",
+    "recommend",
+    "save_assessment",
+    "sign_clinical_assessment",
+    "sign_medical_assessment",
+    "sign_withdrawal_check",
+]

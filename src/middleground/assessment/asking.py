@@ -34,7 +34,9 @@ def name_of(item: Item) -> str:
     return f"q-{item.id}"
 
 
-def questions(form: Instrument, language: str = "en", given: Mapping[str, Any] | None = None, wrong: str = "") -> list[dict[str, Any]]:
+def questions(
+    form: Instrument, language: str = "en", given: Mapping[str, Any] | None = None, wrong: str = ""
+) -> list[dict[str, Any]]:
     """What `web/_instrument_questions.html` draws: each item with number, name, wording, choices and what was chosen.
 
     `given` maps form names to posted or kept values; `wrong` is the id of an item with an error.
@@ -43,10 +45,26 @@ def questions(form: Instrument, language: str = "en", given: Mapping[str, Any] |
     asked = []
     for number, item in enumerate(form.items, start=1):
         chosen = str(given.get(name_of(item), ""))
-        options = [{"value": option.value, "label": str(option.value) if item.scale else option.label.spoken(language),
-                    "checked": str(option.value) == chosen} for option in form.choices(item)]
-        asked.append({"id": item.id, "name": name_of(item), "number": number, "wording": item.wording.spoken(language),
-                      "choices": options, "look": look(item, options), "anchors": anchors(item, language), "wrong": item.id == wrong})
+        options = [
+            {
+                "value": option.value,
+                "label": str(option.value) if item.scale else option.label.spoken(language),
+                "checked": str(option.value) == chosen,
+            }
+            for option in form.choices(item)
+        ]
+        asked.append(
+            {
+                "id": item.id,
+                "name": name_of(item),
+                "number": number,
+                "wording": item.wording.spoken(language),
+                "choices": options,
+                "look": look(item, options),
+                "anchors": anchors(item, language),
+                "wrong": item.id == wrong,
+            }
+        )
     return asked
 
 
@@ -64,19 +82,29 @@ def anchors(item: Item, language: str) -> list[tuple[int, str]]:
 
 def read_answers(form: Instrument, posted: Mapping[str, Any]) -> list[int | None]:
     """The answers in published order from posted radios; what is not a whole number counts as not answered."""
-    return [int(value) if (value := str(posted.get(name_of(item), "")).strip()).isdigit() else None for item in form.items]
+    return [
+        int(value) if (value := str(posted.get(name_of(item), "")).strip()).isdigit() else None for item in form.items
+    ]
 
 
 def kept(form: Instrument, answers: list[int | None], language: str) -> dict[str, Any]:
     """The answers with everything a reader needs later: the words asked, the options offered and the one chosen."""
-    return {"prompt": form.prompt.spoken(language), "recall": form.recall.en if language != "es" else form.recall.es or form.recall.en,
-            "options": [[option.value, option.label.spoken(language)] for option in form.options],
-            "items": [kept_item(form, item, value, language) for item, value in zip(form.items, answers, strict=True)]}
+    return {
+        "prompt": form.prompt.spoken(language),
+        "recall": form.recall.en if language != "es" else form.recall.es or form.recall.en,
+        "options": [[option.value, option.label.spoken(language)] for option in form.options],
+        "items": [kept_item(form, item, value, language) for item, value in zip(form.items, answers, strict=True)],
+    }
 
 
 def kept_item(form: Instrument, item: Item, value: int | None, language: str) -> dict[str, Any]:
     said = {option.value: option.label.spoken(language) for option in form.choices(item)}
-    row: dict[str, Any] = {"id": item.id, "wording": item.wording.spoken(language), "value": value, "chosen": said.get(value, "")}  # type: ignore[arg-type]
+    row: dict[str, Any] = {
+        "id": item.id,
+        "wording": item.wording.spoken(language),
+        "value": value,
+        "chosen": said.get(value, ""),
+    }  # type: ignore[arg-type]
     if item.options or item.scale:
         row["options"] = [[points, label] for points, label in said.items()]
     return row

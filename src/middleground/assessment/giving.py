@@ -33,8 +33,13 @@ WHICH = Ask("Instrument", choices=asking.choices)
 
 
 @action("Give an instrument", by=role(*GIVERS) | role("client", only=OWN))
-def give_instrument(act: Act, client: Client, instrument: Annotated[str, WHICH], answers: list,
-                    language: Annotated[str, Ask("Language", choices=[("en", "English"), ("es", "Spanish")])] = "en") -> InstrumentResult:
+def give_instrument(
+    act: Act,
+    client: Client,
+    instrument: Annotated[str, WHICH],
+    answers: list,
+    language: Annotated[str, Ask("Language", choices=[("en", "English"), ("es", "Spanish")])] = "en",
+) -> InstrumentResult:
     """Score and keep the answers (whole points in published order, None for unanswered) with the wording they were given to.
 
     An answer that raises a flag makes a task for the same day. Raises `Refused` for answers the instrument does not allow.
@@ -49,8 +54,9 @@ def give_instrument(act: Act, client: Client, instrument: Annotated[str, WHICH],
 
 
 @action("Correct an instrument", by=role(*GIVERS))
-def correct_instrument(act: Act, result: InstrumentResult, answers: list,
-                       why: Annotated[str, Ask("What was wrong", most=200)]) -> InstrumentResult:
+def correct_instrument(
+    act: Act, result: InstrumentResult, answers: list, why: Annotated[str, Ask("What was wrong", most=200)]
+) -> InstrumentResult:
     """Enter the answers again; the first entry stays readable as replaced. Scored by the wording in force now."""
     if result.superseded_at is not None:
         raise Refused("This entry was already replaced. Correct the newer one.")
@@ -73,16 +79,35 @@ def scored(form: Instrument, answers: list[int | None], sex: str) -> Score:
         raise Refused(str(no), "answers") from no
 
 
-def keep_result(act: Act, client: Client, form: Instrument, answers: list[int | None], language: str,
-                given_at: datetime | None = None) -> InstrumentResult:
+def keep_result(
+    act: Act,
+    client: Client,
+    form: Instrument,
+    answers: list[int | None],
+    language: str,
+    given_at: datetime | None = None,
+) -> InstrumentResult:
     score = scored(form, answers, client.sex)
     bands = form.bands_for(client.sex)
     label = next(each.label.en for each in bands if each.id == score.band)
     return InstrumentResult.objects.create(
-        client=client, instrument=form.id, knowledge=score.version.knowledge, title=form.title.en, language=language or "en",
-        given_at=given_at or act.now, given_by_id=act.user_id, by_client="client" in act.actor.roles,
-        answers=asking.kept(form, answers, language), total=score.total, most=bands[-1].high, band=score.band, band_label=label,
-        subscales=score.subscales, flags=score.flags, missing=score.missing)
+        client=client,
+        instrument=form.id,
+        knowledge=score.version.knowledge,
+        title=form.title.en,
+        language=language or "en",
+        given_at=given_at or act.now,
+        given_by_id=act.user_id,
+        by_client="client" in act.actor.roles,
+        answers=asking.kept(form, answers, language),
+        total=score.total,
+        most=bands[-1].high,
+        band=score.band,
+        band_label=label,
+        subscales=score.subscales,
+        flags=score.flags,
+        missing=score.missing,
+    )
 
 
 def raise_alarm(act: Act, result: InstrumentResult) -> None:
@@ -92,9 +117,16 @@ def raise_alarm(act: Act, result: InstrumentResult) -> None:
     """
     client = result.client
     owner = who_speaks_first(act, client)
-    ask_for(act, "Speak with the client today about an answer they gave", end_of_day(act.now), client=client,
-            why="An answer needs a conversation on the same day.", key=f"answer-flag:{client.pk}",
-            owner=owner, owner_role="" if owner else "intake-coordinator")
+    ask_for(
+        act,
+        "Speak with the client today about an answer they gave",
+        end_of_day(act.now),
+        client=client,
+        why="An answer needs a conversation on the same day.",
+        key=f"answer-flag:{client.pk}",
+        owner=owner,
+        owner_role="" if owner else "intake-coordinator",
+    )
     if owner is None:
         tell_everyone(act, "intake-coordinator", client)
 
@@ -102,8 +134,11 @@ def raise_alarm(act: Act, result: InstrumentResult) -> None:
 def who_speaks_first(act: Act, client: Client) -> int | None:
     """The primary counselor; before there is one, whoever of the clinicians has the answer in hand."""
     with everything("who speaks with the client"):
-        primary = (CareTeamMember.objects.filter(client=client, part=CareTeamMember.Part.PRIMARY, until=None)
-                   .values_list("user_id", flat=True).first())
+        primary = (
+            CareTeamMember.objects.filter(client=client, part=CareTeamMember.Part.PRIMARY, until=None)
+            .values_list("user_id", flat=True)
+            .first()
+        )
     if primary is not None:
         return int(primary)
     return act.user_id if {"counselor", "prescriber"} & act.actor.roles else None

@@ -33,8 +33,16 @@ def open_assessment(act: Act, client: Client, sort: Annotated[Assessment.Sort, A
     if found := Assessment.objects.filter(client=client, sort=sort, status=Assessment.Status.DRAFT).first():
         return found
     content, carried = told_before(client, sort)
-    return Assessment.objects.create(client=client, sort=sort, content=content, carried=carried, opened_at=act.now,
-                                     opened_by_id=act.user_id, saved_at=act.now, saved_by_id=act.user_id)
+    return Assessment.objects.create(
+        client=client,
+        sort=sort,
+        content=content,
+        carried=carried,
+        opened_at=act.now,
+        opened_by_id=act.user_id,
+        saved_at=act.now,
+        saved_by_id=act.user_id,
+    )
 
 
 def told_before(client: Client, sort: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -45,7 +53,10 @@ def told_before(client: Client, sort: str) -> tuple[dict[str, Any], dict[str, st
     for earlier in Assessment.objects.filter(client=client).order_by("saved_at"):
         for id in set(earlier.content) & (set(wanted) if earlier.sort == sort else sections.shared(sort)):
             if wanted[id].form in ("told", "substances", "several", "text"):
-                content[id], carried[id] = earlier.content[id], earlier.carried.get(id) or earlier.saved_at.date().isoformat()
+                content[id], carried[id] = (
+                    earlier.content[id],
+                    earlier.carried.get(id) or earlier.saved_at.date().isoformat(),
+                )
     return content, carried
 
 
@@ -61,13 +72,17 @@ def fill_in(act: Act, assessment: Assessment, content: dict[str, Any]) -> None:
     if assessment.is_signed:
         raise AlreadySigned()
     new = sections.read(assessment.sort, content)
-    assessment.carried = {id: day for id, day in assessment.carried.items() if new.get(id) == assessment.content.get(id)}
+    assessment.carried = {
+        id: day for id, day in assessment.carried.items() if new.get(id) == assessment.content.get(id)
+    }
     assessment.content, assessment.saved_at, assessment.saved_by_id = new, act.now, act.user_id
     assessment.save()
     forget(act, f"assessment:{assessment.pk}")
 
 
-def sign_it(act: Act, assessment: Assessment, sort: str, signed_name: str, content: dict[str, Any] | None, part: str) -> Assessment:
+def sign_it(
+    act: Act, assessment: Assessment, sort: str, signed_name: str, content: dict[str, Any] | None, part: str
+) -> Assessment:
     if assessment.sort != sort:
         raise Refused("This is the other assessment.")
     if content is not None:
@@ -89,22 +104,25 @@ def sign_it(act: Act, assessment: Assessment, sort: str, signed_name: str, conte
 
 
 @action("Sign the medical assessment", by=role("prescriber"), fresh="assessment")
-def sign_medical_assessment(act: Act, assessment: Assessment, signed_name: Annotated[str, NAME],
-                            content: dict | None = None) -> Assessment:
+def sign_medical_assessment(
+    act: Act, assessment: Assessment, signed_name: Annotated[str, NAME], content: dict | None = None
+) -> Assessment:
     """The prescriber signs; from then on it stays as it is. `content` saves the last answers first. Raises `NotYetAsked`."""
     return sign_it(act, assessment, Assessment.Sort.MEDICAL, signed_name, content, "prescriber")
 
 
 @action("Sign the clinical assessment", by=role("counselor"), fresh="assessment")
-def sign_clinical_assessment(act: Act, assessment: Assessment, signed_name: Annotated[str, NAME],
-                             content: dict | None = None) -> Assessment:
+def sign_clinical_assessment(
+    act: Act, assessment: Assessment, signed_name: Annotated[str, NAME], content: dict | None = None
+) -> Assessment:
     """The counselor signs; from then on it stays as it is. `content` saves the last answers first. Raises `NotYetAsked`."""
     return sign_it(act, assessment, Assessment.Sort.CLINICAL, signed_name, content, "counselor")
 
 
 @action("Add to a signed assessment", by=role(*WRITERS))
-def add_assessment_addendum(act: Act, assessment: Assessment,
-                            text: Annotated[str, Ask("Addendum", lines=4, most=4000)]) -> Assessment:
+def add_assessment_addendum(
+    act: Act, assessment: Assessment, text: Annotated[str, Ask("Addendum", lines=4, most=4000)]
+) -> Assessment:
     """Write what became known later under a signed assessment; what was signed is not touched."""
     if not assessment.is_signed:
         raise Refused("This assessment is still open: write it into the form itself.", "text")

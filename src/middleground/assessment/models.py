@@ -86,8 +86,11 @@ class Assessment(Versioned, Protected):
 
     class Meta(Protected.Meta):
         ordering = ["-opened_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["client", "sort"], condition=models.Q(status="draft"),
-                                               name="one_draft_per_assessment")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "sort"], condition=models.Q(status="draft"), name="one_draft_per_assessment"
+            )
+        ]
 
     @property
     def is_signed(self) -> bool:
@@ -115,8 +118,13 @@ class DimensionRating(Protected):
 
     class Meta(Protected.Meta):
         ordering = ["edition", "dimension", "-at"]
-        constraints = [models.UniqueConstraint(fields=["client", "edition", "dimension"],
-                                               condition=models.Q(superseded_at=None), name="one_current_rating")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "edition", "dimension"],
+                condition=models.Q(superseded_at=None),
+                name="one_current_rating",
+            )
+        ]
 
 
 class WithdrawalCheck(Protected):

@@ -36,18 +36,22 @@ class NeedsPrescriber(Refused):
 
 
 @action("Rate the dimensions", by=role(*RATERS))
-def rate_dimensions(act: Act, client: Client, edition: Annotated[int, Ask("Edition of the criteria", low=3, high=4)],
-                    ratings: dict) -> list[DimensionRating]:
+def rate_dimensions(
+    act: Act, client: Client, edition: Annotated[int, Ask("Edition of the criteria", low=3, high=4)], ratings: dict
+) -> list[DimensionRating]:
     """Keep ratings with their evidence; the earlier ones of the same dimensions are superseded.
 
     `ratings` maps a dimension ("1" to "6") to {"rating": 0..4, "evidence": words, "need": level or ""}. The sixth dimension of
     the 4th edition is described and has no rating. Raises `Refused` naming the dimension.
     """
-    made = [read_rating(client, edition, int(number), given) for number, given in ratings.items() if str(number).isdigit()]
+    made = [
+        read_rating(client, edition, int(number), given) for number, given in ratings.items() if str(number).isdigit()
+    ]
     if not made or len(made) != len(ratings):
         raise Refused("Rate at least one dimension, by its number.", "ratings")
-    DimensionRating.objects.filter(client=client, edition=edition, dimension__in=[row.dimension for row in made],
-                                   superseded_at=None).update(superseded_at=act.now)
+    DimensionRating.objects.filter(
+        client=client, edition=edition, dimension__in=[row.dimension for row in made], superseded_at=None
+    ).update(superseded_at=act.now)
     for row in made:
         row.rated_by_id, row.at = act.user_id, act.now
     act.says(f"Rated {len(made)} dimensions (edition {edition})")
@@ -70,7 +74,9 @@ def read_rating(client: Client, edition: int, dimension: int, given: dict[str, A
         raise Refused(f"Say what dimension {dimension} rests on.", f"evidence_{dimension}")
     if need and need not in LEVELS:
         raise Refused("Choose a level from the list.", f"need_{dimension}")
-    return DimensionRating(client=client, edition=edition, dimension=dimension, rating=rating, evidence=evidence, need=need)
+    return DimensionRating(
+        client=client, edition=edition, dimension=dimension, rating=rating, evidence=evidence, need=need
+    )
 
 
 # ---- withdrawal ------------------------------------------------------------------------------------------------
@@ -86,9 +92,19 @@ def check_withdrawal(act: Act, client: Client, given: dict) -> WithdrawalCheck:
     line = {**given, "as_of": act.now.isoformat()}
     said = asked(safety, line)
     made = WithdrawalCheck.objects.create(
-        client=client, input=line, result=said["result"], reasons=said["reasons"], missing=said["missing"],
-        would_change=said.get("would_change") or [], advice=said.get("advice") or [], monitoring=said.get("monitoring"),
-        knowledge=said["version"], valid_until=moment(said.get("valid_until")), at=act.now, by_id=act.user_id)
+        client=client,
+        input=line,
+        result=said["result"],
+        reasons=said["reasons"],
+        missing=said["missing"],
+        would_change=said.get("would_change") or [],
+        advice=said.get("advice") or [],
+        monitoring=said.get("monitoring"),
+        knowledge=said["version"],
+        valid_until=moment(said.get("valid_until")),
+        at=act.now,
+        by_id=act.user_id,
+    )
     act.says("Checked withdrawal safety", result=made.result)
     forget(act, f"withdrawal:{client.pk}")
     ask_prescriber(act, made)
@@ -111,18 +127,29 @@ def ask_prescriber(act: Act, check: WithdrawalCheck) -> None:
     if check.result == queries.UNKNOWN:
         return
     with everything("the client's prescriber"):
-        owner = (CareTeamMember.objects.filter(client=check.client, part=CareTeamMember.Part.PRESCRIBER, until=None)
-                 .values_list("user_id", flat=True).first())
-    ask_for(act, "Look at a medical check and sign it", end_of_day(act.now), client=check.client,
-            why="A medical check waits for a prescriber.", key=f"withdrawal:{check.client_id}", owner=owner,
-            owner_role="" if owner else "prescriber")
+        owner = (
+            CareTeamMember.objects.filter(client=check.client, part=CareTeamMember.Part.PRESCRIBER, until=None)
+            .values_list("user_id", flat=True)
+            .first()
+        )
+    ask_for(
+        act,
+        "Look at a medical check and sign it",
+        end_of_day(act.now),
+        client=check.client,
+        why="A medical check waits for a prescriber.",
+        key=f"withdrawal:{check.client_id}",
+        owner=owner,
+        owner_role="" if owner else "prescriber",
+    )
     if owner is None and check.result in queries.MEDICAL_FIRST:
         tell_everyone(act, "prescriber", check.client)
 
 
 @action("Sign a withdrawal check", by=role("prescriber"))
-def sign_withdrawal_check(act: Act, check: WithdrawalCheck,
-                          signed_name: Annotated[str, Ask("Type your full name to sign", most=160)]) -> WithdrawalCheck:
+def sign_withdrawal_check(
+    act: Act, check: WithdrawalCheck, signed_name: Annotated[str, Ask("Type your full name to sign", most=160)]
+) -> WithdrawalCheck:
     """A licensed prescriber stands for a result that lets care begin here (handbook section 4: software never clears alone).
 
     Raises `NeedsPrescriber` for a result that clears nobody, `Refused` for one that is out of date or replaced by a later check.
@@ -147,9 +174,15 @@ def sign_withdrawal_check(act: Act, check: WithdrawalCheck,
 # ---- placement -------------------------------------------------------------------------------------------------
 
 
-def recommend(client: Client, edition: int, facts: dict[str, Any], stay: dict[str, Any] | None = None,
-              selected: str | None = None, discrepancy_reason: str | None = None,
-              ready: queries.Readiness | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+def recommend(
+    client: Client,
+    edition: int,
+    facts: dict[str, Any],
+    stay: dict[str, Any] | None = None,
+    selected: str | None = None,
+    discrepancy_reason: str | None = None,
+    ready: queries.Readiness | None = None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the placement rules say of what is on record: (the line asked, the answer). Writes nothing.
 
     `facts`: pathway, sud_diagnosis, gates, hours_needed, reason_below; one left out is unknown.
@@ -159,9 +192,17 @@ def recommend(client: Client, edition: int, facts: dict[str, Any], stay: dict[st
         raise Refused(f"There is no such fact: {', '.join(unknown)}.")
     ready = ready or queries.readiness(client)
     withdrawal, vouched = withdrawal_known(ready, in_treatment=stay is not None)
-    line = {"edition": edition, **{name: facts.get(name) for name in FACTS}, **queries.ratings_line(client, edition),
-            "withdrawal": withdrawal, "medical_signed": ready.medical_signed, "clinical_signed": ready.clinical_signed,
-            "stay": stay, "selected": selected, "discrepancy_reason": discrepancy_reason or None}
+    line = {
+        "edition": edition,
+        **{name: facts.get(name) for name in FACTS},
+        **queries.ratings_line(client, edition),
+        "withdrawal": withdrawal,
+        "medical_signed": ready.medical_signed,
+        "clinical_signed": ready.clinical_signed,
+        "stay": stay,
+        "selected": selected,
+        "discrepancy_reason": discrepancy_reason or None,
+    }
     said = asked(placement, line)
     unsigned = said["status"] == "final" and not vouched
     return line, {**said, "status": "provisional" if unsigned else said["status"]}
@@ -170,11 +211,22 @@ def recommend(client: Client, edition: int, facts: dict[str, Any], stay: dict[st
 def facts_on_record(ready: queries.Readiness) -> dict[str, Any]:
     """The facts that the assessments and the last decision already tell; null where nobody asked."""
     told, before = queries.told_in(ready.assessments), ready.decision.input if ready.decision else {}
-    gates = [gate for gate, holds in (("suicide-high", told.get("suicide_risk") == "high"), ("violence-now", told.get("violence_now") == "yes"))
-             if holds]
+    gates = [
+        gate
+        for gate, holds in (
+            ("suicide-high", told.get("suicide_risk") == "high"),
+            ("violence-now", told.get("violence_now") == "yes"),
+        )
+        if holds
+    ]
     asked_both = "suicide_risk" in told and "violence_now" in told
-    return {"pathway": before.get("pathway"), "sud_diagnosis": {"yes": True, "no": False}.get(told.get("sud_diagnosis", "")),
-            "gates": gates or ([] if asked_both else None), "hours_needed": None, "reason_below": None}
+    return {
+        "pathway": before.get("pathway"),
+        "sud_diagnosis": {"yes": True, "no": False}.get(told.get("sud_diagnosis", "")),
+        "gates": gates or ([] if asked_both else None),
+        "hours_needed": None,
+        "reason_below": None,
+    }
 
 
 def withdrawal_known(ready: queries.Readiness, in_treatment: bool) -> tuple[str, bool]:
@@ -189,10 +241,16 @@ def withdrawal_known(ready: queries.Readiness, in_treatment: bool) -> tuple[str,
 
 
 @action("Decide the level of care", by=role(*DECIDERS))
-def decide_placement(act: Act, client: Client, selected: Annotated[str, Ask("Level of care")],
-                     discrepancy_reason: Annotated[str, Ask("Why another level", most=30)] = "",
-                     override_text: Annotated[str, Ask("In a sentence", lines=3, most=2000)] = "", facts: dict | None = None,
-                     edition: Annotated[int, Ask("Edition", low=3, high=4)] = 4, stay: dict | None = None) -> PlacementDecision:
+def decide_placement(
+    act: Act,
+    client: Client,
+    selected: Annotated[str, Ask("Level of care")],
+    discrepancy_reason: Annotated[str, Ask("Why another level", most=30)] = "",
+    override_text: Annotated[str, Ask("In a sentence", lines=3, most=2000)] = "",
+    facts: dict | None = None,
+    edition: Annotated[int, Ask("Edition", low=3, high=4)] = 4,
+    stay: dict | None = None,
+) -> PlacementDecision:
     """A named clinician and the client choose a level; the rules' recommendation and reasons are kept beside it.
 
     Another level than the recommended one needs a reason and a sentence (`ReasonNeeded`). While an assessment is unsigned or
@@ -203,18 +261,33 @@ def decide_placement(act: Act, client: Client, selected: Annotated[str, Ask("Lev
     ready = queries.readiness(client)
     _, first = recommend(client, edition, facts or {}, stay, ready=ready)
     if first["status"] == "emergency":
-        raise Refused("This is an emergency. Stay with the person and call 911 or 988; decide on a level of care afterwards.")
+        raise Refused(
+            "This is an emergency. Stay with the person and call 911 or 988; decide on a level of care afterwards."
+        )
     recommended = first.get("recommended") or ""
     differs = selected != recommended
     if differs and (not discrepancy_reason or len(override_text.strip()) < OVERRIDE_AT_LEAST):
         raise ReasonNeeded(field="override_text" if discrepancy_reason else "discrepancy_reason")
     line, said = recommend(client, edition, facts or {}, stay, selected, discrepancy_reason if differs else None, ready)
     made = PlacementDecision.objects.create(
-        client=client, edition=edition, recommended=recommended, selected=selected, status=said["status"],
-        deciding=said.get("deciding") or [], companions=said.get("companions") or [], reasons=said.get("reasons") or [],
-        missing=said.get("missing") or [], discrepancy_reason=discrepancy_reason if differs else "",
-        override_text=override_text.strip() if differs else "", stay_decision=said.get("decision") or "", input=line, stay=stay,
-        knowledge=said["version"], decided_by_id=act.user_id, at=act.now)
+        client=client,
+        edition=edition,
+        recommended=recommended,
+        selected=selected,
+        status=said["status"],
+        deciding=said.get("deciding") or [],
+        companions=said.get("companions") or [],
+        reasons=said.get("reasons") or [],
+        missing=said.get("missing") or [],
+        discrepancy_reason=discrepancy_reason if differs else "",
+        override_text=override_text.strip() if differs else "",
+        stay_decision=said.get("decision") or "",
+        input=line,
+        stay=stay,
+        knowledge=said["version"],
+        decided_by_id=act.user_id,
+        at=act.now,
+    )
     act.says(f"Decided on level {selected} ({made.status}), recommended {recommended or 'none'}")
     forget(act, f"placement:{client.pk}")
     close_tasks(act, f"placement:{client.pk}", f"Level {selected}")

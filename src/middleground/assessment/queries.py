@@ -48,14 +48,23 @@ def readiness(client: Client) -> Readiness:
     check, decision = latest_check(client), latest_decision(client)
     in_date = check is not None and is_in_date(check)
     valid = bool(check and in_date and check.result in SIGNABLE and check.signed_at)
-    return Readiness("medical" in signed, "clinical" in signed, check, valid, decision,
-                     check.result if check is not None and in_date else UNKNOWN,
-                     [*unsigned_problems(signed), *withdrawal_problems(check, in_date), *decision_problems(decision)], rows)
+    return Readiness(
+        "medical" in signed,
+        "clinical" in signed,
+        check,
+        valid,
+        decision,
+        check.result if check is not None and in_date else UNKNOWN,
+        [*unsigned_problems(signed), *withdrawal_problems(check, in_date), *decision_problems(decision)],
+        rows,
+    )
 
 
 def unsigned_problems(signed: set[str]) -> list[str]:
-    told = {"medical": "The medical assessment isn't signed by a prescriber yet.",
-            "clinical": "The clinical assessment isn't signed by a counselor yet."}
+    told = {
+        "medical": "The medical assessment isn't signed by a prescriber yet.",
+        "clinical": "The clinical assessment isn't signed by a counselor yet.",
+    }
     return [words for sort, words in told.items() if sort not in signed]
 
 
@@ -134,8 +143,10 @@ def ratings(client: Client, edition: int | None = None) -> QuerySet[DimensionRat
 def ratings_line(client: Client, edition: int) -> dict[str, dict[str, Any]]:
     """The ratings as the placement engine takes them."""
     rows = list(ratings(client, edition))
-    return {"ratings": {str(row.dimension): row.rating for row in rows if row.rating is not None},
-            "needs": {str(row.dimension): row.need for row in rows if row.need}}
+    return {
+        "ratings": {str(row.dimension): row.rating for row in rows if row.rating is not None},
+        "needs": {str(row.dimension): row.need for row in rows if row.need},
+    }
 
 
 # ---- instruments -----------------------------------------------------------------------------------------------
@@ -143,7 +154,9 @@ def ratings_line(client: Client, edition: int) -> dict[str, dict[str, Any]]:
 
 def results(client: Client) -> QuerySet[InstrumentResult]:
     """Results that stand, the newest first, without the answers."""
-    return InstrumentResult.objects.filter(client=client, superseded_at=None).defer("answers").select_related("given_by")
+    return (
+        InstrumentResult.objects.filter(client=client, superseded_at=None).defer("answers").select_related("given_by")
+    )
 
 
 def result(result_id: int) -> InstrumentResult | None:
@@ -157,7 +170,9 @@ def latest(client: Client, instrument: str) -> InstrumentResult | None:
 
 def scores_over_time(client: Client, instrument: str) -> list[tuple[datetime, float, str]]:
     """(when, total, band id) of every result that stands, the oldest first."""
-    rows = InstrumentResult.objects.filter(client=client, instrument=instrument, superseded_at=None).only("client_id", "given_at", "total", "band")
+    rows = InstrumentResult.objects.filter(client=client, instrument=instrument, superseded_at=None).only(
+        "client_id", "given_at", "total", "band"
+    )
     return [(row.given_at, row.total, row.band) for row in rows.order_by("given_at", "pk")]
 
 
@@ -189,8 +204,19 @@ def measures_then_and_now(client: Client, since: datetime | None = None) -> list
 
 def then_and_now(rows: list[InstrumentResult]) -> ThenAndNow:
     first, last = rows[0], rows[-1]
-    return ThenAndNow(first.instrument, first.title, first.given_at, first.total, first.band_label, last.given_at, last.total,
-                      last.band_label, last.most, changed(first, last), len(rows))
+    return ThenAndNow(
+        first.instrument,
+        first.title,
+        first.given_at,
+        first.total,
+        first.band_label,
+        last.given_at,
+        last.total,
+        last.band_label,
+        last.most,
+        changed(first, last),
+        len(rows),
+    )
 
 
 def changed(first: InstrumentResult, last: InstrumentResult) -> str:

@@ -12,7 +12,7 @@ A question that is not there has not been asked; "none" means asked, and there i
 
 import datetime as dt
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import msgspec
 from django.utils import timezone
@@ -133,28 +133,39 @@ def read_asked(question: Question, value: Any) -> dict[str, Any] | None:
         return {"asked": "none"}
     if question.form == "told":
         text = str(value.get("text", "")).strip()
-        return {"asked": "some", "text": text} if text else lacking(question)
+        return {"asked": "some", "text": text or lacking(question)}
     if question.form == "several":
         chosen = [one_of(question, each) for each in value.get("chosen", ())]
-        return {"asked": "some", "chosen": chosen} if chosen else lacking(question)
+        return {"asked": "some", "chosen": chosen or lacking(question)}
     rows = [read_row(question, row) for row in value.get("rows", ()) if row.get("substance")]
-    return {"asked": "some", "rows": rows} if rows else lacking(question)
+    return {"asked": "some", "rows": rows or lacking(question)}
 
 
-def lacking(question: Question) -> None:
+def lacking(question: Question) -> NoReturn:
     raise Refused(f"{question.label}: say which, or choose None.", question.id)
 
 
 def read_row(question: Question, row: dict[str, Any]) -> dict[str, Any]:
     """One substance: which, when last, how. Times are aware ISO strings."""
-    for part, vocabulary in (("substance", "substances"), ("route", "substance-routes"), ("often", "substance-frequencies")):
+    for part, vocabulary in (
+        ("substance", "substances"),
+        ("route", "substance-routes"),
+        ("often", "substance-frequencies"),
+    ):
         if row.get(part) and row[part] not in {option.id for option in words(vocabulary)}:
             raise Refused(f"{question.label}: choose from the list.", question.id)
     weeks = row.get("weeks")
-    return {"substance": row["substance"], "last_use_at": read_moment(question, row.get("last_use_at")),
-            "daily": row.get("daily") if isinstance(row.get("daily"), bool) else None,
-            "weeks": None if weeks in (None, "") else read_number(Question("weeks", question.label, "number", low=0, high=5000), weeks),
-            "amount": str(row.get("amount") or "")[:80], "route": row.get("route") or "", "often": row.get("often") or ""}
+    return {
+        "substance": row["substance"],
+        "last_use_at": read_moment(question, row.get("last_use_at")),
+        "daily": row.get("daily") if isinstance(row.get("daily"), bool) else None,
+        "weeks": None
+        if weeks in (None, "")
+        else read_number(Question("weeks", question.label, "number", low=0, high=5000), weeks),
+        "amount": str(row.get("amount") or "")[:80],
+        "route": row.get("route") or "",
+        "often": row.get("often") or "",
+    }
 
 
 def read_moment(question: Question, value: Any) -> str | None:

@@ -30,12 +30,23 @@ def chart_assessment(request: HttpRequest, client_id: int) -> HttpResponse:
         by_sort.setdefault(each.sort, each)
     ratings = list(queries.ratings(client))
     writes = bool(set(WRITERS) & request.actor.roles)  # type: ignore[attr-defined]
-    return chart_page(request, "web/assess.html", client, {
-        "ready": ready, "writes": writes, "decides": actions.decide_placement.might(request.actor),  # type: ignore[attr-defined]
-        "gives": actions.give_instrument.might(request.actor),  # type: ignore[attr-defined]
-        "assessments": [histories(sort, label, by_sort.get(sort)) for sort, label in Assessment.Sort.choices],
-        "instruments": instruments(client), "ratings": [rated(row) for row in ratings],
-        "check": checked(ready, request.actor), "decision": decided(ready)}, tab="chart-assessment")  # type: ignore[attr-defined]
+    return chart_page(
+        request,
+        "web/assess.html",
+        client,
+        {
+            "ready": ready,
+            "writes": writes,
+            "decides": actions.decide_placement.might(request.actor),  # type: ignore[attr-defined]
+            "gives": actions.give_instrument.might(request.actor),  # type: ignore[attr-defined]
+            "assessments": [histories(sort, label, by_sort.get(sort)) for sort, label in Assessment.Sort.choices],
+            "instruments": instruments(client),
+            "ratings": [rated(row) for row in ratings],
+            "check": checked(ready, request.actor),
+            "decision": decided(ready),
+        },
+        tab="chart-assessment",
+    )  # type: ignore[attr-defined]
 
 
 @page("assessment/<int:client_id>/", name="assessment", by=READERS, title="Assessment")
@@ -45,8 +56,13 @@ def assessment(request: HttpRequest, client_id: int) -> HttpResponse:
 
 
 def histories(sort: str, label: str, latest: Assessment | None) -> dict[str, Any]:
-    return {"sort": sort, "label": label, "row": latest, "status": latest.status if latest else "not-started",
-            "signer": "a prescriber" if sort == Assessment.Sort.MEDICAL else "a counselor"}
+    return {
+        "sort": sort,
+        "label": label,
+        "row": latest,
+        "status": latest.status if latest else "not-started",
+        "signer": "a prescriber" if sort == Assessment.Sort.MEDICAL else "a counselor",
+    }
 
 
 def rated(row: DimensionRating) -> dict[str, Any]:
@@ -65,8 +81,15 @@ def instruments(client: Client) -> list[dict[str, Any]]:
 
 def measured(form: scoring.Instrument, results: list[InstrumentResult]) -> dict[str, Any]:
     last, before = (results[0] if results else None), (results[1] if len(results) > 1 else None)
-    return {"id": form.id, "title": form.title.en, "last": last, "before": before, "times": len(results),
-            "self": form.administered == "self", "change": queries.changed(before, last) if before and last else ""}
+    return {
+        "id": form.id,
+        "title": form.title.en,
+        "last": last,
+        "before": before,
+        "times": len(results),
+        "self": form.administered == "self",
+        "change": queries.changed(before, last) if before and last else "",
+    }
 
 
 def checked(ready: queries.Readiness, actor: Actor) -> dict[str, Any] | None:
@@ -76,8 +99,13 @@ def checked(ready: queries.Readiness, actor: Actor) -> dict[str, Any] | None:
         return None
     signable = check.result in queries.SIGNABLE and check.signed_at is None
     in_date = queries.is_in_date(check)
-    return {"row": check, "in_date": in_date, "signable": signable and in_date and actions.sign_withdrawal_check.might(actor),
-            "waits": signable and in_date, **words.table("results").get(check.result, {})}
+    return {
+        "row": check,
+        "in_date": in_date,
+        "signable": signable and in_date and actions.sign_withdrawal_check.might(actor),
+        "waits": signable and in_date,
+        **words.table("results").get(check.result, {}),
+    }
 
 
 def decided(ready: queries.Readiness) -> dict[str, Any] | None:
@@ -85,9 +113,14 @@ def decided(ready: queries.Readiness) -> dict[str, Any] | None:
     decision = ready.decision
     if decision is None:
         return None
-    return {"row": decision, "selected": words.level(decision.selected), "differs": decision.selected != decision.recommended,
-            "recommended": words.level(decision.recommended) if decision.recommended else "no level",
-            "why": words.word("discrepancy_reasons", decision.discrepancy_reason), **words.table("statuses").get(decision.status, {})}
+    return {
+        "row": decision,
+        "selected": words.level(decision.selected),
+        "differs": decision.selected != decision.recommended,
+        "recommended": words.level(decision.recommended) if decision.recommended else "no level",
+        "why": words.word("discrepancy_reasons", decision.discrepancy_reason),
+        **words.table("statuses").get(decision.status, {}),
+    }
 
 
 def hub(client_id: int) -> str:

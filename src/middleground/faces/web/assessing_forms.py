@@ -24,30 +24,46 @@ def radios(label: str, choices: list[tuple[str, str]], help: str = "") -> forms.
 
 def several(label: str, options: Iterable[tuple[str, str]], help: str = "") -> forms.MultipleChoiceField:
     """Checkboxes with "None of these", so that "asked, and there is none" can be said."""
-    return forms.MultipleChoiceField(label=label, choices=[NONE_OF_THESE, *options], required=False, help_text=help,
-                                     widget=forms.CheckboxSelectMultiple)
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=[NONE_OF_THESE, *options],
+        required=False,
+        help_text=help,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 def number(label: str, low: float | None, high: float | None, decimals: int = 0, help: str = "") -> forms.FloatField:
     step = 1 if decimals == 0 else round(0.1**decimals, decimals)
-    return forms.FloatField(label=label, required=False, min_value=low, max_value=high, help_text=help,
-                            widget=forms.NumberInput(attrs={"step": step, "inputmode": "decimal"}))
+    return forms.FloatField(
+        label=label,
+        required=False,
+        min_value=low,
+        max_value=high,
+        help_text=help,
+        widget=forms.NumberInput(attrs={"step": step, "inputmode": "decimal"}),
+    )
 
 
 def select(label: str, vocabulary: str) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *((o.id, o.label) for o in words(vocabulary))])
+    return forms.ChoiceField(
+        label=label, required=False, choices=[("", "—"), *((o.id, o.label) for o in words(vocabulary))]
+    )
 
 
 def row_fields(parts: tuple[str, ...]) -> dict[str, forms.Field]:
     """One substance's fields."""
     made: dict[str, forms.Field] = {
         "substance": select("Substance", "substances"),
-        "last_use_hours": forms.DateTimeField(label="Last use", required=False, widget=Moment(), input_formats=["%Y-%m-%dT%H:%M"]),
+        "last_use_hours": forms.DateTimeField(
+            label="Last use", required=False, widget=Moment(), input_formats=["%Y-%m-%dT%H:%M"]
+        ),
         "daily": forms.ChoiceField(label="Every day", required=False, choices=YES_NO),
         "weeks": number("Weeks of use", 0, 5000),
         "amount": forms.CharField(label="How much", required=False, max_length=80),
         "often": select("How often, past 30 days", "substance-frequencies"),
-        "route": select("How taken", "substance-routes")}
+        "route": select("How taken", "substance-routes"),
+    }
     return {part: made[part] for part in parts}
 
 
@@ -63,23 +79,27 @@ def question_fields(question: Question) -> dict[str, forms.Field]:
     if question.form == "substances":
         return substance_fields(label)
     if question.form == "told":
-        return {f"{id}_asked": radios(label, ASKED),
-                id: forms.CharField(label=f"{label}: which", required=False, widget=forms.Textarea(attrs={"rows": 2}))}
+        return {
+            f"{id}_asked": radios(label, ASKED),
+            id: forms.CharField(label=f"{label}: which", required=False, widget=forms.Textarea(attrs={"rows": 2})),
+        }
     if question.form == "several":
         return {id: several(label, options, help)}
     if question.form in ("yes-no", "choice"):
         return {id: radios(label, [("", "Not asked"), *options], help)}
     if question.form == "number":
         return {id: number(label, question.low, question.high, question.decimals, help)}
-    area = {"widget": forms.Textarea(attrs={"rows": 3})} if question.form == "lines" else {}
-    return {id: forms.CharField(label=label, required=False, help_text=help, **area)}
+    widget = forms.Textarea(attrs={"rows": 3}) if question.form == "lines" else forms.TextInput()
+    return {id: forms.CharField(label=label, required=False, help_text=help, widget=widget)}
 
 
 def of(name: str, fields: Mapping[str, forms.Field], data: Any, initial: Mapping[str, Any]) -> forms.Form:
     return type(name, (forms.Form,), dict(fields))(data, initial=dict(initial))
 
 
-def assessment_form(parts: tuple[Section, ...], data: Any = None, initial: Mapping[str, Any] | None = None) -> forms.Form:
+def assessment_form(
+    parts: tuple[Section, ...], data: Any = None, initial: Mapping[str, Any] | None = None
+) -> forms.Form:
     """The whole form of an assessment, with the name to sign with."""
     fields: dict[str, forms.Field] = {}
     for part in parts:
@@ -111,7 +131,7 @@ def initial_rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         last = row.get("last_use_at")
         initial |= {f"substances_{i}_{part}": row.get(part) for part in FULL_ROW}
         initial[f"substances_{i}_last_use_hours"] = dt.datetime.fromisoformat(last) if last else None
-        initial[f"substances_{i}_daily"] = {True: "yes", False: "no"}.get(row.get("daily"), "")  # type: ignore[call-overload]
+        initial[f"substances_{i}_daily"] = yes_or_no(row.get("daily"))
     return initial
 
 
@@ -138,6 +158,15 @@ def several_of(chosen: list[str]) -> dict[str, Any]:
     return {"asked": "some", "chosen": others} if others else {"asked": "none" if chosen else ""}
 
 
+def flag(typed: str | None) -> bool | None:
+    """Yes, no, or None for not asked."""
+    return {"yes": True, "no": False}.get(typed or "")
+
+
+def yes_or_no(value: bool | None) -> str:
+    return "" if value is None else "yes" if value else "no"
+
+
 def rows_of(typed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The substances typed, without empty rows. `daily` is True, False or None for not asked."""
     rows = []
@@ -145,15 +174,18 @@ def rows_of(typed: Mapping[str, Any]) -> list[dict[str, Any]]:
         row = {part: typed.get(f"substances_{i}_{part}") for part in FULL_ROW}
         if row["substance"]:
             row["last_use_at"] = row.pop("last_use_hours")
-            row["daily"] = {"yes": True, "no": False}.get(row["daily"])
+            row["daily"] = flag(row["daily"])
             rows.append(row)
     return rows
 
 
 def restored(fields: Mapping[str, forms.Field], data: Mapping[str, list[str]]) -> dict[str, Any]:
     """A kept draft as initial values: lists for checkboxes, the last value for everything else."""
-    return {name: values if isinstance(fields[name], forms.MultipleChoiceField) else values[-1]
-            for name, values in data.items() if name in fields and values}
+    return {
+        name: values if isinstance(fields[name], forms.MultipleChoiceField) else values[-1]
+        for name, values in data.items()
+        if name in fields and values
+    }
 
 
 def rows_laid_out(form: forms.Form, parts: tuple[str, ...] = FULL_ROW) -> tuple[list[Any], list[Any]]:
@@ -166,13 +198,19 @@ def rows_laid_out(form: forms.Form, parts: tuple[str, ...] = FULL_ROW) -> tuple[
 
 def laid_out(form: forms.Form, parts: tuple[Section, ...], carried: Mapping[str, str]) -> list[dict[str, Any]]:
     """Sections with their questions and bound fields, for the page."""
-    return [{"part": part, "questions": [laid_out_question(form, q, carried) for q in part.questions]} for part in parts]
+    return [
+        {"part": part, "questions": [laid_out_question(form, q, carried) for q in part.questions]} for part in parts
+    ]
 
 
 def laid_out_question(form: forms.Form, question: Question, carried: Mapping[str, str]) -> dict[str, Any]:
     day = carried.get(question.id)
-    laid = {"question": question, "field": form[question.id], "carried": dt.date.fromisoformat(day) if day else None,
-            "css": css_of(question)}
+    laid = {
+        "question": question,
+        "field": form[question.id],
+        "carried": dt.date.fromisoformat(day) if day else None,
+        "css": css_of(question),
+    }
     if question.form == "told":
         laid["asked"] = form[f"{question.id}_asked"]
     if question.form == "substances":

@@ -17,10 +17,18 @@ from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import desk
 from middleground.kernel.actions import Action, Submission
 
-SIGNING: dict[str, Action[Assessment]] = {"medical": actions.sign_medical_assessment, "clinical": actions.sign_clinical_assessment}
+SIGNING: dict[str, Action[Assessment]] = {
+    "medical": actions.sign_medical_assessment,
+    "clinical": actions.sign_clinical_assessment,
+}
 
 
-@page("clients/<int:client_id>/assessment/open/<str:sort>/", name="assessment-open", by=WRITERS, title="Open an assessment")
+@page(
+    "clients/<int:client_id>/assessment/open/<str:sort>/",
+    name="assessment-open",
+    by=WRITERS,
+    title="Open an assessment",
+)
 def assessment_open(request: HttpRequest, client_id: int, sort: str) -> HttpResponse:
     """Begin an assessment, or go on with the open one."""
     client = client_or_404(client_id)
@@ -53,7 +61,9 @@ def assessment_form(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return redirect("assessment-form", assessment_id=assessment.pk)
 
 
-def keep(request: HttpRequest, assessment: Assessment, parts: tuple[sections.Section, ...], form: forms.Form) -> Submission[Assessment]:
+def keep(
+    request: HttpRequest, assessment: Assessment, parts: tuple[sections.Section, ...], form: forms.Form
+) -> Submission[Assessment]:
     """Save, or sign when the signing button was pressed. Only what is in the form is kept."""
     content = asked.content_of(parts, form.cleaned_data) if form.is_valid() else {}
     if request.POST.get("do") == "sign":
@@ -70,24 +80,48 @@ def begun(request: HttpRequest, assessment: Assessment, parts: tuple[sections.Se
     return asked.assessment_form(parts, initial=asked.restored(blank.fields, draft[0])), draft[1]
 
 
-def show(request: HttpRequest, assessment: Assessment, form: forms.Form, restored: Any, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest, assessment: Assessment, form: forms.Form, restored: Any, status: int = 200
+) -> HttpResponse:
     parts = sections.sections(assessment.sort)
-    return chart_page(request, "web/assess_form.html", assessment.client, {
-        "assessment": assessment, "form": form, "draft_key": f"assessment:{assessment.pk}", "restored": restored, "sections": asked.laid_out(form, parts, assessment.carried),
-        "seen_version": request.POST.get("seen_version") or assessment.version,
-        "open_questions": sections.not_asked(assessment.sort, assessment.content),
-        "signs": SIGNING[assessment.sort].might(request.actor),  # type: ignore[attr-defined]
-        "signer": "a prescriber" if assessment.sort == "medical" else "a counselor"}, tab="chart-assessment", status=status)
+    return chart_page(
+        request,
+        "web/assess_form.html",
+        assessment.client,
+        {
+            "assessment": assessment,
+            "form": form,
+            "draft_key": f"assessment:{assessment.pk}",
+            "restored": restored,
+            "sections": asked.laid_out(form, parts, assessment.carried),
+            "seen_version": request.POST.get("seen_version") or assessment.version,
+            "open_questions": sections.not_asked(assessment.sort, assessment.content),
+            "signs": SIGNING[assessment.sort].might(request.actor),  # type: ignore[attr-defined]
+            "signer": "a prescriber" if assessment.sort == "medical" else "a counselor",
+        },
+        tab="chart-assessment",
+        status=status,
+    )
 
 
-def read_assessment(request: HttpRequest, assessment: Assessment, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
+def read_assessment(
+    request: HttpRequest, assessment: Assessment, form: forms.Form | None = None, status: int = 200
+) -> HttpResponse:
     """A signed assessment in the words it was signed with, its addenda, and a place to add one."""
     parts = sections.worded(assessment.form) if assessment.form else sections.sections(assessment.sort)
     adds = actions.add_assessment_addendum.might(request.actor) and assessment.is_signed  # type: ignore[attr-defined]
-    return chart_page(request, "web/assess_signed.html", assessment.client, {
-        "assessment": assessment, "sections": [{"part": part, "answers": answers(part, assessment.content)} for part in parts],
-        "form": (form or actions.add_assessment_addendum.form(assessment=assessment)) if adds else None},
-        tab="chart-assessment", status=status)
+    return chart_page(
+        request,
+        "web/assess_signed.html",
+        assessment.client,
+        {
+            "assessment": assessment,
+            "sections": [{"part": part, "answers": answers(part, assessment.content)} for part in parts],
+            "form": (form or actions.add_assessment_addendum.form(assessment=assessment)) if adds else None,
+        },
+        tab="chart-assessment",
+        status=status,
+    )
 
 
 @page("assessments/<int:assessment_id>/addendum/", name="assessment-addendum", by=WRITERS, title="Addendum")
@@ -122,9 +156,19 @@ def answer(question: sections.Question, value: Any) -> dict[str, Any]:
 
 def substance(row: dict[str, Any]) -> str:
     """One substance as a line."""
-    names = {option.id: option.label for name in ("substances", "substance-frequencies", "substance-routes") for option in sections.words(name)}
+    names = {
+        option.id: option.label
+        for name in ("substances", "substance-frequencies", "substance-routes")
+        for option in sections.words(name)
+    }
     last = asked.dt.datetime.fromisoformat(row["last_use_at"]) if row.get("last_use_at") else None
-    parts = [names.get(row["substance"], row["substance"]), f"last use {timezone.localtime(last):%b %-d, %-I:%M %p}" if last else "last use not known",
-             "every day" if row.get("daily") else "", names.get(row.get("often") or "-", ""), row.get("amount") or "",
-             names.get(row.get("route") or "-", ""), f"{row['weeks']:g} weeks" if row.get("weeks") is not None else ""]
+    parts = [
+        names.get(row["substance"], row["substance"]),
+        f"last use {timezone.localtime(last):%b %-d, %-I:%M %p}" if last else "last use not known",
+        "every day" if row.get("daily") else "",
+        names.get(row.get("often") or "-", ""),
+        row.get("amount") or "",
+        names.get(row.get("route") or "-", ""),
+        f"{row['weeks']:g} weeks" if row.get("weeks") is not None else "",
+    ]
     return " · ".join(part for part in parts if part)

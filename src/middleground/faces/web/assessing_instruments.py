@@ -35,8 +35,14 @@ def instrument(request: HttpRequest, client_id: int, instrument: str) -> HttpRes
         draft = desk.draft(request.actor.user_id, f"instrument:{form.id}:{client.pk}")  # type: ignore[attr-defined]
         typed = {name: values[-1] for name, values in draft[0].items() if values} if draft else {}
         return ask(request, client, form, language, typed, restored=draft[1] if draft else None)
-    done = actions.give_instrument.submit(request, form=forms.Form(request.POST), client=client, instrument=form.id,
-                                          language=language, answers=asking.read_answers(form, request.POST))
+    done = actions.give_instrument.submit(
+        request,
+        form=forms.Form(request.POST),
+        client=client,
+        instrument=form.id,
+        language=language,
+        answers=asking.read_answers(form, request.POST),
+    )
     return answered(request, done) if done.ok else ask(request, client, form, language, request.POST, done)
 
 
@@ -49,7 +55,9 @@ def instrument_correct(request: HttpRequest, result_id: int) -> HttpResponse:
     if request.method != "POST":
         kept = {f"q-{item['id']}": item["value"] for item in result.answers["items"] if item["value"] is not None}
         return ask(request, result.client, form, result.language, kept, correcting=result, why=why)
-    done = actions.correct_instrument.submit(request, form=why, result=result, answers=asking.read_answers(form, request.POST))
+    done = actions.correct_instrument.submit(
+        request, form=why, result=result, answers=asking.read_answers(form, request.POST)
+    )
     if done.ok:
         return answered(request, done)
     return ask(request, result.client, form, result.language, request.POST, done, correcting=result, why=done.form)
@@ -61,18 +69,42 @@ def language_of(request: HttpRequest, client: Client, form: scoring.Instrument) 
     return "es" if wanted == "es" and form.prompt.es else "en"
 
 
-def ask(request: HttpRequest, client: Client, form: scoring.Instrument, language: str, typed: Any,
-        done: "Submission[InstrumentResult] | None" = None, *, restored: Any = None, correcting: InstrumentResult | None = None,
-        why: forms.Form | None = None) -> HttpResponse:
+def ask(
+    request: HttpRequest,
+    client: Client,
+    form: scoring.Instrument,
+    language: str,
+    typed: Any,
+    done: "Submission[InstrumentResult] | None" = None,
+    *,
+    restored: Any = None,
+    correcting: InstrumentResult | None = None,
+    why: forms.Form | None = None,
+) -> HttpResponse:
     """The questions, with what was chosen so far."""
     other = {code: name for code, name in LANGUAGES.items() if code != language} if form.prompt.es else {}
-    return chart_page(request, "web/instrument.html", client, {
-        "instrument": form, "draft_key": f"instrument:{form.id}:{client.pk}", "language": language, "other_languages": other, "prompt": form.prompt.spoken(language),
-        "recall": form.recall.es if language == "es" and form.recall.es else form.recall.en,
-        "precondition": form.precondition, "precondition_words": form.precondition.wording.spoken(language) if form.precondition else "",
-        "questions": asking.questions(form, language, typed), "restored": restored, "correcting": correcting, "why": why,
-        "refused": done.refused if done is not None else None},
-        tab="chart-assessment", status=200 if done is None else 422)
+    return chart_page(
+        request,
+        "web/instrument.html",
+        client,
+        {
+            "instrument": form,
+            "draft_key": f"instrument:{form.id}:{client.pk}",
+            "language": language,
+            "other_languages": other,
+            "prompt": form.prompt.spoken(language),
+            "recall": form.recall.es if language == "es" and form.recall.es else form.recall.en,
+            "precondition": form.precondition,
+            "precondition_words": form.precondition.wording.spoken(language) if form.precondition else "",
+            "questions": asking.questions(form, language, typed),
+            "restored": restored,
+            "correcting": correcting,
+            "why": why,
+            "refused": done.refused if done is not None else None,
+        },
+        tab="chart-assessment",
+        status=200 if done is None else 422,
+    )
 
 
 def answered(request: HttpRequest, done: "Submission[InstrumentResult]") -> HttpResponse:
@@ -88,7 +120,15 @@ def instrument_result(request: HttpRequest, result_id: int) -> HttpResponse:
     """Total, band, answers as they were asked, and the course over time."""
     result = found(queries.result(result_id))
     course = queries.scores_over_time(result.client, result.instrument)
-    return chart_page(request, "web/instrument_result.html", result.client, {
-        "result": result, "course": [(f"{at:%b %-d}", int(total) if total.is_integer() else total) for at, total, _ in course[-24:]],
-        "items": result.answers["items"], "corrects": actions.correct_instrument.might(request.actor) and result.superseded_at is None},  # type: ignore[attr-defined]
-        tab="chart-assessment")
+    return chart_page(
+        request,
+        "web/instrument_result.html",
+        result.client,
+        {
+            "result": result,
+            "course": [(f"{at:%b %-d}", int(total) if total.is_integer() else total) for at, total, _ in course[-24:]],
+            "items": result.answers["items"],
+            "corrects": actions.correct_instrument.might(request.actor) and result.superseded_at is None,
+        },  # type: ignore[attr-defined]
+        tab="chart-assessment",
+    )

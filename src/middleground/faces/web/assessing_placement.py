@@ -35,12 +35,25 @@ def rating_fields(edition: int) -> dict[str, forms.Field]:
     for number, dimension in words.table("dimensions")[str(edition)].items():
         if int(number) in placing.EDITIONS[edition]:
             made[f"rating_{number}"] = forms.TypedChoiceField(
-                label=f"{number}. {dimension['label']}", help_text=dimension["ask"], required=False, coerce=int, empty_value=None,
-                choices=[(value, f"{value} · {anchor}") for value, anchor in anchors], widget=forms.RadioSelect)
-            made[f"need_{number}"] = forms.ChoiceField(label=f"Level needed for dimension {number}", choices=LEVELS, required=False)
+                label=f"{number}. {dimension['label']}",
+                help_text=dimension["ask"],
+                required=False,
+                coerce=int,
+                empty_value=None,
+                choices=[(value, f"{value} · {anchor}") for value, anchor in anchors],
+                widget=forms.RadioSelect,
+            )
+            made[f"need_{number}"] = forms.ChoiceField(
+                label=f"Level needed for dimension {number}", choices=LEVELS, required=False
+            )
         made[f"evidence_{number}"] = forms.CharField(
-            label=f"What dimension {number} rests on" if f"rating_{number}" in made else f"{number}. {dimension['label']}",
-            help_text="" if f"rating_{number}" in made else dimension["ask"], required=False, widget=forms.Textarea(attrs={"rows": 2}))
+            label=f"What dimension {number} rests on"
+            if f"rating_{number}" in made
+            else f"{number}. {dimension['label']}",
+            help_text="" if f"rating_{number}" in made else dimension["ask"],
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 2}),
+        )
     return made
 
 
@@ -61,13 +74,19 @@ def dimensions(request: HttpRequest, client_id: int) -> HttpResponse:
     return redirect("placement", client_id=client.pk)
 
 
-def begun_ratings(request: HttpRequest, client: Client, edition: int, made: dict[str, forms.Field]) -> tuple[dict[str, Any], Any]:
+def begun_ratings(
+    request: HttpRequest, client: Client, edition: int, made: dict[str, forms.Field]
+) -> tuple[dict[str, Any], Any]:
     draft = desk.draft(request.actor.user_id, f"dimensions:{client.pk}")  # type: ignore[attr-defined]
     if draft is not None:
         return asked.restored(made, draft[0]), draft[1]
-    initial = {}
+    initial: dict[str, Any] = {}
     for row in queries.ratings(client, edition):
-        initial |= {f"rating_{row.dimension}": row.rating, f"evidence_{row.dimension}": row.evidence, f"need_{row.dimension}": row.need}
+        initial |= {
+            f"rating_{row.dimension}": row.rating,
+            f"evidence_{row.dimension}": row.evidence,
+            f"need_{row.dimension}": row.need,
+        }
     return initial, None
 
 
@@ -81,13 +100,33 @@ def ratings_of(typed: dict[str, Any], edition: int) -> dict[str, Any]:
     return given
 
 
-def show_ratings(request: HttpRequest, client: Client, edition: int, form: forms.Form, restored: Any, status: int = 200) -> HttpResponse:
-    rows = [{"number": number, "rating": form[f"rating_{number}"] if f"rating_{number}" in form.fields else None,
-             "need": form[f"need_{number}"] if f"need_{number}" in form.fields else None, "evidence": form[f"evidence_{number}"]}
-            for number in words.table("dimensions")[str(edition)]]
-    return chart_page(request, "web/assess_dimensions.html", client, {
-        "form": form, "draft_key": f"dimensions:{client.pk}", "rows": rows, "edition": edition, "other_edition": 3 if edition == 4 else 4, "restored": restored},
-        tab="chart-assessment", status=status)
+def show_ratings(
+    request: HttpRequest, client: Client, edition: int, form: forms.Form, restored: Any, status: int = 200
+) -> HttpResponse:
+    rows = [
+        {
+            "number": number,
+            "rating": form[f"rating_{number}"] if f"rating_{number}" in form.fields else None,
+            "need": form[f"need_{number}"] if f"need_{number}" in form.fields else None,
+            "evidence": form[f"evidence_{number}"],
+        }
+        for number in words.table("dimensions")[str(edition)]
+    ]
+    return chart_page(
+        request,
+        "web/assess_dimensions.html",
+        client,
+        {
+            "form": form,
+            "draft_key": f"dimensions:{client.pk}",
+            "rows": rows,
+            "edition": edition,
+            "other_edition": 3 if edition == 4 else 4,
+            "restored": restored,
+        },
+        tab="chart-assessment",
+        status=status,
+    )
 
 
 # ---- placement -------------------------------------------------------------------------------------------------
@@ -98,14 +137,27 @@ def placement_form(data: Any = None, initial: dict[str, Any] | None = None) -> f
     made: dict[str, forms.Field] = {
         "pathway": asked.select("How the client comes to us", "pathways"),
         "sud_diagnosis": asked.radios("Meets criteria for a substance use disorder", asked.YES_NO),
-        "gates": asked.several("Immediate dangers", words.choices("gates"), "Tick None of these when you asked and there is none."),
-        "hours_needed": asked.number("Hours of treatment needed each week", 0, 168, help="Leave empty if the level's usual hours fit."),
-        "reason_below": forms.ChoiceField(label="If less than 2.1 would fit every dimension: why 2.1", required=False,
-                                          choices=[("", "—"), *words.choices("reasons_below")]),
+        "gates": asked.several(
+            "Immediate dangers", words.choices("gates"), "Tick None of these when you asked and there is none."
+        ),
+        "hours_needed": asked.number(
+            "Hours of treatment needed each week", 0, 168, help="Leave empty if the level's usual hours fit."
+        ),
+        "reason_below": forms.ChoiceField(
+            label="If less than 2.1 would fit every dimension: why 2.1",
+            required=False,
+            choices=[("", "—"), *words.choices("reasons_below")],
+        ),
         "selected": forms.ChoiceField(label="Level of care chosen", required=False, choices=[("", "—"), *choosable()]),
-        "discrepancy_reason": forms.ChoiceField(label="If it is another level than recommended: why", required=False,
-                                                choices=[("", "—"), *words.choices("discrepancy_reasons")]),
-        "override_text": forms.CharField(label="In a sentence", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))}
+        "discrepancy_reason": forms.ChoiceField(
+            label="If it is another level than recommended: why",
+            required=False,
+            choices=[("", "—"), *words.choices("discrepancy_reasons")],
+        ),
+        "override_text": forms.CharField(
+            label="In a sentence", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        ),
+    }
     return asked.of("PlacementForm", made, data, initial or {})
 
 
@@ -116,9 +168,13 @@ def choosable() -> list[tuple[str, str]]:
 def facts_of(typed: dict[str, Any]) -> dict[str, Any]:
     """The facts as the placement rules take them; what was not asked stays null."""
     gates = asked.several_of(typed.get("gates") or [])
-    return {"pathway": typed.get("pathway") or None, "sud_diagnosis": {"yes": True, "no": False}.get(typed.get("sud_diagnosis") or ""),
-            "gates": None if not gates["asked"] else gates.get("chosen", []), "hours_needed": typed.get("hours_needed"),
-            "reason_below": typed.get("reason_below") or None}
+    return {
+        "pathway": typed.get("pathway") or None,
+        "sud_diagnosis": asked.flag(typed.get("sud_diagnosis")),
+        "gates": None if not gates["asked"] else gates.get("chosen", []),
+        "hours_needed": typed.get("hours_needed"),
+        "reason_below": typed.get("reason_below") or None,
+    }
 
 
 @page("clients/<int:client_id>/placement/", name="placement", by=READERS, title="Level of care")
@@ -133,10 +189,13 @@ def placement(request: HttpRequest, client_id: int) -> HttpResponse:
     valid = form.is_valid()
     if valid and request.POST.get("do") == "ask":
         return show_placement(request, client, ready, form, form.cleaned_data, None)
-    done = actions.decide_placement.submit(request, form=form, client=client, edition=EDITION,
-                                           facts=facts_of(form.cleaned_data) if valid else {})
+    done = actions.decide_placement.submit(
+        request, form=form, client=client, edition=EDITION, facts=facts_of(form.cleaned_data) if valid else {}
+    )
     if not done or done.result is None:
-        return show_placement(request, client, ready, done.form, getattr(done.form, "cleaned_data", {}), None, status=422)
+        return show_placement(
+            request, client, ready, done.form, getattr(done.form, "cleaned_data", {}), None, status=422
+        )
     messages.success(request, f"Decided: {words.level(done.result.selected)}.")
     return redirect("chart-assessment", client_id=client.pk)
 
@@ -152,13 +211,24 @@ def begun_placement(request: HttpRequest, client: Client, ready: queries.Readine
 def initial_of(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts as the form shows them."""
     gates = facts["gates"]
-    return {"pathway": facts["pathway"] or "", "sud_diagnosis": {True: "yes", False: "no"}.get(facts["sud_diagnosis"], ""),
-            "gates": ["none"] if gates == [] else gates or []}
+    return {
+        "pathway": facts["pathway"] or "",
+        "sud_diagnosis": asked.yes_or_no(facts["sud_diagnosis"]),
+        "gates": ["none"] if gates == [] else gates or [],
+    }
 
 
-def show_placement(request: HttpRequest, client: Client, ready: queries.Readiness, form: forms.Form, typed: dict[str, Any], restored: Any,
-                   status: int = 200) -> HttpResponse:
-    said, refused = {}, ""
+def show_placement(
+    request: HttpRequest,
+    client: Client,
+    ready: queries.Readiness,
+    form: forms.Form,
+    typed: dict[str, Any],
+    restored: Any,
+    status: int = 200,
+) -> HttpResponse:
+    said: dict[str, Any] = {}
+    refused = ""
     try:
         _, said = placing.recommend(client, EDITION, facts_of(typed), ready=ready)
     except Refused as no:
@@ -166,11 +236,27 @@ def show_placement(request: HttpRequest, client: Client, ready: queries.Readines
     if said.get("recommended") and not form.is_bound and not form.initial.get("selected"):
         form.initial["selected"] = said["recommended"]
     names = words.table("dimensions")[str(EDITION)]
-    return chart_page(request, "web/placement.html", client, {
-        "form": form, "draft_key": f"placement:{client.pk}", "said": said, "refused": refused, "restored": restored, "decision": decided(ready),
-        "status_words": words.table("statuses").get(said.get("status", ""), {}), "recommended": words.level(said.get("recommended") or ""),
-        "deciding": [f"{number}. {names[number]['label']}" for number in said.get("deciding", ()) if number in names],
-        "missing": words.missing(said.get("missing", ())), "changes": words.would_change(said.get("would_change", ())),
-        "companions": [words.word("companions", code) for code in said.get("companions", ())],
-        "decides": actions.decide_placement.might(request.actor)},  # type: ignore[attr-defined]
-        tab="chart-assessment", status=status)
+    return chart_page(
+        request,
+        "web/placement.html",
+        client,
+        {
+            "form": form,
+            "draft_key": f"placement:{client.pk}",
+            "said": said,
+            "refused": refused,
+            "restored": restored,
+            "decision": decided(ready),
+            "status_words": words.table("statuses").get(said.get("status", ""), {}),
+            "recommended": words.level(said.get("recommended") or ""),
+            "deciding": [
+                f"{number}. {names[number]['label']}" for number in said.get("deciding", ()) if number in names
+            ],
+            "missing": words.missing(said.get("missing", ())),
+            "changes": words.would_change(said.get("would_change", ())),
+            "companions": [words.word("companions", code) for code in said.get("companions", ())],
+            "decides": actions.decide_placement.might(request.actor),
+        },  # type: ignore[attr-defined]
+        tab="chart-assessment",
+        status=status,
+    )

@@ -8,8 +8,20 @@ from typing import Any
 from middleground.engines import knowing
 from middleground.records.models import Client
 
-TABLES = ("results", "advice", "transfer_if", "facts", "statuses", "discrepancy_reasons", "gates", "reasons_below", "companions",
-          "stay_decisions", "ratings", "dimensions")
+TABLES = (
+    "results",
+    "advice",
+    "transfer_if",
+    "facts",
+    "statuses",
+    "discrepancy_reasons",
+    "gates",
+    "reasons_below",
+    "companions",
+    "stay_decisions",
+    "ratings",
+    "dimensions",
+)
 
 
 def table(name: str) -> dict[str, Any]:
@@ -29,7 +41,10 @@ def choices(name: str) -> list[tuple[str, str]]:
 
 def levels() -> list[tuple[str, str]]:
     """(level, "2.1: Intensive outpatient (IOP)") of every level of care."""
-    return [(item["id"], f"{item['id']}: {item['label']['en']}") for item in knowing.load("vocabulary")["levels-of-care"]["items"]]
+    return [
+        (item["id"], f"{item['id']}: {item['label']['en']}")
+        for item in knowing.load("vocabulary")["levels-of-care"]["items"]
+    ]
 
 
 def level(code: str) -> str:
