@@ -48,6 +48,15 @@ def test_with_everything_there_somebody_is_admitted(clinic):
         admit(clinic, inquiry)
 
 
+def test_the_board_moves_somebody_on_when_the_level_of_care_is_decided(clinic):
+    inquiry, other = people.ready(clinic), people.seen(clinic, hours=30)
+    with clinic.seen_by("intake-coordinator"):
+        stages = {w.inquiry.pk: w.stage for w in queries.board(queries.inquiries("open"), clock.now())}
+        assert stages == {inquiry.pk: "recommended", other.pk: "assessing"}
+        assert [i.pk for i in queries.inquiries("recommended")] == [inquiry.pk]
+        assert [i.pk for i in queries.inquiries("assessing")] == [other.pk]
+
+
 def test_what_is_missing_is_named_line_by_line(clinic):
     inquiry = people.seen(clinic)
     assert missing(clinic, inquiry.client) == {"medical", "clinical", "withdrawal", "decision", "form-patient-notice", "form-tpo-single", "form-program-agreement"}

@@ -203,5 +203,5 @@ def test_free_times_are_found_by_client_and_can_change(clinic, rowan):
 
 def test_every_action_says_who_may():
     ours = [a for name, a in REGISTRY.items() if name.startswith("admissions.")]
-    assert len(ours) == 16
+    assert len(ours) == 15
     assert [a.id for a in ours if a.by.by_role().get("visitor")] == ["admissions.asking.request_assessment"]

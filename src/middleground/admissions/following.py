@@ -158,18 +158,6 @@ def _register(act: Act, inquiry: Inquiry, last_name: str) -> Client:
                                           language="es" if inquiry.language == "es" else "en")
 
 
-@action("Note a recommendation", by=role(*INTAKE))
-def note_recommendation(act: Act, inquiry: Inquiry) -> Inquiry:
-    """The clinician has decided on a level of care: the inquiry waits for admission or a referral."""
-    still_open(inquiry)
-    if inquiry.client_id is None:
-        raise Refused("The assessment hasn't begun yet.")
-    inquiry.status, inquiry.next_step = Inquiry.Status.RECOMMENDED, "Admit or refer out"
-    inquiry.save(update_fields=["status", "next_step"])
-    act.says(f"Inquiry {inquiry.reference} has a recommendation")
-    return inquiry
-
-
 @action("Change when someone is free", by=role(*INTAKE), fresh="inquiry")
 def change_availability(act: Act, inquiry: Inquiry, availability: list) -> Inquiry:
     """Write down anew when the person is free in a week, as "mon 18:00-21:15"."""

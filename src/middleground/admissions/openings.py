@@ -20,38 +20,48 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True)
 class Opening:
-    """Somebody who assesses is free for the whole visit from `at`."""
+    """Somebody who assesses is free for the whole visit from `at`. `fits`: the person asking said they are free then."""
 
     assessor: User
     at: datetime
+    fits: bool
 
 
-def openings(site: Site, now: datetime, minutes: int) -> list[Opening]:
-    """The earliest free times, a few of each person. Working hours, absences, closed days and the ledger are kept. Four queries."""
+def openings(site: Site, now: datetime, minutes: int, free: list[str]) -> list[Opening]:
+    """The next free times, a few of each person and day, those within `free` ("mon 18:00-21:15") before others.
+
+    Working hours, absences, closed days and the ledger are kept. Four queries, however many people there are.
+    """
     told = rules()["openings"]
-    first, last = timezone.localdate(now), timezone.localdate(now) + timedelta(days=told["days"])
+    first = timezone.localdate(now)
+    days = [first + timedelta(days=n) for n in range(told["days"])]
     people = [p for p in everyone().filter(is_active=True) if set(p.roles) & set(ASSESSORS) and p.works and (p.site_ids is None or site.pk in p.site_ids)]
-    away = list(StaffAbsence.objects.filter(user__in=people, first__lte=last, last__gte=first))
-    closed = {each.on for each in closures(first, last, site)}
+    away = list(StaffAbsence.objects.filter(user__in=people, first__lte=days[-1], last__gte=first))
+    closed = {each.on for each in closures(first, days[-1], site)}
     busy = _busy(people, now, now + timedelta(days=told["days"] + 1))
     found: list[Opening] = []
-    for person in people:
-        free = (at for at in _starts(person, first, last, minutes, told["every_minutes"])
-                if at >= now + timedelta(minutes=told["notice_minutes"]) and timezone.localdate(at) not in closed
-                and not _away(person, timezone.localdate(at), away) and not busy & _cells(person, at, minutes))
-        found += [Opening(person, at) for at, _n in zip(free, range(told["each"]), strict=False)]
+    for person, day in ((p, d) for d in days if d not in closed for p in people if not _away(p, d, away)):
+        starts = [at for at in _starts(person, day, minutes, told["every_minutes"])
+                  if at >= now + timedelta(minutes=told["notice_minutes"]) and not busy & _cells(person, at, minutes)]
+        offered = sorted((Opening(person, at, _fits(at, minutes, free)) for at in starts), key=lambda o: (not o.fits, o.at))
+        found += offered[: told["each"]]
     return sorted(found, key=lambda o: (o.at, o.assessor.name))
 
 
-def _starts(person: User, first: date, last: date, minutes: int, every: int) -> Iterator[datetime]:
-    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
-        for text in person.works:
-            name, _space, hours = text.partition(" ")
-            if name == WEEKDAYS[day.weekday()]:
-                start, end = (_at(day, clock) for clock in hours.split("-"))
-                while start + timedelta(minutes=minutes) <= end:
-                    yield start
-                    start += timedelta(minutes=every)
+def _fits(at: datetime, minutes: int, free: list[str]) -> bool:
+    here = timezone.localtime(at)
+    start, end = (f"{WEEKDAYS[here.weekday()]} {moment:%H:%M}" for moment in (here, here + timedelta(minutes=minutes)))
+    return any(text.split("-")[0] <= start and end <= f"{text[:4]}{text.split('-')[1]}" for text in free if text[:3] == start[:3])
+
+
+def _starts(person: User, day: date, minutes: int, every: int) -> Iterator[datetime]:
+    for text in person.works:
+        name, _space, hours = text.partition(" ")
+        if name == WEEKDAYS[day.weekday()]:
+            start, end = (_at(day, clock) for clock in hours.split("-"))
+            while start + timedelta(minutes=minutes) <= end:
+                yield start
+                start += timedelta(minutes=every)
 
 
 def _at(day: date, clock: str) -> datetime:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from middleground.assessment.models import PlacementDecision
 from middleground.records.models import Client, Episode
 
 from .admitting import Checked, checklist
@@ -20,16 +21,21 @@ CLOSED = (Inquiry.Status.ADMITTED, Inquiry.Status.REFERRED, Inquiry.Status.LOST)
 
 def inquiries(status: str = "", owner: int | None = None, pathway: str = "", source: str = "", search: str = "") -> QuerySet[Inquiry]:
     """Inquiries by when they came in, the newest first. `status` "open" and "closed" name several."""
-    found = Inquiry.objects.select_related("owner", "assessor").order_by("-received_at")
-    if status in ("open", "closed"):
-        found = found.exclude(status__in=CLOSED) if status == "open" else found.filter(status__in=CLOSED)
-    elif status:
-        found = found.filter(status=status)
+    found = (Inquiry.objects.select_related("owner", "assessor").order_by("-received_at")
+             .annotate(decided=Exists(PlacementDecision.objects.filter(client_id=OuterRef("client_id"), status="final"))))
+    found = _at_stage(found, status)
     if owner is not None:
         found = found.filter(owner_id=owner)
     for word in search.split()[:4]:
         found = found.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(phone__contains=word) | Q(reference__iexact=word))
     return found.filter(**{name: value for name, value in (("pathway", pathway), ("referral_source", source)) if value})
+
+
+def _at_stage(found: QuerySet[Inquiry], status: str) -> QuerySet[Inquiry]:
+    assessing = Q(status=Inquiry.Status.ASSESSING)
+    stages = {"": Q(), "open": ~Q(status__in=CLOSED), "closed": Q(status__in=CLOSED), "assessing": assessing & Q(decided=False),
+              "recommended": Q(status=Inquiry.Status.RECOMMENDED) | (assessing & Q(decided=True))}
+    return found.filter(stages.get(status, Q(status=status)))
 
 
 def inquiry(inquiry_id: int) -> Inquiry | None:
@@ -44,6 +50,12 @@ class Waiting:
     inquiry: Inquiry
     promise: Promise | None
     tone: str
+
+    @property
+    def stage(self) -> str:
+        """The status, but "recommended" as soon as a clinician's decision on the level of care is final."""
+        decided = self.inquiry.status == Inquiry.Status.ASSESSING and getattr(self.inquiry, "decided", False)
+        return str(Inquiry.Status.RECOMMENDED if decided else self.inquiry.status)
 
 
 def board(rows: Iterable[Inquiry], now: datetime) -> list[Waiting]:

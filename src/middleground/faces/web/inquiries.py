@@ -52,12 +52,12 @@ def _owner(request: HttpRequest, owner: str) -> int | None:
 def _groups(shown: list[queries.Waiting]) -> list[dict[str, Any]]:
     """The rows of each status, in the order in which somebody passes through them."""
     return [{"status": value, "label": name, "tone": TONES[value], "rows": [_row(w) for w in mine]}
-            for value, name in Inquiry.Status.choices if (mine := [w for w in shown if w.inquiry.status == value])]
+            for value, name in Inquiry.Status.choices if (mine := [w for w in shown if w.stage == value])]
 
 
 def _row(waiting: queries.Waiting) -> dict[str, Any]:
     row = waiting.inquiry
-    return {"inquiry": row, "promise": waiting.promise, "tone": waiting.tone, "pathway": label("pathways", row.pathway),
+    return {"inquiry": row, "next_step": "Admit or refer out" if waiting.stage == Inquiry.Status.RECOMMENDED else row.next_step, "promise": waiting.promise, "tone": waiting.tone, "pathway": label("pathways", row.pathway),
             "source": label("referral-sources", row.referral_source), "lost": label("lost-reasons", row.lost_reason) if row.lost_reason else ""}
 
 
@@ -179,7 +179,7 @@ def inquiry_times(request: HttpRequest, inquiry_id: int) -> HttpResponse:
             return redirect("inquiry", inquiry_id=row.pk)
         messages.error(request, done.refused.message if done.refused else "Choose a time from the list.")
     days: dict[Any, list[Any]] = {}
-    for each in openings(row.site, clock.now(), usual_minutes()):
+    for each in openings(row.site, clock.now(), usual_minutes(), row.availability):
         days.setdefault(timezone.localdate(each.at), []).append(each)
     return render(request, "web/inquiry_times.html", {"inquiry": row, "days": list(days.items()), "minutes": usual_minutes(), "free": in_words(row.availability)},
                   status=422 if request.method == "POST" else 200)
