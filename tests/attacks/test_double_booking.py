@@ -16,6 +16,11 @@ from middleground.kernel.context import everything, system
 from middleground.kernel.errors import NotBookable, WriteOutsideAction
 from middleground.kernel.models import Booking, Cell
 from middleground.kernel.who import system_only
+from middleground.program.models import Membership
+from middleground.timetable.actions import SeatJustTaken
+from middleground.timetable.models import WeekPlan
+from tests import builders
+from tests.timetable import weeks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db_both]
 PEOPLE, EACH = 20, 10
@@ -56,27 +61,27 @@ def tomorrow(hour: int, minute: int = 0) -> datetime:
     return timezone.now().replace(hour=hour, minute=minute, second=0, microsecond=0) + timedelta(days=1)
 
 
-def crowd(attempt: Callable[[int], Any]) -> tuple[int, list[NotBookable]]:
+def crowd(attempt: Callable[[int], Any], each: int = EACH) -> tuple[int, list[Any]]:
     """200 attempts by 20 people at once, each with a connection of their own: how many succeeded, and the refusals."""
     start, won, lost, broken = threading.Barrier(PEOPLE), [], [], []
 
     def person(number: int) -> None:
         start.wait()
-        for turn in range(EACH):
+        for turn in range(each):
             try:
-                attempt(number * EACH + turn)
+                attempt(number * each + turn)
                 won.append(number)
-            except NotBookable as no:
+            except (NotBookable, SeatJustTaken) as no:
                 lost.append(no)
             except Exception as other:
                 broken.append(other)
         connections.close_all()
 
     people = [threading.Thread(target=person, args=(n,)) for n in range(PEOPLE)]
-    for each in people:
-        each.start()
-    for each in people:
-        each.join()
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
     assert not broken
     return len(won), lost
 
@@ -146,6 +151,16 @@ def test_whole_weeks_in_any_order_are_booked_whole_or_not_at_all(shared_database
 
     assert everyone_lost_but(3, crowd(attempt))
     assert ledger.seats_taken(week) == {"session:0": 3, "session:1": 3, "session:2": 3}
+
+
+def test_one_of_20_coordinators_gets_the_last_seat_and_the_rest_are_told(shared_database):
+    clinic = builders.a_clinic()
+    groups = weeks.an_evening(clinic, capacity=1)
+    people = [builders.a_client(clinic, "Wren", f"Alder{n}") for n in range(PEOPLE)]
+    won, lost = crowd(lambda n: weeks.book(clinic, people[n], groups), each=1)
+    assert (won, len(lost)) == (1, PEOPLE - 1)
+    assert all("seat" in no.message for no in lost)
+    assert (count(WeekPlan), count(Membership)) == (1, 3)
 
 
 def send_one_form_200_times() -> tuple[int, list[NotBookable]]:
