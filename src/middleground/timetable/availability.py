@@ -1,7 +1,7 @@
 """Saying when a client can come: the one way to change it."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from middleground.clinic import queries as clinic
@@ -43,7 +43,7 @@ def set_availability(act: Act, client: Client, intervals: list, travel: dict | N
     week = _week(intervals)
     ways = _travel(travel) if travel is not None else dict(known.travel) if known else {}
     if known:
-        _supersede(known, clock.today())
+        _supersede(act, known)
     act.says(f"Set when the client can come: {len(week)} times a week")
     return Availability.objects.create(
         client=client, intervals=week, travel=ways, since=clock.today(), given_at=act.now, given_by_id=act.user_id
@@ -55,8 +55,8 @@ def _current(client: Client) -> Availability | None:
         return Availability.objects.filter(client=client, until=None).first()
 
 
-def _supersede(known: Availability, today: date) -> None:
-    known.until = max(known.since, today - timedelta(days=1))
+def _supersede(act: Act, known: Availability) -> None:
+    known.until = max(known.since, clock.today() - timedelta(days=1))
     known.save(update_fields=["until"])
 
 

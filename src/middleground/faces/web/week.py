@@ -37,7 +37,7 @@ class TimeRow(forms.Form):
     day = forms.ChoiceField(label="Day", choices=DAYS, required=False)
     starts = forms.TimeField(label="From", required=False, widget=TIME)
     ends = forms.TimeField(label="To", required=False, widget=TIME)
-    cost = forms.TypedChoiceField(label="They find it", choices=LIKING, coerce=int, required=False, empty_value=0)
+    cost = forms.TypedChoiceField(label="They find it", choices=LIKING, coerce=int, required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -53,7 +53,7 @@ class TimeRow(forms.Form):
         if not data.get("day"):
             return None
         ends = f"{data['ends']:%H:%M}".replace("00:00", "24:00")
-        return {"at": f"{data['day']} {data['starts']:%H:%M}-{ends}", "cost": data["cost"]}
+        return {"at": f"{data['day']} {data['starts']:%H:%M}-{ends}", "cost": data["cost"] or 0}
 
 
 class Travel(forms.Form):
