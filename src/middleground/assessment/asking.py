@@ -103,8 +103,8 @@ def kept_item(form: Instrument, item: Item, value: int | None, language: str) ->
         "id": item.id,
         "wording": item.wording.spoken(language),
         "value": value,
-        "chosen": said.get(value, ""),
-    }  # type: ignore[arg-type]
+        "chosen": "" if value is None else said.get(value, ""),
+    }
     if item.options or item.scale:
         row["options"] = [[points, label] for points, label in said.items()]
     return row

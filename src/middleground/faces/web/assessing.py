@@ -42,11 +42,11 @@ def chart_assessment(request: HttpRequest, client_id: int) -> HttpResponse:
             "assessments": [histories(sort, label, by_sort.get(sort)) for sort, label in Assessment.Sort.choices],
             "instruments": instruments(client),
             "ratings": [rated(row) for row in ratings],
-            "check": checked(ready, request.actor),
+            "check": checked(ready, request.actor),  # type: ignore[attr-defined]
             "decision": decided(ready),
         },
         tab="chart-assessment",
-    )  # type: ignore[attr-defined]
+    )
 
 
 @page("assessment/<int:client_id>/", name="assessment", by=READERS, title="Assessment")

@@ -128,7 +128,7 @@ def instrument_result(request: HttpRequest, result_id: int) -> HttpResponse:
             "result": result,
             "course": [(f"{at:%b %-d}", int(total) if total.is_integer() else total) for at, total, _ in course[-24:]],
             "items": result.answers["items"],
-            "corrects": actions.correct_instrument.might(request.actor) and result.superseded_at is None,
-        },  # type: ignore[attr-defined]
+            "corrects": result.superseded_at is None and actions.correct_instrument.might(request.actor),  # type: ignore[attr-defined]
+        },
         tab="chart-assessment",
     )

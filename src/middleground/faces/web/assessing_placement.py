@@ -255,8 +255,8 @@ def show_placement(
             "missing": words.missing(said.get("missing", ())),
             "changes": words.would_change(said.get("would_change", ())),
             "companions": [words.word("companions", code) for code in said.get("companions", ())],
-            "decides": actions.decide_placement.might(request.actor),
-        },  # type: ignore[attr-defined]
+            "decides": actions.decide_placement.might(request.actor),  # type: ignore[attr-defined]
+        },
         tab="chart-assessment",
         status=status,
     )

@@ -103,11 +103,10 @@ def begun(request: HttpRequest, client: Client) -> tuple[dict[str, Any], Any, di
         return asked.restored(fields(), draft[0]), draft[1], {}
     check, scales = queries.latest_check(client), scales_on_record(client)
     before = answered(check) if check is not None and queries.is_in_date(check) else {}
-    totals = {
-        f"scales_{id}": result.total
-        for id, result in scales.items()
-        if f"scales_{id}" not in before or result.given_at > check.at
-    }  # type: ignore[union-attr]
+    newer = {
+        id: row for id, row in scales.items() if f"scales_{id}" not in before or (check and row.given_at > check.at)
+    }
+    totals = {f"scales_{id}": row.total for id, row in newer.items()}
     told = {
         id: value
         for id, value in known(queries.told(client)).items()
