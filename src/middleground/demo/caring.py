@@ -12,8 +12,8 @@ from middleground.clinic.models import User
 from middleground.kernel import clock
 from middleground.medical import actions as medical
 from middleground.medical.words import rows
-from middleground.recovery import actions as recovery
 from middleground.records import actions as records
+from middleground.recovery import actions as recovery
 
 from . import answers
 

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import cycle
 from typing import Any
 
 from middleground.program.models import Track
@@ -117,7 +118,7 @@ def _person(
 
 def visitors(size: Size, house: House, clients: list[Person], today: date, chance: random.Random) -> list[Visitor]:
     """Those lost on the way: for each admission as many as the published losses say."""
-    pool = iter(names(random.Random(chance.random())))  # noqa: S311
+    pool = cycle(names(random.Random(chance.random())))  # noqa: S311
     per_admission = 1 / ((1 - figures.LOST_BEFORE_ASSESSMENT) * (1 - figures.LOST_AFTER)) - 1
     lost = []
     for index, person in enumerate(clients):

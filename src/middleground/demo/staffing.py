@@ -100,10 +100,50 @@ def _hire(house: House, size: Size) -> None:
         PBKDF2PasswordHasher.iterations = before
 
 
-SURNAMES = (
-    "Ashby Birch Corin Dale Eddy Fenn Gale Hart Isen Jory Kell Lorne Marl Nash Orme Penn Quill Rook Stow Tarn".split()
-)
-GIVEN = "Weaver Tanner Mason Potter Glazier Cooper Thatcher Fletcher Chandler Miller Saddler Drover Shepherd Brewer Baker Cobbler Harbor Ridge Glen Marsh".split()
+SURNAMES = [
+    "Ashby",
+    "Birch",
+    "Corin",
+    "Dale",
+    "Eddy",
+    "Fenn",
+    "Gale",
+    "Hart",
+    "Isen",
+    "Jory",
+    "Kell",
+    "Lorne",
+    "Marl",
+    "Nash",
+    "Orme",
+    "Penn",
+    "Quill",
+    "Rook",
+    "Stow",
+    "Tarn",
+]
+GIVEN = [
+    "Weaver",
+    "Tanner",
+    "Mason",
+    "Potter",
+    "Glazier",
+    "Cooper",
+    "Thatcher",
+    "Fletcher",
+    "Chandler",
+    "Miller",
+    "Saddler",
+    "Drover",
+    "Shepherd",
+    "Brewer",
+    "Baker",
+    "Cobbler",
+    "Harbor",
+    "Ridge",
+    "Glen",
+    "Marsh",
+]
 
 
 def _add(house: House, username: str, name: str, role: str, credentials: list[str]) -> None:
