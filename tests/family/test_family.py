@@ -74,7 +74,7 @@ def test_a_consent_shows_what_it_names_and_revoking_hides_it_at_once(wren, wrens
 
 def test_the_consent_keeps_the_text_that_was_signed(wrens, ana):
     consent = share(wrens, ana, ["schedule", "attendance"])
-    assert "Ana Alder" in consent.text and "attendance" in consent.text and "take this consent back" in consent.text
+    assert "Ana Alder" in consent.text and "Attendance" in consent.text and "take this consent back" in consent.text
 
 
 @pytest.mark.parametrize("kinds", [["counseling-note"], ["session-note"], []])

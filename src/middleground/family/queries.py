@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from middleground.kernel import clock
 from middleground.kernel.context import everything, required
 from middleground.records.access import in_force
-from middleground.records.models import Client, Consent
+from middleground.records.models import Client, ConsentKind
 
 from .line import LISTENERS
 from .models import FamilyLesson, FamilyMember, FamilyMessage
@@ -29,10 +29,10 @@ def messages(client: Client) -> QuerySet[FamilyMessage]:
 
 def consents_in_force(client: Client) -> dict[int, list[str]]:
     """{user id of a family member: kinds they may see now} for one client, as the actor may know it."""
-    found = Consent.objects.filter(client=client, pk__in=in_force().values("pk")).exclude(recipient_user=None)
+    found = ConsentKind.objects.filter(client=client, consent__in=in_force().exclude(recipient_user=None))
     kinds: dict[int, list[str]] = {}
-    for consent in found.prefetch_related("kinds"):
-        kinds.setdefault(consent.recipient_user_id, []).extend(kind.record_kind for kind in consent.kinds.all())
+    for user_id, kind in found.values_list("consent__recipient_user_id", "record_kind"):
+        kinds.setdefault(user_id, []).append(kind)
     return kinds
 
 
@@ -77,12 +77,12 @@ def shared_with(user_id: int | None) -> list[Shared]:
     if user_id is None:
         return []
     with everything("a family member's own consents"):
-        mine = Consent.objects.filter(pk__in=in_force().values("pk"), recipient_user_id=user_id)
-        kinds: dict[int, set[str]] = {}
-        names: dict[int, str] = {}
-        for consent in mine.select_related("client").prefetch_related("kinds"):
-            kinds.setdefault(consent.client_id, set()).update(kind.record_kind for kind in consent.kinds.all())
-            names[consent.client_id] = consent.client.called
+        mine = in_force().filter(recipient_user_id=user_id)
+        rows = list(ConsentKind.objects.filter(consent__in=mine).select_related("client"))
+    kinds: dict[int, set[str]] = {}
+    for row in rows:
+        kinds.setdefault(row.client_id, set()).add(row.record_kind)
+    names = {row.client_id: row.client.called for row in rows}
     return [Shared(pk, names[pk], frozenset(kinds[pk])) for pk in sorted(kinds)]
 
 

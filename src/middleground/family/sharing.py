@@ -25,7 +25,8 @@ FORM = "specific-release"
 def shareable(speech: str = "") -> list[tuple[str, str]]:
     """(kind, plain name) of what a consent can open to a family member. Source: knowledge/disclosure/inside."""
     kinds = load("disclosure")["inside"]["roles"]["family"]["consented"]
-    return [(kind, disclosure.kind_words(kind, speech or words.language())) for kind in kinds]
+    named = [(kind, disclosure.kind_words(kind, speech or words.language())) for kind in kinds]
+    return [(kind, name[:1].upper() + name[1:]) for kind, name in named]
 
 
 def suggested() -> list[str]:

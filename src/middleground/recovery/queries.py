@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 
 from middleground.engines.knowing import load
@@ -173,6 +173,13 @@ def use_episodes(client: Client) -> QuerySet[UseEpisode]:
 
 def milestones(client: Client) -> QuerySet[Milestone]:
     return Milestone.objects.filter(client=client).select_related("recorded_by")
+
+
+def events(client: Client, most: int = 30) -> list[tuple[date, str]]:
+    """(day, words) of milestones and returns to use, the latest first, in one read; a return to use has no words ("")."""
+    marks = Milestone.objects.filter(client=client).order_by().values_list("on", "words")
+    uses = UseEpisode.objects.filter(client=client).order_by().values_list("on", Value(""))
+    return list(marks.union(uses, all=True).order_by("-on")[:most])
 
 
 def next_right_steps() -> list[str]:

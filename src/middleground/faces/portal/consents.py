@@ -25,9 +25,13 @@ from middleground.recovery import words
 PROPOSED_DAYS = 180
 
 
+def capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
 def in_words(consent: Consent) -> dict[str, Any]:
     kinds = sorted(kind.record_kind for kind in consent.kinds.all())
-    return {"consent": consent, "kinds": kinds, "names": [disclosure.kind_words(kind, words.language()) for kind in kinds]}
+    return {"consent": consent, "kinds": kinds, "names": [capital(disclosure.kind_words(kind, words.language())) for kind in kinds]}
 
 
 @page("me/consents/", name="portal-consents", by=CLIENT, title=_("Who may see what"))

@@ -22,12 +22,22 @@ OWN_CARE = "family-your-own-care"
 @page("family/", name="family-home", by=FAMILY, title=_("Home"), nav=Nav("family", _("Home"), "home", 10))
 def home(request: HttpRequest) -> HttpResponse:
     """What was shared, kind by kind, with the rest named as not shared; lessons; a way to tell us something."""
-    user_id = request.actor.user_id  # type: ignore[attr-defined]
-    people = [
-        {"called": shared.called, "shown": reading.shown(shared.client_id, shared.kinds, shareable())}
-        for shared in families.shared_with(user_id)
-    ]
-    return show(request, "family_home", {"people": people, "lessons": listed(user_id), "own_care": spoken(found(words.lesson(OWN_CARE, "family")))})
+    people = families.shared_with(request.actor.user_id)  # type: ignore[attr-defined]
+    given = {"people": people, "lessons": spoken(words.lessons("family")), "own_care": spoken(found(words.lesson(OWN_CARE, "family")))}
+    return show(request, "family_home", {**given, "shown": shown(people[0]) if len(people) == 1 else []})
+
+
+def shown(shared: families.Shared) -> list[reading.Shown]:
+    """Kind by kind what this client shares, with the rest named as not shared."""
+    return reading.shown(shared.client_id, shared.kinds, shareable())
+
+
+@page("family/shared/<int:client_id>/", name="family-shared", by=FAMILY, title=_("What is shared with you"))
+def shared(request: HttpRequest, client_id: int) -> HttpResponse:
+    """What one client shares; not found, whoever asks, without a consent in force."""
+    people = families.shared_with(request.actor.user_id)  # type: ignore[attr-defined]
+    person = found(next((each for each in people if each.client_id == client_id), None))
+    return show(request, "family_shared", {"person": person, "shown": shown(person)})
 
 
 def listed(user_id: int | None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from middleground.faces.doors import found
+from middleground.faces.doors import found, navigation
 from middleground.kernel.actions import Action, Submission
 from middleground.records import queries as records
 from middleground.records.models import Client
@@ -14,6 +14,7 @@ from middleground.recovery import words
 
 CLIENT = ("client",)
 FAMILY = ("family",)
+UNDER_TODAY = ("/me/check-in/",)
 
 
 def me(request: HttpRequest) -> Client:
@@ -37,7 +38,17 @@ def spoken(node: Any) -> Any:
 def show(request: HttpRequest, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:
     """Render a page; with a form that has errors the answer says so (422)."""
     wrong = form is not None and form.is_bound and bool(form.errors)
-    return render(request, f"portal/{template}.html", context, status=422 if wrong else 200)
+    given = {"nav": places(request), **context}
+    return render(request, f"portal/{template}.html", given, status=422 if wrong else 200)
+
+
+def places(request: HttpRequest) -> list[dict[str, Any]]:
+    """The bar under the thumb. A page of the menu lights "More", the last place, and not the first page it lies under."""
+    bar = navigation(request, request.actor)  # type: ignore[attr-defined]
+    first = bar[0] if bar else {}
+    if first.get("current") and request.path != first["url"] and not request.path.startswith(UNDER_TODAY):
+        first["current"], bar[-1]["current"] = False, True
+    return bar
 
 
 def go_on(request: HttpRequest, done: Submission[Any], good: Any, *where: Any) -> HttpResponse:

@@ -28,7 +28,7 @@ MOST = 3
 
 @dataclass(frozen=True)
 class Meeting:
-    """A session as a client sees it. `mark` is "" until attendance is recorded."""
+    """A session as a client sees it. `mark` is "" until attendance is recorded; `came`: the minutes of it that count."""
 
     start: datetime
     end: datetime
@@ -37,6 +37,7 @@ class Meeting:
     place: str
     leader: str
     mark: str = ""
+    came: int = 0
 
     @property
     def on(self) -> date:
@@ -49,21 +50,22 @@ class Meeting:
 
 def meetings(client: Client, first: date, last: date) -> list[Meeting]:
     """The client's sessions on these days: those that were, with their mark, and those booked."""
-    past = [_meeting(row.session, row.mark) for row in program.attendance_of(client, first, last)]
-    return sorted([*past, *_coming(client, first, last, {m.start for m in past})], key=lambda m: m.start)
-
-
-def _coming(client: Client, first: date, last: date, seen: Iterable[datetime]) -> list[Meeting]:
+    past = [_meeting(row.session, row.mark, row.minutes if row.counts else 0) for row in program.attendance_of(client, first, last)]
+    seen = {m.start for m in past}
     days = (last - clock.today()).days + 1
-    found = program.upcoming(client, days=days) if days > 0 else []
-    coming = [_meeting(session) for session in found if session.start not in seen]
-    return [m for m in coming if first <= m.on <= last]
+    ahead = [m for m in coming(client, days) if first <= m.on <= last and m.start not in seen] if days > 0 else []
+    return sorted([*past, *ahead], key=lambda m: m.start)
 
 
-def _meeting(session: Session, mark: str = "") -> Meeting:
+def coming(client: Client, days: int = 7) -> list[Meeting]:
+    """What is booked from now on, by time."""
+    return [_meeting(session) for session in program.upcoming(client, days=days)]
+
+
+def _meeting(session: Session, mark: str = "", came: int = 0) -> Meeting:
     room = session.room if session.room_id and "room" in session._state.fields_cache else None
     place = say("On video") if session.modality == "telehealth" else room.name if room else ""
-    return Meeting(session.start, session.end, session.title, session.topic_title, place, session.leader.name, mark)
+    return Meeting(session.start, session.end, session.title, session.topic_title, place, session.leader.name, mark, came)
 
 
 @dataclass(frozen=True)
@@ -74,24 +76,27 @@ class Hours:
     came: float
     booked: float
 
+    @classmethod
+    def of(cls, *minutes: int) -> "Hours":
+        """From minutes, to a tenth of an hour; whole hours without a decimal."""
+        return cls(*(each // 60 if each % 60 == 0 else round(each / 60, 1) for each in minutes))
+
     @property
     def reachable(self) -> float:
-        return self.came + self.booked
+        return round(self.came + self.booked, 1)
 
     @property
     def short(self) -> float:
-        return max(0.0, self.planned - self.reachable)
+        return max(0, round(self.planned - self.reachable, 1))
 
 
-def dose(client: Client, monday: date, coming: list[Meeting]) -> Hours | None:
+def dose(client: Client, week: list[Meeting]) -> Hours | None:
     """The week's hours, from the marks and the bookings of that week; None without an open episode."""
     episode = records.open_episode(client)
     if episode is None:
         return None
-    attended = program.attendance_of(client, monday, monday + timedelta(days=6)).filter(counts=True)
-    came = sum(attended.values_list("minutes", flat=True))
-    booked = sum(m.minutes for m in coming if not m.mark and m.end > clock.now())
-    return Hours(*(round(minutes / 60, 1) for minutes in (episode.prescribed_minutes, came, booked)))
+    booked = sum(m.minutes for m in week if not m.mark and m.end > clock.now())
+    return Hours.of(episode.prescribed_minutes, sum(m.came for m in week), booked)
 
 
 def plan_to_sign(client: Client) -> bool:
@@ -130,11 +135,7 @@ def _day(day: date) -> str:
 
 
 def _schedule(client: Client) -> list[str]:
-    return [f"{_day(m.on)}, {date_format(timezone.localtime(m.start), 'g:i a')}: {m.title}" for m in _next(client)]
-
-
-def _next(client: Client) -> list[Meeting]:
-    return [_meeting(session) for session in program.upcoming(client, days=7)[:MOST]]
+    return [f"{_day(m.on)}, {date_format(timezone.localtime(m.start), 'g:i a')}: {m.title}" for m in coming(client)[:MOST]]
 
 
 def _attendance(client: Client) -> list[str]:
@@ -155,9 +156,7 @@ def _check_ins(client: Client) -> list[str]:
 
 
 def _events(client: Client) -> list[str]:
-    said = [(m.on, m.words) for m in recovery.milestones(client)[:MOST]]
-    said += [(u.on, say("A return to use")) for u in recovery.use_episodes(client)[:MOST]]
-    return [f"{_day(on)}: {what}" for on, what in sorted(said, reverse=True)[:MOST]]
+    return [f"{_day(on)}: {words_ or say('A return to use')}" for on, words_ in recovery.events(client, MOST)]
 
 
 LINES = {"schedule": _schedule, "attendance": _attendance, "plan": _plan, "check-in": _check_ins, "event": _events}

@@ -25,7 +25,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """Today's sessions, one next step, the check-in, and news."""
     client = me(request)
     day = clock.today()
-    coming = reading.meetings(client, day, day + timedelta(days=7))
+    coming = reading.coming(client)
     last = queries.check_ins(client).first()
     return show(
         request,
@@ -68,7 +68,7 @@ def week(request: HttpRequest) -> HttpResponse:
     coming = reading.meetings(client, monday, monday + timedelta(days=6))
     days = [(DAYS[n], monday + timedelta(days=n), [m for m in coming if m.on == monday + timedelta(days=n)]) for n in range(7)]
     context = {"days": [d for d in days if d[2]], "after": after, "today": clock.today(), "now": clock.now()}
-    return show(request, "week", {**context, "dose": reading.dose(client, monday, coming)})
+    return show(request, "week", {**context, "dose": reading.dose(client, coming)})
 
 
 @page("me/built/", name="portal-built", by=CLIENT, title=_("What I built"))
@@ -79,8 +79,8 @@ def built(request: HttpRequest) -> HttpResponse:
         done = actions.record_milestone.submit(request, client=client, on=None)
         return go_on(request, done, _("Marked. Well done."), "portal-built")
     trend, pattern = queries.trend(client), queries.week_pattern(client)
-    events = [(m.on, "star", m.words) for m in queries.milestones(client)[:30]]
-    events += [(u.on, "wave", say("A return to use. I went on from there.")) for u in queries.use_episodes(client)[:30]]
+    went_on = say("A return to use. I went on from there.")
+    events = [(on, "star" if said else "wave", said or went_on) for on, said in queries.events(client)]
     return show(
         request,
         "built",
@@ -89,7 +89,7 @@ def built(request: HttpRequest) -> HttpResponse:
             "trend": trend,
             "points": [(day.strftime("%b %-d"), craving) for day, craving, _mood in trend.points],
             "peak": DAYS[pattern.peak] if pattern.peak is not None else "",
-            "events": sorted(events, key=lambda event: event[0], reverse=True),
+            "events": events,
             "form": actions.record_milestone.form(client=client, on=None),
             "times": queries.check_ins(client).count(),
             "lessons": sum(1 for row in queries.lesson_progress(client).values() if row.finished_at),
@@ -116,10 +116,9 @@ def after_use(request: HttpRequest) -> HttpResponse:
     """The next right step, and everything that is still theirs."""
     client = me(request)
     plan = queries.prevention_plan(client)
-    day = clock.today()
     context = {"steps": queries.next_right_steps(), "own": plan.after_use if plan else []}
     kept = {"times": queries.check_ins(client).count(), "milestones": queries.milestones(client).count()}
-    coming = reading.meetings(client, day, day + timedelta(days=7))
+    coming = reading.coming(client)
     return show(request, "after_use", {**context, **kept, "next_meeting": coming[0] if coming else None})
 
 

@@ -91,7 +91,7 @@ def finish(request: HttpRequest, message_id: int) -> HttpResponse:
 @page("family-line/", name="family-inbox", by=LISTENERS, title="Family line", nav=Nav("staff", "Family line", "phone", 40))
 def inbox(request: HttpRequest) -> HttpResponse:
     """Messages in nobody's record yet, with the clients that could be meant; and those that wait in records."""
-    words_given = request.GET.get("q", "").strip()
+    words_given = request.GET.get("name", "").strip()
     waiting = queries.line()
     return render(
         request,
@@ -99,7 +99,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         {
             "waiting": waiting,
             "opened": next((m for m in waiting if str(m.pk) == request.GET.get("message")), None),
-            "q": words_given,
+            "looking": words_given,
             "matches": list(records.clients(words_given)[:10]) if words_given else [],
             "in_records": list(queries.waiting_in_records()[:50]),
             "aside": queries.line(waiting=False)[:10],
