@@ -143,7 +143,7 @@ def begin_assessment(act: Act, inquiry: Inquiry, last_name: Annotated[str, Ask("
     inquiry.save()
     with everything("linking contacts to the client's record"):
         ContactAttempt.objects.filter(inquiry=inquiry).update(client=client)
-    for person in {inquiry.assessor_id, act.user_id} - {None}:
+    for person in {each for each in (inquiry.assessor_id, act.user_id) if each is not None}:
         records.put_on_team(act, client, person, "assessor", act.now.date() - timedelta(days=1))
     act.about(client)
     act.says(f"Began the assessment of inquiry {inquiry.reference}")

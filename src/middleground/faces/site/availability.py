@@ -37,7 +37,7 @@ class Week(forms.Form):
                 self.add_error(f"{day}_to" if start else f"{day}_from", _("Write both a start and an end."))
             elif start and end and start >= end:
                 self.add_error(f"{day}_to", _("The end must be after the start."))
-            elif start and (start.minute % QUARTER or end.minute % QUARTER):
+            elif start and end and (start.minute % QUARTER or end.minute % QUARTER):
                 self.add_error(f"{day}_from", _("Use quarter hours, such as 6:00 or 6:15."))
         return given
 

@@ -18,7 +18,7 @@ from middleground.clinic.queries import everyone, rooms
 from middleground.faces.doors import Nav, found, page
 from middleground.faces.site.availability import Week, in_words, week_of
 from middleground.kernel import clock
-from middleground.kernel.actions import Submission
+from middleground.kernel.actions import Action, Submission
 
 INTAKE = ("intake-coordinator", "program-director")
 A_PAGE = 50
@@ -34,7 +34,7 @@ def inquiries(request: HttpRequest) -> HttpResponse:
     rows = queries.inquiries(chosen["status"] or ("" if chosen["q"] else "open"), _owner(request, chosen["owner"]), chosen["pathway"], chosen["source"], chosen["q"])
     rows = rows.filter(owner=None) if chosen["owner"] == "nobody" else rows
     waiting = queries.board(rows, clock.now()) if _is_open(chosen) else []
-    listed = Paginator(waiting if _is_open(chosen) else rows, A_PAGE).get_page(request.GET.get("page"))
+    listed: Any = Paginator(waiting if _is_open(chosen) else rows, A_PAGE).get_page(request.GET.get("page"))
     shown = list(listed) if _is_open(chosen) else queries.board(listed, clock.now())
     return render(request, "web/inquiries.html", {
         "listed": listed, "groups": _groups(shown), "chosen": chosen, "stats": _stats(waiting), "is_open": _is_open(chosen), "filters": _filters(),
@@ -106,7 +106,7 @@ def _only_site(form: forms.Form) -> None:
 
 # ---- one inquiry -----------------------------------------------------------------------------------------------
 
-DOES = {"contact": actions.log_contact, "book": actions.book_assessment, "own": actions.own_inquiry, "begin": actions.begin_assessment,
+DOES: dict[str, Action[Any]] = {"contact": actions.log_contact, "book": actions.book_assessment, "own": actions.own_inquiry, "begin": actions.begin_assessment,
         "close": actions.mark_lost, "reopen": actions.reopen, "free": actions.change_availability}
 SAID = {"contact": "The contact is in the log.", "book": "The assessment is booked.", "own": "Saved who looks after it.", "close": "The inquiry is closed.",
         "reopen": "The inquiry is open again.", "free": "Saved the free times."}
@@ -150,8 +150,8 @@ def _page(request: HttpRequest, row: Inquiry, do: str, done: Submission[Any] | N
 def _form(name: str, row: Inquiry) -> forms.Form:
     if name == "free":
         return Week(initial=week_of(row.availability))
-    initial = {"own": {"owner": row.owner_id, "next_step": row.next_step}, "book": {"assessor": row.assessor_id, "room": row.room_id}}.get(name, {})
-    return DOES[name].form(inquiry=row, initial=initial, **({"known_client": None} if name == "begin" else {}))
+    initial: dict[str, dict[str, Any]] = {"own": {"owner": row.owner_id, "next_step": row.next_step}, "book": {"assessor": row.assessor_id, "room": row.room_id}}
+    return DOES[name].form(inquiry=row, initial=initial.get(name, {}), **({"known_client": None} if name == "begin" else {}))
 
 
 def _offer_people(made: dict[str, forms.Form]) -> None:

@@ -14,7 +14,7 @@ from middleground.admissions.words import items, label, said
 from middleground.engines.disclosure import redisclosure_notice
 from middleground.faces.doors import found, page
 from middleground.faces.web.charting import client_or_404
-from middleground.kernel.actions import Submission
+from middleground.kernel.actions import Action, Submission
 
 INTAKE = ("intake-coordinator", "program-director")
 CONSENT = "consent-to-share"
@@ -54,7 +54,7 @@ def _items_form(form: forms.Form, done: list[str]) -> forms.Form:
     return form
 
 
-DOES = {"items": actions.update_hand_off, "accept": actions.accept_handoff, "close": actions.close_referral}
+DOES: dict[str, Action[Any]] = {"items": actions.update_hand_off, "accept": actions.accept_handoff, "close": actions.close_referral}
 SAID = {"items": "Saved the hand-off.", "accept": "Noted: they accepted.", "close": "The referral is closed."}
 
 
