@@ -41,6 +41,10 @@ class NotReady(Invalid):
     """What is still missing before a note can be signed, by field ("mark-8", "response-8", "shared")."""
 
 
+class Doubtful(Invalid):
+    """Lines to look at again before signing, by field. Nothing is blocked: sign again and it is signed."""
+
+
 class Taken(Refused):
     """A room, a leader or a client has something else then; the message names which."""
 

@@ -9,14 +9,22 @@ from middleground.kernel.context import everything
 from middleground.kernel.desk import forget
 from middleground.kernel.errors import Refused
 from middleground.kernel.who import role
+from middleground.records.models import Client
 
-from .asking import LEADERS, NotReady, SessionSigned
+from .asking import LEADERS, Doubtful, NotReady, SessionSigned
+from .likeness import warnings
 from .marking import put_down, read_marks
 from .models import Session
 from .noting import after_signing, check_objectives, draft_key, jot, keep, missing, seal, signer_for
+from .queries import previous_parts
 from .sheets import Sheet, day_of, sheet, sheets
 
 PRESENT = "present"
+DOUBTS = {
+    "name": "Names {found}, who is in this group. Another member's name does not belong here.",
+    "same": "Reads much like the line of {other}. Say what was this person's own.",
+    "before": "Reads much like this person's last note. Say what was new today.",
+}
 
 
 def everybody_else(kept: Sheet, said: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -34,10 +42,12 @@ def document_session(
     parts: list | None = None,
     rest_present: bool = False,
     sign: bool = False,
+    warned: bool = True,
 ) -> Session:
     """Save marks and note together, and sign them if asked to. See "Record attendance", "Save a session note", "Sign a session note".
 
-    `note`: topic, method, shared. `rest_present` marks everyone still unrecorded as present.
+    `note`: topic, method, shared. `rest_present` marks everyone still unrecorded as present. Unless the writer was `warned`,
+    signing raises `Doubtful` when a line names another member or looks copied; the second time it is signed.
     """
     kept = sheet(session)
     if kept.signed:
@@ -53,6 +63,8 @@ def document_session(
     if sign:
         if errors := missing(kept):
             raise NotReady(errors)
+        if not warned and (doubts := doubts_about(kept)):
+            raise Doubtful(doubts)
         written = list({id(p): p for p in [*written, *seal(act, kept, signer_for(act, session))]}.values())
     keep(act, [kept], written)
     session.refresh_from_db()
@@ -63,6 +75,21 @@ def document_session(
     act.about(*changed, *written)
     act.says(f"{'Signed' if sign else 'Saved'} attendance and note of {session.title} on {day_of(session)}")
     return session
+
+
+def doubts_about(kept: Sheet) -> dict[str, list[str]]:
+    """What the writer should look at again, in words, by field (see `likeness`)."""
+    texts = {0: kept.note.shared if kept.note else "", **{c: p.response for c, p in kept.parts.items()}}
+    with everything("names on the roster and earlier notes"):
+        people = Client.objects.in_bulk({*kept.roster, *kept.marks})
+        before = previous_parts(kept.session, list(kept.parts))
+    names = {pk: (c.first_name, c.last_name, c.chosen_name) for pk, c in people.items()}
+    found: dict[str, list[str]] = {}
+    for doubt in warnings(texts, names, before):
+        found.setdefault(f"response-{doubt.client}" if doubt.client else "shared", []).append(
+            DOUBTS[doubt.sort].format(found=doubt.found, other=people[doubt.other].short if doubt.other else "")
+        )
+    return found
 
 
 @action("Document sessions that were held", by=role("program-director"), purpose="operations")

@@ -2,25 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from middleground.careplan.queries import open_objectives_of
 from middleground.clinic.models import Site
 from middleground.kernel import clock
 from middleground.kernel.context import everything, required
 from middleground.records.models import Client
 
-from .likeness import Warn, warnings
-from .models import Addendum, Attendance, CounselingNote, Group, GroupNote, Membership, NotePart, Session, Track
+from .models import Attendance, CounselingNote, Group, GroupNote, Membership, NotePart, Session, Track
+from .reading import SHOWN, Bundle, Seat, previous_parts, roster, session, session_page, walk_in_choices
 from .rules import UNRECORDED, note_late
 from .sheets import day_of, rosters
 
-SHOWN = ("group", "room", "site", "leader", "co_leader")
+__all__ = ["Bundle", "Seat", "previous_parts", "roster", "session", "session_page", "walk_in_choices"]
 
 
 def bounds(day: date, last: date | None = None) -> tuple[datetime, datetime]:
@@ -162,128 +161,6 @@ def note_state(signed_at: datetime | None, cosign_needed: bool, cosigned_at: dat
     if signed_at is None:
         return "draft"
     return "awaiting-cosign" if cosign_needed and not cosigned_at else "signed"
-
-
-# ---- one session ---------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Seat:
-    """One person on a session's page: their mark (None: unrecorded), their part, the objectives a note can be tied to."""
-
-    client: Client
-    mark: Attendance | None
-    part: NotePart | None
-    objectives: list[Any] = field(default_factory=list)
-    addenda: list[Addendum] = field(default_factory=list)
-    warnings: list[Warn] = field(default_factory=list)
-
-
-@dataclass
-class Bundle:
-    """All that a session's page shows. `unseen`: how many on the roster this access may not see."""
-
-    session: Session
-    seats: list[Seat]
-    note: GroupNote | None
-    unseen: int
-    addenda: list[Addendum]
-    shared_warnings: list[Warn]
-
-    @property
-    def signed(self) -> bool:
-        return self.note is not None and self.note.locked
-
-    @property
-    def unrecorded(self) -> int:
-        return sum(s.mark is None or s.mark.mark == UNRECORDED for s in self.seats) + self.unseen
-
-
-def session(session_id: int) -> Session | None:
-    """The session, if this access may see it; an appointment only with the right to see its client."""
-    found = Session.objects.filter(pk=session_id).select_related(*SHOWN).first()
-    if found is None or (found.client_id and not Client.objects.filter(pk=found.client_id).exists()):
-        return None
-    return found
-
-
-def roster(session: Session) -> list[Client]:
-    """Who is expected at the session as of its day, walk-ins too, by name: those this access may see (two queries)."""
-    people = Client.objects.in_bulk(rosters([session])[session.pk])
-    return sorted(people.values(), key=lambda c: (c.last_name, c.first_name, c.pk))
-
-
-def session_page(session: Session) -> Bundle:
-    """The session's page in one bundle, whatever the size of its roster: names, marks, note, parts, objectives, addenda."""
-    expected = rosters([session])[session.pk]
-    marks = {
-        a.client_id: a
-        for a in Attendance.objects.filter(session=session, superseded_at=None).select_related("recorded_by")
-    }
-    note = GroupNote.objects.filter(session=session).select_related("signed_by", "cosigned_by").first()
-    parts = {
-        p.client_id: p for p in NotePart.objects.filter(session=session, superseded_at=None).select_related("objective")
-    }
-    ids = {*expected, *marks}
-    people = sorted(Client.objects.filter(pk__in=ids), key=lambda c: (c.last_name, c.first_name, c.pk))
-    signed = note is not None and note.locked
-    added = addenda(note) if note and signed else []
-    goals = {} if signed else open_objectives_of([c.pk for c in people])
-    warned = [] if signed else warn(session, people, note, parts)
-    seats = [
-        Seat(
-            c,
-            marks.get(c.pk),
-            parts.get(c.pk),
-            goals.get(c.pk, []),
-            [a for a in added if a.client_id == c.pk],
-            [w for w in warned if w.client == c.pk],
-        )
-        for c in people
-    ]
-    shared = [a for a in added if a.client_id is None]
-    return Bundle(session, seats, note, len(ids) - len(people), shared, [w for w in warned if w.client == 0])
-
-
-def addenda(note: GroupNote) -> list[Addendum]:
-    """Addenda of a note this access reads: to the shared part, and about the people it may see."""
-    own = set(Addendum.objects.filter(note=note).values_list("pk", flat=True))
-    with everything("addenda to the shared part of a note that is shown"):
-        return list(Addendum.objects.filter(Q(pk__in=own) | Q(client=None), note=note).select_related("author"))
-
-
-def warn(session: Session, people: Sequence[Client], note: GroupNote | None, parts: dict[int, NotePart]) -> list[Warn]:
-    """Names and copies in the draft (see `likeness`). The shared part is client 0."""
-    texts = {0: note.shared if note else "", **{c: p.response for c, p in parts.items()}}
-    if not any(texts.values()):
-        return []
-    names = {c.pk: (c.first_name, c.last_name, c.chosen_name) for c in people}
-    return warnings(texts, names, previous_parts(session, list(parts)))
-
-
-def previous_parts(session: Session, client_ids: Sequence[int]) -> dict[int, str]:
-    """Client id -> text of their last signed part before this session."""
-    found: dict[int, str] = {}
-    rows = NotePart.objects.filter(
-        client_id__in=client_ids,
-        superseded_at=None,
-        signed_at__isnull=False,
-        session__start__lt=session.start,
-        session__start__gte=session.start - timedelta(days=14),
-    ).order_by("-session__start")
-    for client_id, text in rows.values_list("client_id", "response"):
-        found.setdefault(client_id, text)
-    return found
-
-
-def walk_in_choices(session: Session) -> QuerySet[Client]:
-    """Clients in care at the session's site who are not on its roster."""
-    day = day_of(session)
-    return (
-        Client.objects.filter(site=session.site_id, episodes__admitted_on__lte=day, episodes__ended_on=None)
-        .exclude(pk__in=rosters([session])[session.pk])
-        .order_by("last_name", "first_name")
-    )
 
 
 # ---- one client ----------------------------------------------------------------------------------------------------

@@ -69,3 +69,11 @@ def note_late(end: datetime) -> datetime:
 def topics(component: str) -> list[dict[str, Any]]:
     """The topics of a curriculum in order; empty for none."""
     return load("curricula").get(component, {}).get("topics", []) if component else []
+
+
+def asked_of(mark: str) -> frozenset[str]:
+    """Which details a mark asks for: minutes or times when it needs them, a reason when away or when it needs one."""
+    told = marks()[mark]
+    asked = {"minutes", "arrived", "left"} if told.get("needs_minutes") else set()
+    away = not told["counts"] and told["final"]
+    return frozenset(asked | ({"reason"} if told["needs_reason"] or away else set()))

@@ -4,8 +4,9 @@ sessions in four queries, whole (rules must see everybody), inside actions."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from middleground.kernel.context import everything
@@ -74,6 +75,20 @@ def rosters(sessions: Iterable[Session]) -> dict[int, list[int]]:
                 dict.fromkeys(row[0] for row in by_group.get(session.group_id, ()) if _expected(session, on, *row[1:]))
             )
     return found
+
+
+def expected_ids(session: Session) -> Any:
+    """The ids of the clients expected at one session, as something a query can hold ("pk__in")."""
+    if session.group_id is None:
+        return [session.client_id]
+    on = day_of(session)
+    return (
+        QuerySet(Membership)
+        .filter(group_id=session.group_id, since__lte=on, episode__admitted_on__lte=on)
+        .filter(Q(until=None) | Q(until__gte=on), Q(session=None) | Q(session=session.pk))
+        .filter(Q(episode__ended_on=None) | Q(episode__ended_on__gte=on))
+        .values("client_id")
+    )
 
 
 def _expected(
