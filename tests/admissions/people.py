@@ -22,13 +22,17 @@ def seen(clinic: Clinic, hours: int = 3, **more) -> Inquiry:
     """An inquiry whose assessment has begun, with the counselor and the prescriber on it."""
     asked = asking(clinic, **more)
     intake = clinic.actor("intake-coordinator")
-    booked = actions.book_assessment.run(intake, inquiry=asked, assessor=clinic.people["counselor"], at=clock.now() + timedelta(hours=hours))
+    booked = actions.book_assessment.run(
+        intake, inquiry=asked, assessor=clinic.people["counselor"], at=clock.now() + timedelta(hours=hours)
+    )
     return actions.begin_assessment.run(intake, inquiry=booked, last_name="Field")
 
 
 def sign_assessments(clinic: Clinic, client: Client) -> None:
-    for role, sort, answer, sign in (("prescriber", "medical", answers.medical, assessing.sign_medical_assessment),
-                                     ("counselor", "clinical", answers.clinical, assessing.sign_clinical_assessment)):
+    for role, sort, answer, sign in (
+        ("prescriber", "medical", answers.medical, assessing.sign_medical_assessment),
+        ("counselor", "clinical", answers.clinical, assessing.sign_clinical_assessment),
+    ):
         opened = assessing.open_assessment.run(clinic.actor(role), client=client, sort=sort)
         sign.run(clinic.actor(role), assessment=opened, signed_name=role.title(), content=answer())
 
@@ -46,7 +50,9 @@ def decide(clinic: Clinic, client: Client) -> None:
 
 def sign_forms(clinic: Clinic, client: Client) -> None:
     for form in admission_forms("en", "Middleground Demo"):
-        records.sign_consent.run(clinic.actor("intake-coordinator"), client=client, signed_name="Rowan Field", **form.terms)
+        records.sign_consent.run(
+            clinic.actor("intake-coordinator"), client=client, signed_name="Rowan Field", **form.terms
+        )
 
 
 def ready(clinic: Clinic) -> Inquiry:

@@ -25,8 +25,16 @@ REASON = "Leaves the hospital today and the prescriber comes tomorrow at nine"
 
 def admit(clinic, person, role="intake-coordinator", **more):
     today = clock.today()
-    given = {"client": person.client, "inquiry": person, "level_of_care": "2.1", "admitted_on": today, "expected_end_on": today + timedelta(days=56),
-             "primary_counselor": clinic.people["counselor"], "prescriber": clinic.people["prescriber"], **more}
+    given = {
+        "client": person.client,
+        "inquiry": person,
+        "level_of_care": "2.1",
+        "admitted_on": today,
+        "expected_end_on": today + timedelta(days=56),
+        "primary_counselor": clinic.people["counselor"],
+        "prescriber": clinic.people["prescriber"],
+        **more,
+    }
     return actions.admit.run(clinic.actor(role), **given)
 
 
@@ -42,7 +50,9 @@ def test_with_everything_there_somebody_is_admitted(clinic):
     assert (episode.level_of_care, episode.pathway, episode.prescribed_minutes) == ("2.1", "first-line", 540)
     with clinic.seen_by("intake-coordinator"):
         assert queries.inquiry(inquiry.pk).status == "admitted"
-        assert CareTeamMember.objects.filter(client=inquiry.client, part="primary-counselor", user=clinic.people["counselor"]).exists()
+        assert CareTeamMember.objects.filter(
+            client=inquiry.client, part="primary-counselor", user=clinic.people["counselor"]
+        ).exists()
         assert not AdmissionOverride.objects.exists()
     with pytest.raises(Refused):
         admit(clinic, inquiry)
@@ -59,7 +69,15 @@ def test_the_board_moves_somebody_on_when_the_level_of_care_is_decided(clinic):
 
 def test_what_is_missing_is_named_line_by_line(clinic):
     inquiry = people.seen(clinic)
-    assert missing(clinic, inquiry.client) == {"medical", "clinical", "withdrawal", "decision", "form-patient-notice", "form-tpo-single", "form-program-agreement"}
+    assert missing(clinic, inquiry.client) == {
+        "medical",
+        "clinical",
+        "withdrawal",
+        "decision",
+        "form-patient-notice",
+        "form-tpo-single",
+        "form-program-agreement",
+    }
     with pytest.raises(NotReady) as no:
         admit(clinic, inquiry, override_reason=REASON, role="program-director")
     assert {line.id for line in no.value.lines} == {"form-patient-notice", "form-tpo-single", "form-program-agreement"}
@@ -79,7 +97,9 @@ def test_only_the_director_overrides_and_it_is_timed_and_on_the_board(clinic):
         open_now = queries.open_overrides().get()
         assert set(open_now.missing) == {"medical", "clinical", "withdrawal", "decision"}
         assert open_now.until - open_now.at == timedelta(hours=72)
-        assert Task.objects.filter(key=f"admission-override:{open_now.pk}", owner=clinic.people["program-director"], due_at=open_now.until).exists()
+        assert Task.objects.filter(
+            key=f"admission-override:{open_now.pk}", owner=clinic.people["program-director"], due_at=open_now.until
+        ).exists()
     assert clinic.people["compliance-officer"].notices.count() == 1
 
 

@@ -19,11 +19,18 @@ DETAILS = {"first_name": "Rowan", "phone": "555-0142 77"}
 
 @pytest.fixture
 def rowan(clinic):
-    return actions.request_assessment.run(visitor(), site=clinic.site, message="I drink too much", availability=["mon 18:00-21:15"], **DETAILS)
+    return actions.request_assessment.run(
+        visitor(), site=clinic.site, message="I drink too much", availability=["mon 18:00-21:15"], **DETAILS
+    )
 
 
 def book(clinic, inquiry, hours=24, **more):
-    given = {"assessor": clinic.people["counselor"], "room": clinic.rooms[1], "at": clock.now() + timedelta(hours=hours), **more}
+    given = {
+        "assessor": clinic.people["counselor"],
+        "room": clinic.rooms[1],
+        "at": clock.now() + timedelta(hours=hours),
+        **more,
+    }
     return actions.book_assessment.run(clinic.actor("intake-coordinator"), inquiry=inquiry, **given)
 
 
@@ -42,9 +49,18 @@ def test_the_same_request_key_asks_once(clinic):
         assert Inquiry.objects.count() == 1
 
 
-@pytest.mark.parametrize(("wrong", "field"), [
-    ({"phone": "123"}, "phone"), ({"for_whom": "the cat"}, "for_whom"), ({"pathway": "nowhere"}, "pathway"), ({"language": "xx"}, "language"),
-    ({"availability": ["mon 25:00-26:00"]}, "availability"), ({"availability": ["mon 19:00-18:00"]}, "availability"), ({"availability": [7]}, "availability")])
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"phone": "123"}, "phone"),
+        ({"for_whom": "the cat"}, "for_whom"),
+        ({"pathway": "nowhere"}, "pathway"),
+        ({"language": "xx"}, "language"),
+        ({"availability": ["mon 25:00-26:00"]}, "availability"),
+        ({"availability": ["mon 19:00-18:00"]}, "availability"),
+        ({"availability": [7]}, "availability"),
+    ],
+)
 def test_bad_input_is_refused_beside_its_field(clinic, wrong, field):
     with pytest.raises(Refused) as no:
         actions.request_assessment.run(visitor(), **{**DETAILS, **wrong})
@@ -68,7 +84,10 @@ def test_other_roles_see_no_inquiry_and_no_contact(clinic, rowan, role):
 
 def test_an_intake_coordinator_of_another_site_sees_it_not(clinic, rowan):
     elsewhere = builders.a_second(clinic, "intake-coordinator", "south")
-    with gate.access(elsewhere.actor().__class__("South", frozenset({"intake-coordinator"}), elsewhere.pk, None, frozenset({999})), "treatment"):
+    with gate.access(
+        elsewhere.actor().__class__("South", frozenset({"intake-coordinator"}), elsewhere.pk, None, frozenset({999})),
+        "treatment",
+    ):
         assert not Inquiry.objects.exists()
 
 
@@ -81,17 +100,24 @@ def test_only_intake_and_the_director_work_with_inquiries(clinic, rowan):
     for role in ("counselor", "biller", "administrator", "compliance-officer"):
         with pytest.raises(NotAllowed):
             actions.own_inquiry.run(clinic.actor(role), inquiry=rowan)
-    assert actions.own_inquiry.run(clinic.actor("program-director"), inquiry=rowan).owner == clinic.people["program-director"]
+    assert (
+        actions.own_inquiry.run(clinic.actor("program-director"), inquiry=rowan).owner
+        == clinic.people["program-director"]
+    )
 
 
 def test_a_phone_inquiry_is_its_own_first_call(clinic):
-    taken = actions.take_inquiry.run(clinic.actor("intake-coordinator"), site=clinic.site, referral_source="court", **DETAILS)
+    taken = actions.take_inquiry.run(
+        clinic.actor("intake-coordinator"), site=clinic.site, referral_source="court", **DETAILS
+    )
     assert (taken.status, taken.owner) == ("contacted", clinic.people["intake-coordinator"])
     assert queries.clock(taken, clock.now())[0].state == "kept"
 
 
 def test_a_referral_from_elsewhere_still_needs_a_call(clinic):
-    taken = actions.take_inquiry.run(clinic.actor("intake-coordinator"), site=clinic.site, came_through="referral", pathway="step-down", **DETAILS)
+    taken = actions.take_inquiry.run(
+        clinic.actor("intake-coordinator"), site=clinic.site, came_through="referral", pathway="step-down", **DETAILS
+    )
     assert (taken.status, taken.first_called_at) == ("new", None)
 
 
@@ -108,7 +134,9 @@ def test_an_unanswered_call_counts_as_called_but_not_as_contacted(clinic, rowan)
 
 def test_the_emergency_contact_needs_a_consent(clinic, rowan):
     with pytest.raises(Refused) as no:
-        actions.log_contact.run(clinic.actor("intake-coordinator"), inquiry=rowan, channel="emergency-contact", outcome="reached")
+        actions.log_contact.run(
+            clinic.actor("intake-coordinator"), inquiry=rowan, channel="emergency-contact", outcome="reached"
+        )
     assert no.value.field == "channel"
 
 
@@ -153,7 +181,9 @@ def test_beginning_an_assessment_starts_a_record_once_and_gives_the_assessor_a_r
     assert begun.client_id == again.client_id
     assert (begun.status, begun.client.last_name) == ("assessing", "Field")
     with clinic.seen_by("counselor"):
-        assert CareTeamMember.objects.filter(client_id=begun.client_id, user=clinic.people["counselor"], part="assessor").exists()
+        assert CareTeamMember.objects.filter(
+            client_id=begun.client_id, user=clinic.people["counselor"], part="assessor"
+        ).exists()
 
 
 def test_somebody_who_was_here_before_keeps_their_record(clinic, rowan, wren):
@@ -184,7 +214,13 @@ def test_an_older_page_is_stale(clinic, rowan):
 
 
 def test_the_board_filters(clinic, rowan):
-    actions.take_inquiry.run(clinic.actor("intake-coordinator"), site=clinic.site, first_name="Sage", phone="555-010-9999", pathway="step-down")
+    actions.take_inquiry.run(
+        clinic.actor("intake-coordinator"),
+        site=clinic.site,
+        first_name="Sage",
+        phone="555-010-9999",
+        pathway="step-down",
+    )
     with clinic.seen_by("intake-coordinator"):
         assert [i.first_name for i in queries.inquiries(pathway="step-down")] == ["Sage"]
         assert [i.first_name for i in queries.inquiries(search=rowan.reference)] == ["Rowan"]

@@ -35,7 +35,11 @@ def test_a_late_call_stays_a_broken_promise_and_says_by_how_much():
 
 def test_the_first_session_starts_with_the_assessment():
     seen = inquiry(first_called_at=ASKED, assessed_at=ASKED + timedelta(hours=20))
-    assert states(seen, ASKED + timedelta(hours=21)) == {"first-call": "kept", "assessment": "kept", "first-session": "running"}
+    assert states(seen, ASKED + timedelta(hours=21)) == {
+        "first-call": "kept",
+        "assessment": "kept",
+        "first-session": "running",
+    }
     assert next_promise(seen, ASKED + timedelta(hours=21)).due == ASKED + timedelta(hours=68)
 
 
@@ -60,6 +64,8 @@ def test_soon_is_the_last_hours():
     assert not is_soon(first, ASKED + timedelta(hours=10))
 
 
-@pytest.mark.parametrize(("minutes", "words"), [(0, "0 min"), (59, "59 min"), (60, "1 h"), (47 * 60, "47 h"), (48 * 60, "2 days")])
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(0, "0 min"), (59, "59 min"), (60, "1 h"), (47 * 60, "47 h"), (48 * 60, "2 days")]
+)
 def test_spans_in_words(minutes, words):
     assert span(timedelta(minutes=minutes)) == words

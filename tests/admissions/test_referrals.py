@@ -11,7 +11,11 @@ from middleground.records.models import Task
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
-WHERE = {"to": "County medical withdrawal unit", "reason": "Needs medical withdrawal care first", "level_of_care": "3.7"}
+WHERE = {
+    "to": "County medical withdrawal unit",
+    "reason": "Needs medical withdrawal care first",
+    "level_of_care": "3.7",
+}
 
 
 def test_an_inquiry_referred_out_is_closed_with_a_hand_off_and_a_task(clinic):
@@ -39,7 +43,9 @@ def test_a_counselor_refers_a_client_of_theirs_and_another_sees_nothing(clinic, 
 def test_the_loop_is_closed(clinic, wren):
     counselor = clinic.actor("counselor")
     made = actions.refer_out.run(counselor, client=wren, **WHERE)
-    made = actions.update_hand_off.run(counselor, referral=made, done=["naloxone", "allergies"], notes={"naloxone": "Two doses"})
+    made = actions.update_hand_off.run(
+        counselor, referral=made, done=["naloxone", "allergies"], notes={"naloxone": "Two doses"}
+    )
     assert {i["id"] for i in made.items if i["done"]} == {"naloxone", "allergies"}
     made = actions.accept_handoff.run(counselor, referral=made, accepted_by="Nurse Hale")
     assert made.outcome == "accepted"

@@ -14,10 +14,34 @@ from middleground.faces.site.frame import told
 from middleground.faces.site.selfcheck import result_of
 
 pytestmark = pytest.mark.django_db
-PAGES = ("site-home", "what-is-iop", "compare", "who-benefits", "what-to-expect", "how-long", "getting-started", "paying", "families",
-         "myths", "privacy", "crisis", "self-check", "request-assessment")
-ASK = {"first_name": "Rowan", "phone": "555-014-2777", "for_whom": "me", "language": "en", "pathway": "first-line", "mon": ["evening"],
-       "wed_from": "18:15", "wed_to": "20:00", "message": "Evenings only", "request_key": "k-1"}
+PAGES = (
+    "site-home",
+    "what-is-iop",
+    "compare",
+    "who-benefits",
+    "what-to-expect",
+    "how-long",
+    "getting-started",
+    "paying",
+    "families",
+    "myths",
+    "privacy",
+    "crisis",
+    "self-check",
+    "request-assessment",
+)
+ASK = {
+    "first_name": "Rowan",
+    "phone": "555-014-2777",
+    "for_whom": "me",
+    "language": "en",
+    "pathway": "first-line",
+    "mon": ["evening"],
+    "wed_from": "18:15",
+    "wed_to": "20:00",
+    "message": "Evenings only",
+    "request_key": "k-1",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -64,9 +88,19 @@ def test_a_myth_without_a_fair_figure_says_ask_us_and_one_with_it_shows_it(clini
     assert re.search(r"<strong>\$\d+ to \$\d+</strong>", body)
 
 
-@pytest.mark.parametrize(("value", "unit", "words"), [
-    (None, "percent", ""), (0.62, "percent", "62%"), (1.0, "percent", "100%"), (0, "percent", "0%"), (9.5, "hours", "9.5 hours"), (9.0, "hours", "9 hours"),
-    ((0, 60), "money-range", "$0 to $60"), (("12.50", 60), "money-range", "$12.50 to $60")])
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (None, "percent", ""),
+        (0.62, "percent", "62%"),
+        (1.0, "percent", "100%"),
+        (0, "percent", "0%"),
+        (9.5, "hours", "9.5 hours"),
+        (9.0, "hours", "9 hours"),
+        ((0, 60), "money-range", "$0 to $60"),
+        (("12.50", 60), "money-range", "$12.50 to $60"),
+    ],
+)
 def test_figures_in_words(value, unit, words):
     assert figures.shown(value, unit) == words
 
@@ -79,8 +113,16 @@ def answers(usual: str = "no", danger: str = "no") -> dict[str, str]:
     return {**{q["id"]: usual for q in text["questions"]}, **{q["id"]: danger for q in text["danger_questions"]}}
 
 
-@pytest.mark.parametrize(("usual", "danger", "result"), [("no", "no", "low"), ("sometimes", "no", "many"), ("often", "no", "many"),
-                                                         ("no", "yes", "danger"), ("often", "unsure", "danger")])
+@pytest.mark.parametrize(
+    ("usual", "danger", "result"),
+    [
+        ("no", "no", "low"),
+        ("sometimes", "no", "many"),
+        ("often", "no", "many"),
+        ("no", "yes", "danger"),
+        ("often", "unsure", "danger"),
+    ],
+)
 def test_results_of_the_self_check_put_danger_first(usual, danger, result):
     assert result_of(told("site", "self-check"), answers(usual, danger))["id"] == result
 
@@ -122,7 +164,7 @@ def asked(clinic) -> list[Inquiry]:
 def test_a_visitor_asks_and_is_told_what_comes_next(clinic, client):
     answer = client.post(reverse("request-assessment"), ASK, follow=True)
     assert answer.status_code == 200
-    made, = asked(clinic)
+    (made,) = asked(clinic)
     assert made.availability == ["mon 17:00-21:15", "wed 18:15-20:00"]
     assert made.reference in answer.content.decode()
     assert "within 24 hours" in answer.content.decode()
@@ -134,9 +176,17 @@ def test_sent_twice_it_is_asked_once(clinic, client):
     assert len(asked(clinic)) == 1
 
 
-@pytest.mark.parametrize(("wrong", "says"), [
-    ({"phone": "12"}, "area code"), ({"phone": ""}, "required"), ({"wed_to": ""}, "both a start and an end"),
-    ({"wed_from": "21:00"}, "after the start"), ({"wed_from": "18:07"}, "quarter hours"), ({"first_name": ""}, "required")])
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"phone": "12"}, "area code"),
+        ({"phone": ""}, "required"),
+        ({"wed_to": ""}, "both a start and an end"),
+        ({"wed_from": "21:00"}, "after the start"),
+        ({"wed_from": "18:07"}, "quarter hours"),
+        ({"first_name": ""}, "required"),
+    ],
+)
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(clinic, client, wrong, says):
     answer = client.post(reverse("request-assessment"), {**ASK, **wrong})
     assert answer.status_code == 422

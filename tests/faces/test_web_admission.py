@@ -30,13 +30,25 @@ def where(inquiry) -> str:
 
 
 def team(clinic, **more):
-    return {"do": "admit", "level_of_care": "2.1", "prescribed_minutes": 540, "admitted_on": clock.today().isoformat(),
-            "primary_counselor": clinic.people["counselor"].pk, "prescriber": clinic.people["prescriber"].pk, **more}
+    return {
+        "do": "admit",
+        "level_of_care": "2.1",
+        "prescribed_minutes": 540,
+        "admitted_on": clock.today().isoformat(),
+        "primary_counselor": clinic.people["counselor"].pk,
+        "prescriber": clinic.people["prescriber"].pk,
+        **more,
+    }
 
 
 def test_what_is_missing_is_shown_and_there_is_no_button_to_admit(clinic, intake):
     body = intake.get(where(people.seen(clinic))).content.decode()
-    for words in ("The medical assessment is not signed", "No clinician has decided", "Notice of your privacy rights", "Our agreement"):
+    for words in (
+        "The medical assessment is not signed",
+        "No clinician has decided",
+        "Notice of your privacy rights",
+        "Our agreement",
+    ):
         assert words in body
     assert "Admit Rowan" not in body
 
@@ -89,7 +101,9 @@ def test_only_the_director_is_offered_an_override(clinic, client, intake):
     assert client.post(where(inquiry), team(clinic, override_reason=REASON)).status_code == 302
 
 
-@pytest.mark.parametrize("role", ["counselor", "prescriber", "case-manager", "biller", "compliance-officer", "administrator"])
+@pytest.mark.parametrize(
+    "role", ["counselor", "prescriber", "case-manager", "biller", "compliance-officer", "administrator"]
+)
 def test_other_roles_are_turned_away(clinic, client, role):
     inquiry = people.seen(clinic)
     client.force_login(clinic.people[role])

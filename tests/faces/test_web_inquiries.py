@@ -57,8 +57,20 @@ def test_an_empty_board_says_what_to_do(intake):
     assert "No inquiry matches" in intake.get(reverse("inquiries") + "?q=nobody").content.decode()
 
 
-@pytest.mark.parametrize(("query", "shown"), [("status=new", True), ("status=contacted", False), ("owner=me", False), ("owner=nobody", True),
-                                              ("pathway=step-down", False), ("source=self", True), ("q=Row", True), ("status=closed", False), ("page=99", True)])
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("status=new", True),
+        ("status=contacted", False),
+        ("owner=me", False),
+        ("owner=nobody", True),
+        ("pathway=step-down", False),
+        ("source=self", True),
+        ("q=Row", True),
+        ("status=closed", False),
+        ("page=99", True),
+    ],
+)
 def test_the_filters(intake, rowan, query, shown):
     answer = intake.get(f"{reverse('inquiries')}?{query}")
     assert answer.status_code == 200
@@ -76,10 +88,18 @@ def test_the_board_takes_no_more_queries_as_it_grows(clinic, intake, rowan):
     assert asked_of(many) == asked_of(few) <= MOST_QUERIES
 
 
-@pytest.mark.parametrize("role", ["counselor", "prescriber", "case-manager", "biller", "compliance-officer", "administrator"])
+@pytest.mark.parametrize(
+    "role", ["counselor", "prescriber", "case-manager", "biller", "compliance-officer", "administrator"]
+)
 def test_other_roles_are_turned_away(clinic, client, rowan, role):
     client.force_login(clinic.people[role])
-    for where in (reverse("inquiries"), url(rowan), reverse("inquiry-new"), url(rowan, "inquiry-times"), url(rowan, "refer-out")):
+    for where in (
+        reverse("inquiries"),
+        url(rowan),
+        reverse("inquiry-new"),
+        url(rowan, "inquiry-times"),
+        url(rowan, "refer-out"),
+    ):
         assert client.get(where).status_code == 403
 
 
@@ -90,8 +110,18 @@ def test_a_visitor_is_asked_to_sign_in_and_a_wrong_number_is_not_found(client, c
 
 
 def test_an_inquiry_taken_on_the_phone(clinic, intake):
-    given = {"first_name": "Sage", "phone": "555-010-4444", "site": clinic.site.pk, "came_through": "phone", "language": "en", "for_whom": "me",
-             "pathway": "step-down", "referral_source": "health-care", "tue": ["morning"], "request_key": "k"}
+    given = {
+        "first_name": "Sage",
+        "phone": "555-010-4444",
+        "site": clinic.site.pk,
+        "came_through": "phone",
+        "language": "en",
+        "for_whom": "me",
+        "pathway": "step-down",
+        "referral_source": "health-care",
+        "tue": ["morning"],
+        "request_key": "k",
+    }
     assert intake.get(reverse("inquiry-new")).status_code == 200
     wrong = intake.post(reverse("inquiry-new"), {**given, "phone": "1", "message": "typed"})
     assert wrong.status_code == 422 and "typed" in wrong.content.decode()
@@ -110,17 +140,27 @@ def test_one_inquiry_page_and_its_queries(clinic, intake, rowan):
 
 
 def test_a_contact_is_logged_and_a_refused_one_comes_back(clinic, intake, rowan):
-    answer = intake.post(url(rowan), {"do": "contact", "channel": "phone", "outcome": "reached", "note": "Wants evenings"}, follow=True)
+    answer = intake.post(
+        url(rowan), {"do": "contact", "channel": "phone", "outcome": "reached", "note": "Wants evenings"}, follow=True
+    )
     assert "Wants evenings" in answer.content.decode()
     assert fresh(clinic, rowan).status == "contacted"
-    refused = intake.post(url(rowan), {"do": "contact", "channel": "emergency-contact", "outcome": "reached", "note": "kept words"})
+    refused = intake.post(
+        url(rowan), {"do": "contact", "channel": "emergency-contact", "outcome": "reached", "note": "kept words"}
+    )
     assert refused.status_code == 422
     assert "signed consent" in refused.content.decode() and "kept words" in refused.content.decode()
 
 
 def test_booking_a_taken_time_says_so(clinic, intake, rowan):
     at = timezone.localtime(clock.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
-    given = {"do": "book", "assessor": clinic.people["counselor"].pk, "room": clinic.rooms[1].pk, "at": f"{at:%Y-%m-%dT%H:%M}", "minutes": 90}
+    given = {
+        "do": "book",
+        "assessor": clinic.people["counselor"].pk,
+        "room": clinic.rooms[1].pk,
+        "at": f"{at:%Y-%m-%dT%H:%M}",
+        "minutes": 90,
+    }
     assert intake.post(url(rowan), given).status_code == 302
     assert fresh(clinic, rowan).assessment_at == at
     other = people.asking(clinic, "Hazel")
@@ -161,7 +201,12 @@ def test_beginning_asks_for_a_last_name_and_leads_to_the_assessment(clinic, inta
 def test_free_times_change(clinic, intake, rowan):
     bad = intake.post(url(rowan), {"do": "free", "mon_from": "18:00"})
     assert bad.status_code == 422
-    assert intake.post(url(rowan), {"do": "free", "mon": ["morning", "afternoon"], "tue_from": "18:15", "tue_to": "20:00"}).status_code == 302
+    assert (
+        intake.post(
+            url(rowan), {"do": "free", "mon": ["morning", "afternoon"], "tue_from": "18:15", "tue_to": "20:00"}
+        ).status_code
+        == 302
+    )
     assert fresh(clinic, rowan).availability == ["mon 08:00-17:00", "tue 18:15-20:00"]
     body = intake.get(url(rowan)).content.decode()
     assert 'value="18:15' in body
@@ -190,7 +235,11 @@ def test_a_referral_from_the_inquiry_to_the_closed_loop(clinic, intake, rowan):
     assert intake.get(url(rowan, "refer-out")).status_code == 200
     wrong = intake.post(url(rowan, "refer-out"), {"to": "", "reason": "kept words"})
     assert wrong.status_code == 422 and "kept words" in wrong.content.decode()
-    answer = intake.post(url(rowan, "refer-out"), {"to": "County unit", "reason": "Medical care first", "level_of_care": "3.7", "done": ["warm-call"]}, follow=True)
+    answer = intake.post(
+        url(rowan, "refer-out"),
+        {"to": "County unit", "reason": "Medical care first", "level_of_care": "3.7", "done": ["warm-call"]},
+        follow=True,
+    )
     assert "Not to be sent yet" in answer.content.decode()
     with clinic.seen_by("intake-coordinator"):
         made = queries.referrals_out(rowan).get()
@@ -210,6 +259,8 @@ def test_a_counselor_refers_their_client_and_no_other(clinic, client, wren):
     answer = client.post(reverse("refer-out-client", args=[wren.pk]), {"to": "Pain clinic", "reason": "Pain plan"})
     assert answer.status_code == 302
     inquiry = people.seen(clinic)
-    made = actions.refer_out.run(clinic.actor("intake-coordinator"), client=inquiry.client, to="Elsewhere", reason="Because")
+    made = actions.refer_out.run(
+        clinic.actor("intake-coordinator"), client=inquiry.client, to="Elsewhere", reason="Because"
+    )
     client.force_login(builders.a_second(clinic, "counselor", "stranger"))
     assert client.get(url(made, "referral")).status_code == 404

@@ -15,6 +15,24 @@ from .following import (
 )
 from .referring import accept_handoff, close_referral, refer_out, update_hand_off
 
-__all__ = ["AlreadyClosed", "NotReady", "TooManyRequests", "accept_handoff", "admit", "begin_assessment", "book_assessment",
-           "change_availability", "close_referral", "log_contact", "mark_lost", "note_first_session", "own_inquiry",
-           "refer_out", "reopen", "request_assessment", "settle_override", "take_inquiry", "update_hand_off"]
+__all__ = [
+    "AlreadyClosed",
+    "NotReady",
+    "TooManyRequests",
+    "accept_handoff",
+    "admit",
+    "begin_assessment",
+    "book_assessment",
+    "change_availability",
+    "close_referral",
+    "log_contact",
+    "mark_lost",
+    "note_first_session",
+    "own_inquiry",
+    "refer_out",
+    "reopen",
+    "request_assessment",
+    "settle_override",
+    "take_inquiry",
+    "update_hand_off",
+]

@@ -58,9 +58,16 @@ def checklist(client: Client, level: str = "") -> list[Checked]:
 def _assessed(client: Client, level: str) -> list[Checked]:
     with everything("is the assessment complete?"):
         ready = readiness(client)
-    return [Checked("medical", "Medical assessment", "" if ready.medical_signed else "the medical assessment is not signed"),
-            Checked("clinical", "Clinical assessment", "" if ready.clinical_signed else "the clinical assessment is not signed"),
-            _gate(ready), _decision(ready.decision, level)]
+    return [
+        Checked(
+            "medical", "Medical assessment", "" if ready.medical_signed else "the medical assessment is not signed"
+        ),
+        Checked(
+            "clinical", "Clinical assessment", "" if ready.clinical_signed else "the clinical assessment is not signed"
+        ),
+        _gate(ready),
+        _decision(ready.decision, level),
+    ]
 
 
 def _gate(ready: Readiness) -> Checked:
@@ -69,7 +76,11 @@ def _gate(ready: Readiness) -> Checked:
     if check is not None and check.result in told["never_overridden"]:
         return Checked("withdrawal", "Withdrawal check", "medically managed withdrawal care comes first", True)
     clear = ready.withdrawal_valid and check is not None and check.result in told["may_begin"]
-    return Checked("withdrawal", "Withdrawal check", "" if clear else "there is no withdrawal check in date that a prescriber signed")
+    return Checked(
+        "withdrawal",
+        "Withdrawal check",
+        "" if clear else "there is no withdrawal check in date that a prescriber signed",
+    )
 
 
 def _decision(chosen: PlacementDecision | None, level: str) -> Checked:
@@ -99,15 +110,21 @@ def _levels() -> list[tuple[str, str]]:
 
 
 @action("Admit", by=role(*INTAKE))
-def admit(act: Act, client: Client, level_of_care: Annotated[str, Ask("Level of care", choices=_levels)],
-          admitted_on: Annotated[date, Ask("First day of care")],
-          primary_counselor: Annotated[User, Ask("Primary counselor", among=everyone)],
-          prescribed_minutes: Annotated[int, Ask("Prescribed minutes a week", help="540 is nine hours", low=60, high=3000)] = 540,
-          expected_end_on: Annotated[date | None, Ask("Expected last day")] = None,
-          prescriber: Annotated[User | None, Ask("Prescriber", among=everyone)] = None,
-          case_manager: Annotated[User | None, Ask("Case manager", among=everyone)] = None,
-          inquiry: Inquiry | None = None,
-          override_reason: Annotated[str, Ask("Why admit before everything is there?", lines=3, most=1000)] = "") -> Episode:
+def admit(
+    act: Act,
+    client: Client,
+    level_of_care: Annotated[str, Ask("Level of care", choices=_levels)],
+    admitted_on: Annotated[date, Ask("First day of care")],
+    primary_counselor: Annotated[User, Ask("Primary counselor", among=everyone)],
+    prescribed_minutes: Annotated[
+        int, Ask("Prescribed minutes a week", help="540 is nine hours", low=60, high=3000)
+    ] = 540,
+    expected_end_on: Annotated[date | None, Ask("Expected last day")] = None,
+    prescriber: Annotated[User | None, Ask("Prescriber", among=everyone)] = None,
+    case_manager: Annotated[User | None, Ask("Case manager", among=everyone)] = None,
+    inquiry: Inquiry | None = None,
+    override_reason: Annotated[str, Ask("Why admit before everything is there?", lines=3, most=1000)] = "",
+) -> Episode:
     """Open an episode of care and set the treatment team.
 
     Needs both assessments signed, a withdrawal gate that lets begin, a clinician's decision for a level given here, and
@@ -118,9 +135,18 @@ def admit(act: Act, client: Client, level_of_care: Annotated[str, Ask("Level of 
     _check_override(act, lacks, override_reason)
     if expected_end_on and expected_end_on < admitted_on:
         raise Refused("The expected last day is before the first.", "expected_end_on")
-    episode = _open(act, client, inquiry, level_of_care=level_of_care, prescribed_minutes=prescribed_minutes, admitted_on=admitted_on,
-                    expected_end_on=expected_end_on)
-    records.set_team.within(act, client=client, primary_counselor=primary_counselor, prescriber=prescriber, case_manager=case_manager)
+    episode = _open(
+        act,
+        client,
+        inquiry,
+        level_of_care=level_of_care,
+        prescribed_minutes=prescribed_minutes,
+        admitted_on=admitted_on,
+        expected_end_on=expected_end_on,
+    )
+    records.set_team.within(
+        act, client=client, primary_counselor=primary_counselor, prescriber=prescriber, case_manager=case_manager
+    )
     if lacks:
         _override(act, client, episode, lacks, override_reason)
     act.says(f"Admitted to level {level_of_care}" + (" with an override by the program director" if lacks else ""))
@@ -140,7 +166,15 @@ def _check_override(act: Act, lacks: list[Checked], reason: str) -> None:
 def _open(act: Act, client: Client, inquiry: Inquiry | None, **facts: Any) -> Episode:
     if inquiry is not None and inquiry.client_id != client.pk:
         raise Refused("This inquiry belongs to someone else.")
-    came = {"pathway": inquiry.pathway, "referral_source": inquiry.referral_source, "first_contact_on": inquiry.received_at.date()} if inquiry else {"pathway": "first-line"}
+    came = (
+        {
+            "pathway": inquiry.pathway,
+            "referral_source": inquiry.referral_source,
+            "first_contact_on": inquiry.received_at.date(),
+        }
+        if inquiry
+        else {"pathway": "first-line"}
+    )
     episode = records.open_episode(act, client, **came, **facts)
     if inquiry is not None:
         close(act, inquiry, Inquiry.Status.ADMITTED, "First session")
@@ -150,10 +184,24 @@ def _open(act: Act, client: Client, inquiry: Inquiry | None, **facts: Any) -> Ep
 
 def _override(act: Act, client: Client, episode: Episode, lacks: list[Checked], reason: str) -> None:
     until = act.now + timedelta(hours=rules()["override"]["hours"])
-    made = AdmissionOverride.objects.create(client=client, episode=episode, missing=[line.id for line in lacks], reason=reason.strip(),
-                                            by_id=act.user_id, at=act.now, until=until)
-    records.ask_for(act, "Complete what was missing at admission", until, client=client, key=f"admission-override:{made.pk}",
-                    owner=act.user_id, why="Admitted by override: " + ", ".join(line.label.lower() for line in lacks))
+    made = AdmissionOverride.objects.create(
+        client=client,
+        episode=episode,
+        missing=[line.id for line in lacks],
+        reason=reason.strip(),
+        by_id=act.user_id,
+        at=act.now,
+        until=until,
+    )
+    records.ask_for(
+        act,
+        "Complete what was missing at admission",
+        until,
+        client=client,
+        key=f"admission-override:{made.pk}",
+        owner=act.user_id,
+        why="Admitted by override: " + ", ".join(line.label.lower() for line in lacks),
+    )
     for officer in staff_with("compliance-officer"):
         notify(act, officer.pk, "An admission was overridden. Please review.", "/compliance/")
 

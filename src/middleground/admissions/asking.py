@@ -59,42 +59,85 @@ TransferOn = Annotated[date | None, Ask(_("If you are in a hospital or center no
 
 
 @action("Ask for an assessment", by=anyone(), purpose="own-request")
-def request_assessment(act: Act, first_name: FirstName, phone: Phone, site: Site | None = None, last_name: str = "",
-                       safe_contact: SafeContact = "", language: Language = "en",
-                       for_whom: Annotated[str, Ask(_("Who is this for?"), choices=_who)] = "me", message: Message = "",
-                       pathway: Pathway = "first-line", transfer_on: TransferOn = None, availability: list | None = None) -> Inquiry:
+def request_assessment(
+    act: Act,
+    first_name: FirstName,
+    phone: Phone,
+    site: Site | None = None,
+    last_name: str = "",
+    safe_contact: SafeContact = "",
+    language: Language = "en",
+    for_whom: Annotated[str, Ask(_("Who is this for?"), choices=_who)] = "me",
+    message: Message = "",
+    pathway: Pathway = "first-line",
+    transfer_on: TransferOn = None,
+    availability: list | None = None,
+) -> Inquiry:
     """A request from the public site. `availability`: free times as "mon 18:00-21:15". No site: the first open one.
 
     Raises `Refused` for a phone number that can't be one or times that aren't, `TooManyRequests` when a machine floods the form.
     """
     _not_flooded(act)
-    made = _open(act, site, came_through=Inquiry.Came.SITE, first_name=first_name, last_name=last_name, phone=phone, language=language,
-                 safe_contact=safe_contact, for_whom=for_whom, message=message, pathway=pathway, transfer_on=transfer_on,
-                 availability=availability or [], next_step="Call back")
+    made = _open(
+        act,
+        site,
+        came_through=Inquiry.Came.SITE,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone,
+        language=language,
+        safe_contact=safe_contact,
+        for_whom=for_whom,
+        message=message,
+        pathway=pathway,
+        transfer_on=transfer_on,
+        availability=availability or [],
+        next_step="Call back",
+    )
     act.says("Someone asked for an assessment on the public site", reference=made.reference)
     return made
 
 
 @action("Take an inquiry", by=role(*INTAKE))
-def take_inquiry(act: Act, first_name: Annotated[str, Ask("First name", most=80)], phone: Phone, site: Annotated[Site, Ask("Site")],
-                 last_name: Annotated[str, Ask("Last name", most=80)] = "",
-                 came_through: Annotated[Inquiry.Came, Ask("How they came to us")] = Inquiry.Came.PHONE,
-                 safe_contact: Annotated[str, Ask("How is it safe to reach them?")] = "",
-                 language: Annotated[str, Ask("Language", choices=_languages)] = "en",
-                 for_whom: Annotated[str, Ask("Who asks", choices=_who)] = "me",
-                 pathway: Annotated[str, Ask("Way in", choices=_pathways)] = "first-line",
-                 referral_source: Annotated[str, Ask("Who sent them", choices=_sources)] = "self",
-                 transfer_on: Annotated[date | None, Ask("Expected to leave the hospital or residence on")] = None,
-                 message: Annotated[str, Ask("What they asked for", lines=3, most=1000)] = "",
-                 availability: list | None = None) -> Inquiry:
+def take_inquiry(
+    act: Act,
+    first_name: Annotated[str, Ask("First name", most=80)],
+    phone: Phone,
+    site: Annotated[Site, Ask("Site")],
+    last_name: Annotated[str, Ask("Last name", most=80)] = "",
+    came_through: Annotated[Inquiry.Came, Ask("How they came to us")] = Inquiry.Came.PHONE,
+    safe_contact: Annotated[str, Ask("How is it safe to reach them?")] = "",
+    language: Annotated[str, Ask("Language", choices=_languages)] = "en",
+    for_whom: Annotated[str, Ask("Who asks", choices=_who)] = "me",
+    pathway: Annotated[str, Ask("Way in", choices=_pathways)] = "first-line",
+    referral_source: Annotated[str, Ask("Who sent them", choices=_sources)] = "self",
+    transfer_on: Annotated[date | None, Ask("Expected to leave the hospital or residence on")] = None,
+    message: Annotated[str, Ask("What they asked for", lines=3, most=1000)] = "",
+    availability: list | None = None,
+) -> Inquiry:
     """An inquiry taken at the front desk; whoever takes it owns it. A phone call is itself the first call."""
     came = Inquiry.Came(came_through)
     spoken = came == Inquiry.Came.PHONE
-    made = _open(act, site, came_through=came, first_name=first_name, last_name=last_name, phone=phone, safe_contact=safe_contact,
-                 language=language, for_whom=for_whom, pathway=pathway, referral_source=referral_source, transfer_on=transfer_on,
-                 message=message, availability=availability or [], owner_id=act.user_id,
-                 status=Inquiry.Status.CONTACTED if spoken else Inquiry.Status.NEW, first_called_at=act.now if spoken else None,
-                 next_step="Book the assessment" if spoken else "Call back")
+    made = _open(
+        act,
+        site,
+        came_through=came,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone,
+        safe_contact=safe_contact,
+        language=language,
+        for_whom=for_whom,
+        pathway=pathway,
+        referral_source=referral_source,
+        transfer_on=transfer_on,
+        message=message,
+        availability=availability or [],
+        owner_id=act.user_id,
+        status=Inquiry.Status.CONTACTED if spoken else Inquiry.Status.NEW,
+        first_called_at=act.now if spoken else None,
+        next_step="Book the assessment" if spoken else "Call back",
+    )
     act.says(f"Took an inquiry ({came.label.lower()})", reference=made.reference)
     return made
 
@@ -130,12 +173,17 @@ def check_times(availability: list[Any]) -> None:
         try:
             timetabling.interval(text if isinstance(text, str) else "")
         except BadLine:
-            raise Refused(str(_("One of these times can't be read. Use a start before its end, on a quarter hour.")), "availability") from None
+            raise Refused(
+                str(_("One of these times can't be read. Use a start before its end, on a quarter hour.")),
+                "availability",
+            ) from None
 
 
 def _not_flooded(act: Act) -> None:
     """So many requests in an hour come from a machine; a person is asked to call, so that nobody is turned away unheard."""
     with everything("requests in the last hour"):
-        lately = Inquiry.objects.filter(received_at__gt=act.now - timedelta(hours=1), came_through=Inquiry.Came.SITE).count()
+        lately = Inquiry.objects.filter(
+            received_at__gt=act.now - timedelta(hours=1), came_through=Inquiry.Came.SITE
+        ).count()
     if lately >= rules()["requests_an_hour"]["everyone"]:
         raise TooManyRequests(str(_("We are getting very many requests right now. Please call us instead.")))

@@ -49,8 +49,12 @@ def _lost_reasons() -> list[tuple[str, str]]:
 
 
 @action("Take over an inquiry", by=role(*INTAKE), fresh="inquiry")
-def own_inquiry(act: Act, inquiry: Inquiry, owner: Annotated[User | None, Ask("Owner", among=everyone)] = None,
-                next_step: Annotated[str, Ask("Next step", most=200)] = "") -> Inquiry:
+def own_inquiry(
+    act: Act,
+    inquiry: Inquiry,
+    owner: Annotated[User | None, Ask("Owner", among=everyone)] = None,
+    next_step: Annotated[str, Ask("Next step", most=200)] = "",
+) -> Inquiry:
     """Say who looks after an inquiry (nobody named: the actor) and what they do next."""
     still_open(inquiry)
     if owner is not None and not set(owner.roles) & set(INTAKE):
@@ -64,10 +68,14 @@ def own_inquiry(act: Act, inquiry: Inquiry, owner: Annotated[User | None, Ask("O
 
 
 @action("Log a contact", by=role(*INTAKE))
-def log_contact(act: Act, inquiry: Inquiry, channel: Annotated[str, Ask("How", choices=_channels)],
-                outcome: Annotated[str, Ask("What came of it", choices=_outcomes)],
-                note: Annotated[str, Ask("Note", lines=2, most=500)] = "",
-                next_step: Annotated[str, Ask("Next step", most=200)] = "") -> ContactAttempt:
+def log_contact(
+    act: Act,
+    inquiry: Inquiry,
+    channel: Annotated[str, Ask("How", choices=_channels)],
+    outcome: Annotated[str, Ask("What came of it", choices=_outcomes)],
+    note: Annotated[str, Ask("Note", lines=2, most=500)] = "",
+    next_step: Annotated[str, Ask("Next step", most=200)] = "",
+) -> ContactAttempt:
     """One try to reach the person. The first one keeps the promise of a first call; reaching them makes it "contacted".
 
     Raises `Refused` for a call to the emergency contact without a consent that names family (42 CFR 2.31).
@@ -75,15 +83,24 @@ def log_contact(act: Act, inquiry: Inquiry, channel: Annotated[str, Ask("How", c
     still_open(inquiry)
     if fact("contact-channels", channel, "needs_consent") and not _may_call_family(inquiry):
         raise Refused("Calling someone else needs the person's signed consent.", "channel")
-    made = ContactAttempt.objects.create(inquiry=inquiry, client_id=inquiry.client_id, at=act.now, channel=channel, outcome=outcome,
-                                         note=note, by_id=act.user_id)
+    made = ContactAttempt.objects.create(
+        inquiry=inquiry,
+        client_id=inquiry.client_id,
+        at=act.now,
+        channel=channel,
+        outcome=outcome,
+        note=note,
+        by_id=act.user_id,
+    )
     _move_on(act, inquiry, bool(fact("contact-outcomes", outcome, "reached")), next_step)
     act.says(f"Contact on inquiry {inquiry.reference}: {label('contact-outcomes', outcome).lower()}")
     return made
 
 
 def _may_call_family(inquiry: Inquiry) -> bool:
-    return inquiry.client is not None and any(c.recipient_kind == "family" and is_in_force(c) for c in consents(inquiry.client))
+    return inquiry.client is not None and any(
+        c.recipient_kind == "family" and is_in_force(c) for c in consents(inquiry.client)
+    )
 
 
 def _move_on(act: Act, inquiry: Inquiry, reached: bool, next_step: str) -> None:
@@ -96,10 +113,14 @@ def _move_on(act: Act, inquiry: Inquiry, reached: bool, next_step: str) -> None:
 
 
 @action("Book an assessment", by=role(*INTAKE), fresh="inquiry")
-def book_assessment(act: Act, inquiry: Inquiry, assessor: Annotated[User, Ask("Who assesses", among=everyone)],
-                    at: Annotated[datetime, Ask("When")],
-                    room: Annotated[Room | None, Ask("Room", among=lambda: rooms(), help="Leave empty for a video visit")] = None,
-                    minutes: Annotated[int, Ask("Minutes", low=15, high=240)] = 90) -> Inquiry:
+def book_assessment(
+    act: Act,
+    inquiry: Inquiry,
+    assessor: Annotated[User, Ask("Who assesses", among=everyone)],
+    at: Annotated[datetime, Ask("When")],
+    room: Annotated[Room | None, Ask("Room", among=lambda: rooms(), help="Leave empty for a video visit")] = None,
+    minutes: Annotated[int, Ask("Minutes", low=15, high=240)] = 90,
+) -> Inquiry:
     """Reserve the person who assesses and a room, or neither. A booking made earlier for this inquiry is given back.
 
     Raises `NotBookable` naming what is taken, `Refused` for a time gone by, an absence, or someone who doesn't assess.
@@ -113,7 +134,9 @@ def book_assessment(act: Act, inquiry: Inquiry, assessor: Annotated[User, Ask("W
         raise Refused(f"{assessor.name} is away on that day.", "at")
     subject = f"inquiry:{inquiry.pk}"
     ledger.release(act, subject, "booked anew")
-    ledger.reserve(act, subject, "appointment", at, at + timedelta(minutes=minutes), [ledger.key(t) for t in (assessor, room) if t])
+    ledger.reserve(
+        act, subject, "appointment", at, at + timedelta(minutes=minutes), [ledger.key(t) for t in (assessor, room) if t]
+    )
     inquiry.assessment_at, inquiry.assessor, inquiry.room = at, assessor, room
     inquiry.first_called_at = inquiry.first_called_at or act.now  # a time is agreed on by talking
     if inquiry.status in (Inquiry.Status.NEW, Inquiry.Status.CONTACTED):
@@ -126,8 +149,12 @@ def book_assessment(act: Act, inquiry: Inquiry, assessor: Annotated[User, Ask("W
 
 
 @action("Begin an assessment", by=role(*INTAKE), fresh="inquiry")
-def begin_assessment(act: Act, inquiry: Inquiry, last_name: Annotated[str, Ask("Last name", most=80)] = "",
-                     known_client: Annotated[Client | None, Ask("Was here before", help="Leave empty for someone new")] = None) -> Inquiry:
+def begin_assessment(
+    act: Act,
+    inquiry: Inquiry,
+    last_name: Annotated[str, Ask("Last name", most=80)] = "",
+    known_client: Annotated[Client | None, Ask("Was here before", help="Leave empty for someone new")] = None,
+) -> Inquiry:
     """The person is here: begin their record from what they told us (or reopen the one they have) and link it.
 
     Twice changes nothing. Raises `Refused` when the last name is still unknown. `.client` of the result is the client.
@@ -153,9 +180,15 @@ def begin_assessment(act: Act, inquiry: Inquiry, last_name: Annotated[str, Ask("
 def _register(act: Act, inquiry: Inquiry, last_name: str) -> Client:
     if not last_name.strip():
         raise Refused("Ask for their last name first: the record needs it.", "last_name")
-    return records.register_client.within(act, site=inquiry.site, first_name=inquiry.first_name, last_name=last_name.strip(),
-                                          phone=inquiry.phone, safe_contact=inquiry.safe_contact,
-                                          language="es" if inquiry.language == "es" else "en")
+    return records.register_client.within(
+        act,
+        site=inquiry.site,
+        first_name=inquiry.first_name,
+        last_name=last_name.strip(),
+        phone=inquiry.phone,
+        safe_contact=inquiry.safe_contact,
+        language="es" if inquiry.language == "es" else "en",
+    )
 
 
 @action("Change when someone is free", by=role(*INTAKE), fresh="inquiry")
@@ -169,8 +202,12 @@ def change_availability(act: Act, inquiry: Inquiry, availability: list) -> Inqui
 
 
 @action("Close an inquiry without care", by=role(*INTAKE), fresh="inquiry")
-def mark_lost(act: Act, inquiry: Inquiry, reason: Annotated[str, Ask("Why", choices=_lost_reasons)],
-              note: Annotated[str, Ask("Note", most=200)] = "") -> Inquiry:
+def mark_lost(
+    act: Act,
+    inquiry: Inquiry,
+    reason: Annotated[str, Ask("Why", choices=_lost_reasons)],
+    note: Annotated[str, Ask("Note", most=200)] = "",
+) -> Inquiry:
     """The inquiry ends without care; its appointment is given back. The reason feeds what the clinic can mend."""
     still_open(inquiry)
     if fact("lost-reasons", reason, "needs_text") and not note.strip():
@@ -193,7 +230,13 @@ def reopen(act: Act, inquiry: Inquiry) -> Inquiry:
     """Take a closed inquiry up again where it stood. Raises `Refused` for one that became an admission."""
     if inquiry.status == Inquiry.Status.ADMITTED:
         raise Refused("This person was admitted. Start a new inquiry instead.")
-    stands = Inquiry.Status.ASSESSING if inquiry.client_id else Inquiry.Status.CONTACTED if inquiry.first_called_at else Inquiry.Status.NEW
+    stands = (
+        Inquiry.Status.ASSESSING
+        if inquiry.client_id
+        else Inquiry.Status.CONTACTED
+        if inquiry.first_called_at
+        else Inquiry.Status.NEW
+    )
     inquiry.status, inquiry.closed_at, inquiry.lost_reason = stands, None, ""
     inquiry.assessment_at, inquiry.next_step, inquiry.owner_id = None, "Call back", act.user_id
     inquiry.save()
@@ -204,7 +247,9 @@ def reopen(act: Act, inquiry: Inquiry) -> Inquiry:
 def note_first_session(act: Act, client_id: int, at: datetime) -> None:
     """The client's first session was held: keep the promise. A building block for the room that records attendance."""
     with everything("the first session of an admission"):
-        Inquiry.objects.filter(client_id=client_id, status=Inquiry.Status.ADMITTED, first_session_at=None).update(first_session_at=at)
+        Inquiry.objects.filter(client_id=client_id, status=Inquiry.Status.ADMITTED, first_session_at=None).update(
+            first_session_at=at
+        )
 
 
 def usual_minutes() -> int:

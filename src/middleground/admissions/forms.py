@@ -10,10 +10,15 @@ from middleground.engines import disclosure, knowing
 
 from .words import rules, said
 
-PARTIES = {"treating-providers": {"en": "my treating providers", "es": "quienes me tratan"},
-           "health-plans": {"en": "health plans", "es": "planes de salud"},
-           "third-party-payers": {"en": "third-party payers", "es": "otros pagadores"},
-           "people-helping-run-this-program": {"en": "people helping to run this program", "es": "quienes ayudan a que funcione este programa"}}
+PARTIES = {
+    "treating-providers": {"en": "my treating providers", "es": "quienes me tratan"},
+    "health-plans": {"en": "health plans", "es": "planes de salud"},
+    "third-party-payers": {"en": "third-party payers", "es": "otros pagadores"},
+    "people-helping-run-this-program": {
+        "en": "people helping to run this program",
+        "es": "quienes ayudan a que funcione este programa",
+    },
+}
 KEPT_APART = "counseling-note"  # needs a consent of its own, 42 CFR 2.31(b)
 
 
@@ -44,16 +49,24 @@ def admission_form(name: str, language: str, program: str) -> Form:
 
 def _sharing(told: dict[str, Any], language: str) -> dict[str, Any]:
     parties = ", ".join(said(PARTIES[each], language) for each in told["choices"]["recipient_classes"])
-    return {"recipient": parties[0].upper() + parties[1:], "recipient_kind": "treating-providers", "purposes": told["choices"]["purposes"],
-            "kinds": [kind for kind in disclosure.KINDS if kind != KEPT_APART],
-            "ends_event": "until I take it back" if language != "es" else "hasta que yo lo retire"}
+    return {
+        "recipient": parties[0].upper() + parties[1:],
+        "recipient_kind": "treating-providers",
+        "purposes": told["choices"]["purposes"],
+        "kinds": [kind for kind in disclosure.KINDS if kind != KEPT_APART],
+        "ends_event": "until I take it back" if language != "es" else "hasta que yo lo retire",
+    }
 
 
 def _kept_here(language: str) -> dict[str, Any]:
     """A notice or an agreement shares nothing: the only party is the client."""
-    return {"recipient": "Yo, como cliente" if language == "es" else "Myself, as the client", "recipient_kind": "self",
-            "purposes": ["own-request"], "kinds": ["consent"],
-            "ends_event": "al terminar la atención" if language == "es" else "the end of care"}
+    return {
+        "recipient": "Yo, como cliente" if language == "es" else "Myself, as the client",
+        "recipient_kind": "self",
+        "purposes": ["own-request"],
+        "kinds": ["consent"],
+        "ends_event": "al terminar la atención" if language == "es" else "the end of care",
+    }
 
 
 def _scope_in_words(scope: dict[str, Any], language: str) -> str:

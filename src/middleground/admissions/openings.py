@@ -35,15 +35,24 @@ def openings(site: Site, now: datetime, minutes: int, free: list[str]) -> list[O
     told = rules()["openings"]
     first = timezone.localdate(now)
     days = [first + timedelta(days=n) for n in range(told["days"])]
-    people = [p for p in everyone().filter(is_active=True) if set(p.roles) & set(ASSESSORS) and p.works and (p.site_ids is None or site.pk in p.site_ids)]
+    people = [
+        p
+        for p in everyone().filter(is_active=True)
+        if set(p.roles) & set(ASSESSORS) and p.works and (p.site_ids is None or site.pk in p.site_ids)
+    ]
     away = list(StaffAbsence.objects.filter(user__in=people, first__lte=days[-1], last__gte=first))
     closed = {each.on for each in closures(first, days[-1], site)}
     busy = _busy(people, now, now + timedelta(days=told["days"] + 1))
     found: list[Opening] = []
     for person, day in ((p, d) for d in days if d not in closed for p in people if not _away(p, d, away)):
-        starts = [at for at in _starts(person, day, minutes, told["every_minutes"])
-                  if at >= now + timedelta(minutes=told["notice_minutes"]) and not busy & _cells(person, at, minutes)]
-        offered = sorted((Opening(person, at, _fits(at, minutes, free)) for at in starts), key=lambda o: (not o.fits, o.at))
+        starts = [
+            at
+            for at in _starts(person, day, minutes, told["every_minutes"])
+            if at >= now + timedelta(minutes=told["notice_minutes"]) and not busy & _cells(person, at, minutes)
+        ]
+        offered = sorted(
+            (Opening(person, at, _fits(at, minutes, free)) for at in starts), key=lambda o: (not o.fits, o.at)
+        )
         found += offered[: told["each"]]
     return sorted(found, key=lambda o: (o.at, o.assessor.name))
 
@@ -51,7 +60,11 @@ def openings(site: Site, now: datetime, minutes: int, free: list[str]) -> list[O
 def _fits(at: datetime, minutes: int, free: list[str]) -> bool:
     here = timezone.localtime(at)
     start, end = (f"{WEEKDAYS[here.weekday()]} {moment:%H:%M}" for moment in (here, here + timedelta(minutes=minutes)))
-    return any(text.split("-")[0] <= start and end <= f"{text[:4]}{text.split('-')[1]}" for text in free if text[:3] == start[:3])
+    return any(
+        text.split("-")[0] <= start and end <= f"{text[:4]}{text.split('-')[1]}"
+        for text in free
+        if text[:3] == start[:3]
+    )
 
 
 def _starts(person: User, day: date, minutes: int, every: int) -> Iterator[datetime]:
@@ -79,4 +92,8 @@ def _cells(person: User, at: datetime, minutes: int) -> set[tuple[str, datetime]
 
 def _busy(people: list[User], start: datetime, end: datetime) -> set[tuple[str, datetime]]:
     with everything("free times of people who assess"):
-        return set(Cell.objects.filter(resource__in=[ledger.key(p) for p in people], at__gte=start - ledger.CELL, at__lt=end).values_list("resource", "at"))
+        return set(
+            Cell.objects.filter(
+                resource__in=[ledger.key(p) for p in people], at__gte=start - ledger.CELL, at__lt=end
+            ).values_list("resource", "at")
+        )

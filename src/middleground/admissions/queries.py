@@ -19,22 +19,37 @@ __all__ = ["Checked", "Promise", "checklist", "clock", "is_soon", "next_promise"
 CLOSED = (Inquiry.Status.ADMITTED, Inquiry.Status.REFERRED, Inquiry.Status.LOST)
 
 
-def inquiries(status: str = "", owner: int | None = None, pathway: str = "", source: str = "", search: str = "") -> QuerySet[Inquiry]:
+def inquiries(
+    status: str = "", owner: int | None = None, pathway: str = "", source: str = "", search: str = ""
+) -> QuerySet[Inquiry]:
     """Inquiries by when they came in, the newest first. `status` "open" and "closed" name several."""
-    found = (Inquiry.objects.select_related("owner", "assessor").order_by("-received_at")
-             .annotate(decided=Exists(PlacementDecision.objects.filter(client_id=OuterRef("client_id"), status="final"))))
+    found = (
+        Inquiry.objects.select_related("owner", "assessor")
+        .order_by("-received_at")
+        .annotate(decided=Exists(PlacementDecision.objects.filter(client_id=OuterRef("client_id"), status="final")))
+    )
     found = _at_stage(found, status)
     if owner is not None:
         found = found.filter(owner_id=owner)
     for word in search.split()[:4]:
-        found = found.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(phone__contains=word) | Q(reference__iexact=word))
+        found = found.filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(phone__contains=word)
+            | Q(reference__iexact=word)
+        )
     return found.filter(**{name: value for name, value in (("pathway", pathway), ("referral_source", source)) if value})
 
 
 def _at_stage(found: QuerySet[Inquiry], status: str) -> QuerySet[Inquiry]:
     assessing = Q(status=Inquiry.Status.ASSESSING)
-    stages = {"": Q(), "open": ~Q(status__in=CLOSED), "closed": Q(status__in=CLOSED), "assessing": assessing & Q(decided=False),
-              "recommended": Q(status=Inquiry.Status.RECOMMENDED) | (assessing & Q(decided=True))}
+    stages = {
+        "": Q(),
+        "open": ~Q(status__in=CLOSED),
+        "closed": Q(status__in=CLOSED),
+        "assessing": assessing & Q(decided=False),
+        "recommended": Q(status=Inquiry.Status.RECOMMENDED) | (assessing & Q(decided=True)),
+    }
     return found.filter(stages.get(status, Q(status=status)))
 
 
@@ -65,7 +80,15 @@ def board(rows: Iterable[Inquiry], now: datetime) -> list[Waiting]:
 
 
 def _waiting(row: Inquiry, promise: Promise | None, now: datetime) -> Waiting:
-    tone = "plain" if promise is None else "danger" if promise.state == "broken" else "watch" if is_soon(promise, now) else "info"
+    tone = (
+        "plain"
+        if promise is None
+        else "danger"
+        if promise.state == "broken"
+        else "watch"
+        if is_soon(promise, now)
+        else "info"
+    )
     return Waiting(row, promise, tone)
 
 
@@ -82,9 +105,24 @@ class Moment:
 def story(found: Inquiry, attempts: Iterable[ContactAttempt]) -> list[Moment]:
     """Everything that happened to an inquiry, the newest first."""
     told = [Moment(found.received_at, f"Came in: {found.get_came_through_display().lower()}")]
-    told += [Moment(a.at, f"{label('contact-channels', a.channel)}: {label('contact-outcomes', a.outcome).lower()}", str(a.by or ""), a.note) for a in attempts]
-    told += [Moment(at, words) for at, words in ((found.assessed_at, "Assessment began"), (found.first_session_at, "First session"),
-                                                 (found.closed_at, found.get_status_display())) if at]
+    told += [
+        Moment(
+            a.at,
+            f"{label('contact-channels', a.channel)}: {label('contact-outcomes', a.outcome).lower()}",
+            str(a.by or ""),
+            a.note,
+        )
+        for a in attempts
+    ]
+    told += [
+        Moment(at, words)
+        for at, words in (
+            (found.assessed_at, "Assessment began"),
+            (found.first_session_at, "First session"),
+            (found.closed_at, found.get_status_display()),
+        )
+        if at
+    ]
     return sorted(told, key=lambda moment: moment.at, reverse=True)
 
 
@@ -100,8 +138,13 @@ class WayIn:
 def way_in(client_id: int) -> WayIn | None:
     """One query where there is an inquiry. None when this access may not see the client."""
     running = Episode.objects.filter(client_id=OuterRef("client_id"), ended_on=None).values("admitted_on")[:1]
-    found = (Inquiry.objects.select_related("client", "client__site").filter(client_id=client_id, client__in=Client.objects.all())
-             .annotate(admitted_on=Subquery(running)).order_by("-received_at").first())
+    found = (
+        Inquiry.objects.select_related("client", "client__site")
+        .filter(client_id=client_id, client__in=Client.objects.all())
+        .annotate(admitted_on=Subquery(running))
+        .order_by("-received_at")
+        .first()
+    )
     if found is not None and found.client is not None:
         return WayIn(found.client, found, found.admitted_on)
     client = Client.objects.select_related("site").filter(pk=client_id).first()

@@ -10,8 +10,15 @@ from middleground.admissions.words import rules, said
 from middleground.faces.ui import moments
 from middleground.faces.ui.forms import Clock
 
-DAYS = (("mon", _("Monday")), ("tue", _("Tuesday")), ("wed", _("Wednesday")), ("thu", _("Thursday")), ("fri", _("Friday")),
-        ("sat", _("Saturday")), ("sun", _("Sunday")))
+DAYS = (
+    ("mon", _("Monday")),
+    ("tue", _("Tuesday")),
+    ("wed", _("Wednesday")),
+    ("thu", _("Thursday")),
+    ("fri", _("Friday")),
+    ("sat", _("Saturday")),
+    ("sun", _("Sunday")),
+)
 QUARTER = 15  # minutes; free times are asked on quarter hours, as sessions are held
 
 
@@ -25,9 +32,13 @@ class Week(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for day, name in DAYS:
-            self.fields[day] = forms.MultipleChoiceField(label=name, choices=parts(), required=False, widget=forms.CheckboxSelectMultiple)
+            self.fields[day] = forms.MultipleChoiceField(
+                label=name, choices=parts(), required=False, widget=forms.CheckboxSelectMultiple
+            )
             for end, words in (("from", _("from")), ("to", _("to"))):
-                self.fields[f"{day}_{end}"] = forms.TimeField(label=f"{name}, {words}", required=False, widget=Clock(attrs={"step": QUARTER * 60}))
+                self.fields[f"{day}_{end}"] = forms.TimeField(
+                    label=f"{name}, {words}", required=False, widget=Clock(attrs={"step": QUARTER * 60})
+                )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -52,9 +63,22 @@ class Week(forms.Form):
 
     def days(self) -> list[dict[str, Any]]:
         """The fields of each day, for the template."""
-        return [{"id": day, "name": name, "ticks": self[day], "start": self[f"{day}_from"], "end": self[f"{day}_to"],
-                 "exact": bool(self[f"{day}_from"].value() or self[f"{day}_to"].value() or self[f"{day}_from"].errors or self[f"{day}_to"].errors)}
-                for day, name in DAYS]
+        return [
+            {
+                "id": day,
+                "name": name,
+                "ticks": self[day],
+                "start": self[f"{day}_from"],
+                "end": self[f"{day}_to"],
+                "exact": bool(
+                    self[f"{day}_from"].value()
+                    or self[f"{day}_to"].value()
+                    or self[f"{day}_from"].errors
+                    or self[f"{day}_to"].errors
+                ),
+            }
+            for day, name in DAYS
+        ]
 
     def day_names(self) -> list[str]:
         return [f"{day}{end}" for day, _name in DAYS for end in ("", "_from", "_to")]
@@ -78,7 +102,9 @@ def in_words(intervals: list[str]) -> list[tuple[str, str]]:
     by_day: dict[str, list[str]] = {}
     for text in intervals:
         day, _space, hours = text.partition(" ")
-        start, end = (datetime.fromisoformat(f"2026-01-05T{time}") for time in hours.replace("24:00", "23:59").split("-"))
+        start, end = (
+            datetime.fromisoformat(f"2026-01-05T{time}") for time in hours.replace("24:00", "23:59").split("-")
+        )
         by_day.setdefault(day, []).append(moments.clock_span(start, end))
     return [(str(name), ", ".join(by_day[day])) for day, name in DAYS if day in by_day]
 

@@ -13,13 +13,25 @@ from middleground.engines import knowing
 from middleground.faces import doors
 from middleground.kernel.context import visitor
 
-LEADS_TO = {"request": "request-assessment", "self-check": "self-check", "crisis": "crisis", "family-line": "family-line"}
+LEADS_TO = {
+    "request": "request-assessment",
+    "self-check": "self-check",
+    "crisis": "crisis",
+    "family-line": "family-line",
+}
 NOT_WORDS = ("confidence",)
 
 
-def show(request: HttpRequest, template: str, page: dict[str, Any], context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest, template: str, page: dict[str, Any], context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     """Render a public page. Whoever is signed in sees the public navigation here, not that of their work."""
-    given = {"page": page, "nav": doors.navigation(request, visitor()), "everything": everything_on_site(), **(context or {})}
+    given = {
+        "page": page,
+        "nav": doors.navigation(request, visitor()),
+        "everything": everything_on_site(),
+        **(context or {}),
+    }
     return render(request, template, given, status=status)
 
 
@@ -53,8 +65,19 @@ def unnumbered(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def everything_on_site() -> list[dict[str, str]]:
     """Every public page for the foot of the page: label and address, in the site's order."""
-    names = ("what-is-iop", "compare", "who-benefits", "what-to-expect", "how-long", "getting-started", "paying", "families", "myths",
-             "privacy", "self-check")
+    names = (
+        "what-is-iop",
+        "compare",
+        "who-benefits",
+        "what-to-expect",
+        "how-long",
+        "getting-started",
+        "paying",
+        "families",
+        "myths",
+        "privacy",
+        "self-check",
+    )
     return [{"label": _title(name), "url": reverse(name)} for name in names]
 
 

@@ -13,7 +13,10 @@ HOUR = 3600
 
 def too_often(request: HttpRequest) -> bool:
     """Counts this request; true when its address has sent more than the form takes in an hour."""
-    key = "asked:" + salted_hmac("public-form", f"{address(request)}|{clock.now():%Y%m%d%H}", algorithm="sha256").hexdigest()
+    key = (
+        "asked:"
+        + salted_hmac("public-form", f"{address(request)}|{clock.now():%Y%m%d%H}", algorithm="sha256").hexdigest()
+    )
     cache.add(key, 0, HOUR)
     return bool(cache.incr(key) > rules()["requests_an_hour"]["one_address"])
 

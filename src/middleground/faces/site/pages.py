@@ -18,19 +18,41 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first thing somebody sees who looks for help."""
     text = told("site", "home")
     sections = {each["id"]: each for each in text["sections"]}
-    return show(request, "site/home.html", text, {
-        "what": sections["what-is-it"], "middle": sections["middle-ground"], "beliefs": sections["what-we-believe"],
-        "actions": [{**each, "url": link(each["to"])} for each in text["actions"]],
-        "pathways": told("site", "getting-started")["sections"][0], "steps": ready(told("site", "getting-started")["sections"][1])})
+    return show(
+        request,
+        "site/home.html",
+        text,
+        {
+            "what": sections["what-is-it"],
+            "middle": sections["middle-ground"],
+            "beliefs": sections["what-we-believe"],
+            "actions": [{**each, "url": link(each["to"])} for each in text["actions"]],
+            "pathways": told("site", "getting-started")["sections"][0],
+            "steps": ready(told("site", "getting-started")["sections"][1]),
+        },
+    )
 
 
-@page("what-is-iop/", name="what-is-iop", by=EVERYONE, title=_("What is an IOP?"), nav=Nav("public", _("What is an IOP?"), "info", 10))
+@page(
+    "what-is-iop/",
+    name="what-is-iop",
+    by=EVERYONE,
+    title=_("What is an IOP?"),
+    nav=Nav("public", _("What is an IOP?"), "info", 10),
+)
 def what_is_iop(request: HttpRequest) -> HttpResponse:
     """What an intensive outpatient program is, what is in it, and the methods behind it."""
     text, expect = told("site", "home"), told("site", "what-to-expect")
     first, *rest = text["sections"][:2]
-    page_text = {**text, "title": first["heading"], "lead": first["body"][0], "sections": [{**first, "body": first["body"][1:], "heading": _("How it works")}, *rest]}
-    return show(request, "site/what_is_iop.html", page_text, {"activities": expect["activities"], "methods": expect["methods"]})
+    page_text = {
+        **text,
+        "title": first["heading"],
+        "lead": first["body"][0],
+        "sections": [{**first, "body": first["body"][1:], "heading": _("How it works")}, *rest],
+    }
+    return show(
+        request, "site/what_is_iop.html", page_text, {"activities": expect["activities"], "methods": expect["methods"]}
+    )
 
 
 @page("compare/", name="compare", by=EVERYONE, title=_("Compare your choices"))
@@ -38,44 +60,73 @@ def compare(request: HttpRequest) -> HttpResponse:
     """Ordinary outpatient, intensive outpatient and inpatient care, side by side."""
     text = told("site", "compare")
     columns = text["table"]["columns"]
-    rows = [{"topic": row["topic"], "cells": [{"label": c["label"], "text": row[c["id"]], "ours": c["id"] == "iop"} for c in columns[1:]]}
-            for row in text["table"]["rows"]]
+    rows = [
+        {
+            "topic": row["topic"],
+            "cells": [{"label": c["label"], "text": row[c["id"]], "ours": c["id"] == "iop"} for c in columns[1:]],
+        }
+        for row in text["table"]["rows"]
+    ]
     return show(request, "site/compare.html", text, {"columns": columns, "rows": rows})
 
 
-@page("what-to-expect/", name="what-to-expect", by=EVERYONE, title=_("What to expect"), nav=Nav("public", _("What to expect"), "calendar", 20))
+@page(
+    "what-to-expect/",
+    name="what-to-expect",
+    by=EVERYONE,
+    title=_("What to expect"),
+    nav=Nav("public", _("What to expect"), "calendar", 20),
+)
 def what_to_expect(request: HttpRequest) -> HttpResponse:
     """A normal week, a normal evening, and the kinds of help."""
     text = told("site", "what-to-expect")
-    evening = [{**step, "at": moments.clock(datetime.fromisoformat(f"2026-01-05T{step['at']}"))} for step in text["day"]["steps"]]
+    evening = [
+        {**step, "at": moments.clock(datetime.fromisoformat(f"2026-01-05T{step['at']}"))}
+        for step in text["day"]["steps"]
+    ]
     return show(request, "site/what_to_expect.html", text, {"figures": chosen_figures(text), "evening": evening})
 
 
-@page("myths/", name="myths", by=EVERYONE, title=_("Myths and facts"), nav=Nav("public", _("Myths and facts"), "book", 50))
+@page(
+    "myths/", name="myths", by=EVERYONE, title=_("Myths and facts"), nav=Nav("public", _("Myths and facts"), "book", 50)
+)
 def myths(request: HttpRequest) -> HttpResponse:
     """The myths, each answered with this clinic's own figure where it has one."""
     text = told("site", "myths")
     ours = {each["id"]: each for each in _figures(text["figures"])}
     answered = [{**myth, "figure": ours.get(myth["figure"] or "")} for myth in text["myths"]]
     unknown = any(myth["figure"] and not myth["figure"]["value"] for myth in answered)
-    return show(request, "site/myths.html", text, {"myths": answered, "note": text["small_numbers_note"] if unknown else ""})
+    return show(
+        request, "site/myths.html", text, {"myths": answered, "note": text["small_numbers_note"] if unknown else ""}
+    )
 
 
 def chosen_figures(text: dict[str, Any]) -> list[dict[str, Any]]:
     """The clinic's own figures a page asks for, those without a value left out."""
     known = told("site", "myths")["figures"]
-    return [each for each in _figures({name: known[name] for name in text.get("figures", ()) if name in known}) if each["value"]]
+    return [
+        each
+        for each in _figures({name: known[name] for name in text.get("figures", ()) if name in known})
+        if each["value"]
+    ]
 
 
 def _figures(wanted: dict[str, Any]) -> list[dict[str, Any]]:
     have = figures.figures() if wanted else {}
-    return [{"id": name, "label": each["label"], "value": figures.shown(have.get(name), each["unit"])} for name, each in wanted.items()]
+    return [
+        {"id": name, "label": each["label"], "value": figures.shown(have.get(name), each["unit"])}
+        for name, each in wanted.items()
+    ]
 
 
 def ready(section: dict[str, Any]) -> dict[str, Any]:
     """A section with its action's address and its steps as the page draws them."""
     action = section.get("action")
-    return {**section, "steps": unnumbered(section.get("steps", [])), "action": {**action, "url": link(action["to"])} if action else None}
+    return {
+        **section,
+        "steps": unnumbered(section.get("steps", [])),
+        "action": {**action, "url": link(action["to"])} if action else None,
+    }
 
 
 def text_page(name: str, title: Any, nav: Nav | None = None) -> None:

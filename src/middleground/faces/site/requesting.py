@@ -19,15 +19,22 @@ from .frame import show, told, unnumbered
 from .limits import too_often
 
 SEAL = signing.Signer(salt="inquiry-reference")
-COMING_FROM = (("first-line", _("I am starting here")), ("after-withdrawal", _("I finished detox")),
-               ("step-down", _("I am leaving a hospital or residential center")))
+COMING_FROM = (
+    ("first-line", _("I am starting here")),
+    ("after-withdrawal", _("I finished detox")),
+    ("step-down", _("I am leaving a hospital or residential center")),
+)
 ASKED = ("for_whom", "first_name", "phone", "safe_contact", "language", "pathway", "transfer_on", "message")
 
 
 class Request(Week):
     """The public form: the inputs of `request_assessment`, the week, and a field only machines fill in."""
 
-    website = forms.CharField(required=False, label=_("Leave this empty"), widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+    website = forms.CharField(
+        required=False,
+        label=_("Leave this empty"),
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,14 +46,25 @@ class Request(Week):
         self.fields["pathway"].choices = COMING_FROM  # type: ignore[attr-defined]
         open_sites = sites()
         if len(open_sites) > 1:
-            self.fields["site"] = forms.ModelChoiceField(open_sites, label=_("Which place is best for you?"), required=False, empty_label=pgettext_lazy("site", "Any"))
+            self.fields["site"] = forms.ModelChoiceField(
+                open_sites,
+                label=_("Which place is best for you?"),
+                required=False,
+                empty_label=pgettext_lazy("site", "Any"),
+            )
 
 
 def _blank() -> Request:
     return Request(initial={"language": (get_language() or "en")[:2], "for_whom": "me", "pathway": "first-line"})
 
 
-@page("request-assessment/", name="request-assessment", by=EVERYONE, title=_("Ask for an assessment"), nav=Nav("public", _("Ask for a call"), "phone", 60))
+@page(
+    "request-assessment/",
+    name="request-assessment",
+    by=EVERYONE,
+    title=_("Ask for an assessment"),
+    nav=Nav("public", _("Ask for a call"), "phone", 60),
+)
 def request_assessment(request: HttpRequest) -> HttpResponse:
     """The form. What was typed stays when something is wrong; nothing is kept until it is sent."""
     if request.method != "POST":
@@ -60,12 +78,18 @@ def request_assessment(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("This form was sent many times from here. Please call us instead."))
         return _page(request, form, 429)
     done = actions.request_assessment.submit(request, form=form, availability=form.intervals())
-    return redirect("request-thanks", sealed=SEAL.sign(done.result.reference)) if done and done.result else _page(request, form, 422)
+    return (
+        redirect("request-thanks", sealed=SEAL.sign(done.result.reference))
+        if done and done.result
+        else _page(request, form, 422)
+    )
 
 
 def _page(request: HttpRequest, form: Request, status: int = 200) -> HttpResponse:
     week = [name for name in form.day_names() if form.errors.get(name)]
-    return show(request, "site/request.html", {}, {"form": form, "exact_open": bool(week), "hours": _hours()}, status=status)
+    return show(
+        request, "site/request.html", {}, {"form": form, "exact_open": bool(week), "hours": _hours()}, status=status
+    )
 
 
 def _hours() -> dict[str, int]:

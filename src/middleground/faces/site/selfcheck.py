@@ -22,8 +22,12 @@ def form_for(text: dict[str, Any], data: Any = None) -> forms.Form:
     for questions, answers in (("questions", "answers"), ("danger_questions", "danger_answers")):
         choices = [(each["id"], each["label"]) for each in text[answers]]
         for question in text[questions]:
-            fields[question["id"]] = forms.ChoiceField(label=question["text"], choices=choices, widget=forms.RadioSelect,
-                                                       error_messages={"required": _("Choose an answer. You can say no.")})
+            fields[question["id"]] = forms.ChoiceField(
+                label=question["text"],
+                choices=choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Choose an answer. You can say no.")},
+            )
     return type("SelfCheck", (forms.Form,), fields)(data)
 
 
@@ -55,4 +59,10 @@ def self_check(request: HttpRequest) -> HttpResponse:
         return show(request, "site/self_check_result.html", text, {"result": result, "actions": actions})
     danger = [form[each["id"]] for each in text["danger_questions"]]
     usual = [form[each["id"]] for each in text["questions"]]
-    return show(request, "site/self_check.html", text, {"form": form, "usual": usual, "danger": danger}, status=422 if form.is_bound else 200)
+    return show(
+        request,
+        "site/self_check.html",
+        text,
+        {"form": form, "usual": usual, "danger": danger},
+        status=422 if form.is_bound else 200,
+    )

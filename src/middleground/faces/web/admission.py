@@ -22,7 +22,9 @@ from middleground.records.actions import sign_consent
 
 INTAKE = ("intake-coordinator", "program-director")
 TEAM = (("primary_counselor", "counselor"), ("prescriber", "prescriber"), ("case_manager", "case-manager"))
-NAME = asking.Input("signed_name", str, asking.Ask("The client types their full name to sign", most=160), False, False, None)
+NAME = asking.Input(
+    "signed_name", str, asking.Ask("The client types their full name to sign", most=160), False, False, None
+)
 
 
 @page("clients/<int:client_id>/admission/", name="admission", by=INTAKE, title="Admission")
@@ -55,8 +57,13 @@ def _sign(request: HttpRequest, way: queries.WayIn, paper: Form) -> Submission[A
     if not typed.is_valid():
         return Submission(False, typed, None, None)
     try:
-        made = sign_consent.run(request.actor, key=request.POST.get("request_key") or None, client=way.client,  # type: ignore[attr-defined]
-                                signed_name=typed.cleaned_data["signed_name"], **paper.terms)
+        made = sign_consent.run(
+            request.actor,
+            key=request.POST.get("request_key") or None,
+            client=way.client,  # type: ignore[attr-defined]
+            signed_name=typed.cleaned_data["signed_name"],
+            **paper.terms,
+        )
     except Refused as no:
         typed.add_error("signed_name" if no.field == "signed_name" else None, no.message)
         return Submission(False, typed, None, no)
@@ -71,10 +78,18 @@ def _page(request: HttpRequest, way: queries.WayIn, do: str, done: Submission[An
     lines = queries.checklist(way.client)
     missing = [line for line in lines if not line.is_done]
     can_override = "program-director" in request.actor.roles  # type: ignore[attr-defined]
-    context = {"way": way, "client": way.client, "lines": [_line(line, way.client.pk, request.actor.roles) for line in lines],  # type: ignore[attr-defined]
-               **_to_sign(way, missing, do, done), "missing": missing, "hard": any(line.hard for line in missing),
-               "can_admit": not missing or (can_override and not any(line.hard for line in missing)), "do": do,
-               "override_hours": rules()["override"]["hours"], "fee_url": _url("chart-coverage", way.client.pk, request.actor.roles)}  # type: ignore[attr-defined]
+    context = {
+        "way": way,
+        "client": way.client,
+        "lines": [_line(line, way.client.pk, request.actor.roles) for line in lines],  # type: ignore[attr-defined]
+        **_to_sign(way, missing, do, done),
+        "missing": missing,
+        "hard": any(line.hard for line in missing),
+        "can_admit": not missing or (can_override and not any(line.hard for line in missing)),
+        "do": do,
+        "override_hours": rules()["override"]["hours"],
+        "fee_url": _url("chart-coverage", way.client.pk, request.actor.roles),
+    }  # type: ignore[attr-defined]
     if context["can_admit"] and way.admitted_on is None:
         context["form"] = _admit_form(way, bool(missing), done if do == "admit" else None)
     elif done is not None and do == "admit":
@@ -83,9 +98,22 @@ def _page(request: HttpRequest, way: queries.WayIn, do: str, done: Submission[An
 
 
 def _line(line: queries.Checked, client_id: int, roles: frozenset[str]) -> dict[str, Any]:
-    leads = {"medical": "assessment", "clinical": "assessment", "withdrawal": "withdrawal", "decision": "placement"}.get(line.id, "")
-    url = f"#sign-{line.id.removeprefix('form-')}" if line.id.startswith("form-") else _url(leads, client_id, roles) or _url("assessment", client_id, roles)
-    return {"line": line, "url": url if not line.is_done else "", "action": "Read and sign" if line.id.startswith("form-") else "Open"}
+    leads = {
+        "medical": "assessment",
+        "clinical": "assessment",
+        "withdrawal": "withdrawal",
+        "decision": "placement",
+    }.get(line.id, "")
+    url = (
+        f"#sign-{line.id.removeprefix('form-')}"
+        if line.id.startswith("form-")
+        else _url(leads, client_id, roles) or _url("assessment", client_id, roles)
+    )
+    return {
+        "line": line,
+        "url": url if not line.is_done else "",
+        "action": "Read and sign" if line.id.startswith("form-") else "Open",
+    }
 
 
 def _url(name: str, client_id: int, roles: frozenset[str]) -> str:
@@ -93,7 +121,9 @@ def _url(name: str, client_id: int, roles: frozenset[str]) -> str:
     return reverse(name, args=[client_id]) if name in PAGES and PAGES[name].by & roles else ""
 
 
-def _to_sign(way: queries.WayIn, missing: list[queries.Checked], do: str, done: Submission[Any] | None) -> dict[str, Any]:
+def _to_sign(
+    way: queries.WayIn, missing: list[queries.Checked], do: str, done: Submission[Any] | None
+) -> dict[str, Any]:
     """The forms not yet signed, each with its line for the name; the program they name is read once for the whole page."""
     lacks, program = {line.id for line in missing}, organization()
     shown = []
@@ -107,8 +137,20 @@ def _to_sign(way: queries.WayIn, missing: list[queries.Checked], do: str, done: 
 
 def _admit_form(way: queries.WayIn, overriding: bool, done: Submission[Any] | None) -> forms.Form:
     usual, today = rules()["usual_stay"], clock.today()
-    form = done.form if done is not None else actions.admit.form(client=way.client, inquiry=way.inquiry, initial={
-        "level_of_care": "2.1", "prescribed_minutes": usual["minutes"]["2.1"], "admitted_on": today, "expected_end_on": today + timedelta(weeks=usual["weeks"])})
+    form = (
+        done.form
+        if done is not None
+        else actions.admit.form(
+            client=way.client,
+            inquiry=way.inquiry,
+            initial={
+                "level_of_care": "2.1",
+                "prescribed_minutes": usual["minutes"]["2.1"],
+                "admitted_on": today,
+                "expected_end_on": today + timedelta(weeks=usual["weeks"]),
+            },
+        )
+    )
     people = list(everyone().filter(is_active=True))
     for name, role in TEAM:
         form.fields[name].choices = [("", "—"), *((p.pk, p.name) for p in people if role in p.roles)]  # type: ignore[attr-defined]

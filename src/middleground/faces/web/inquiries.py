@@ -22,8 +22,16 @@ from middleground.kernel.actions import Action, Submission
 
 INTAKE = ("intake-coordinator", "program-director")
 A_PAGE = 50
-TONES = {"new": "watch", "contacted": "info", "assessment-booked": "info", "assessing": "accent", "recommended": "accent", "admitted": "good",
-         "referred-out": "plain", "lost": "plain"}
+TONES = {
+    "new": "watch",
+    "contacted": "info",
+    "assessment-booked": "info",
+    "assessing": "accent",
+    "recommended": "accent",
+    "admitted": "good",
+    "referred-out": "plain",
+    "lost": "plain",
+}
 OWNERS = (("", "Anyone"), ("me", "Me"), ("nobody", "Nobody yet"))
 
 
@@ -31,14 +39,30 @@ OWNERS = (("", "Anyone"), ("me", "Me"), ("nobody", "Nobody yet"))
 def inquiries(request: HttpRequest) -> HttpResponse:
     """The board: open inquiries by status, the most urgent promise first; closed ones as a list by when they came in."""
     chosen = {name: request.GET.get(name, "").strip() for name in ("q", "status", "owner", "pathway", "source")}
-    rows = queries.inquiries(chosen["status"] or ("" if chosen["q"] else "open"), _owner(request, chosen["owner"]), chosen["pathway"], chosen["source"], chosen["q"])
+    rows = queries.inquiries(
+        chosen["status"] or ("" if chosen["q"] else "open"),
+        _owner(request, chosen["owner"]),
+        chosen["pathway"],
+        chosen["source"],
+        chosen["q"],
+    )
     rows = rows.filter(owner=None) if chosen["owner"] == "nobody" else rows
     waiting = queries.board(rows, clock.now()) if _is_open(chosen) else []
     listed: Any = Paginator(waiting if _is_open(chosen) else rows, A_PAGE).get_page(request.GET.get("page"))
     shown = list(listed) if _is_open(chosen) else queries.board(listed, clock.now())
-    return render(request, "web/inquiries.html", {
-        "listed": listed, "groups": _groups(shown), "chosen": chosen, "stats": _stats(waiting), "is_open": _is_open(chosen), "filters": _filters(),
-        "more": "&".join(f"{name}={value}" for name, value in chosen.items() if value)})
+    return render(
+        request,
+        "web/inquiries.html",
+        {
+            "listed": listed,
+            "groups": _groups(shown),
+            "chosen": chosen,
+            "stats": _stats(waiting),
+            "is_open": _is_open(chosen),
+            "filters": _filters(),
+            "more": "&".join(f"{name}={value}" for name, value in chosen.items() if value),
+        },
+    )
 
 
 def _is_open(chosen: dict[str, str]) -> bool:
@@ -51,25 +75,43 @@ def _owner(request: HttpRequest, owner: str) -> int | None:
 
 def _groups(shown: list[queries.Waiting]) -> list[dict[str, Any]]:
     """The rows of each status, in the order in which somebody passes through them."""
-    return [{"status": value, "label": name, "tone": TONES[value], "rows": [_row(w) for w in mine]}
-            for value, name in Inquiry.Status.choices if (mine := [w for w in shown if w.stage == value])]
+    return [
+        {"status": value, "label": name, "tone": TONES[value], "rows": [_row(w) for w in mine]}
+        for value, name in Inquiry.Status.choices
+        if (mine := [w for w in shown if w.stage == value])
+    ]
 
 
 def _row(waiting: queries.Waiting) -> dict[str, Any]:
     row = waiting.inquiry
-    return {"inquiry": row, "next_step": "Admit or refer out" if waiting.stage == Inquiry.Status.RECOMMENDED else row.next_step, "promise": waiting.promise, "tone": waiting.tone, "pathway": label("pathways", row.pathway),
-            "source": label("referral-sources", row.referral_source), "lost": label("lost-reasons", row.lost_reason) if row.lost_reason else ""}
+    return {
+        "inquiry": row,
+        "next_step": "Admit or refer out" if waiting.stage == Inquiry.Status.RECOMMENDED else row.next_step,
+        "promise": waiting.promise,
+        "tone": waiting.tone,
+        "pathway": label("pathways", row.pathway),
+        "source": label("referral-sources", row.referral_source),
+        "lost": label("lost-reasons", row.lost_reason) if row.lost_reason else "",
+    }
 
 
 def _stats(waiting: list[queries.Waiting]) -> dict[str, int]:
     tones = [w.tone for w in waiting]
-    return {"open": len(waiting), "late": tones.count("danger"), "soon": tones.count("watch"),
-            "unowned": sum(w.inquiry.owner_id is None for w in waiting)}
+    return {
+        "open": len(waiting),
+        "late": tones.count("danger"),
+        "soon": tones.count("watch"),
+        "unowned": sum(w.inquiry.owner_id is None for w in waiting),
+    }
 
 
 def _filters() -> dict[str, Any]:
-    return {"status": [("", "Open"), *Inquiry.Status.choices, ("closed", "All closed")], "owner": OWNERS,
-            "pathway": [("", "Any way in"), *choices("pathways")], "source": [("", "Any source"), *choices("referral-sources")]}
+    return {
+        "status": [("", "Open"), *Inquiry.Status.choices, ("closed", "All closed")],
+        "owner": OWNERS,
+        "pathway": [("", "Any way in"), *choices("pathways")],
+        "source": [("", "Any source"), *choices("referral-sources")],
+    }
 
 
 # ---- a new one -------------------------------------------------------------------------------------------------
@@ -87,7 +129,15 @@ class Taken(Week):
 @page("inquiries/new/", name="inquiry-new", by=INTAKE, title="New inquiry")
 def inquiry_new(request: HttpRequest) -> HttpResponse:
     """Take down an inquiry while the person is on the phone."""
-    first = Taken(initial={"language": "en", "came_through": Inquiry.Came.PHONE, "pathway": "first-line", "referral_source": "self", "for_whom": "me"})
+    first = Taken(
+        initial={
+            "language": "en",
+            "came_through": Inquiry.Came.PHONE,
+            "pathway": "first-line",
+            "referral_source": "self",
+            "for_whom": "me",
+        }
+    )
     if request.method != "POST":
         _only_site(first)
         return render(request, "web/inquiry_new.html", {"form": first})
@@ -106,10 +156,23 @@ def _only_site(form: forms.Form) -> None:
 
 # ---- one inquiry -----------------------------------------------------------------------------------------------
 
-DOES: dict[str, Action[Any]] = {"contact": actions.log_contact, "book": actions.book_assessment, "own": actions.own_inquiry, "begin": actions.begin_assessment,
-        "close": actions.mark_lost, "reopen": actions.reopen, "free": actions.change_availability}
-SAID = {"contact": "The contact is in the log.", "book": "The assessment is booked.", "own": "Saved who looks after it.", "close": "The inquiry is closed.",
-        "reopen": "The inquiry is open again.", "free": "Saved the free times."}
+DOES: dict[str, Action[Any]] = {
+    "contact": actions.log_contact,
+    "book": actions.book_assessment,
+    "own": actions.own_inquiry,
+    "begin": actions.begin_assessment,
+    "close": actions.mark_lost,
+    "reopen": actions.reopen,
+    "free": actions.change_availability,
+}
+SAID = {
+    "contact": "The contact is in the log.",
+    "book": "The assessment is booked.",
+    "own": "Saved who looks after it.",
+    "close": "The inquiry is closed.",
+    "reopen": "The inquiry is open again.",
+    "free": "Saved the free times.",
+}
 
 
 @page("inquiries/<int:inquiry_id>/", name="inquiry", by=INTAKE, title="Inquiry")
@@ -129,7 +192,9 @@ def inquiry(request: HttpRequest, inquiry_id: int) -> HttpResponse:
 def _do(request: HttpRequest, row: Inquiry, do: str) -> Submission[Any]:
     if do == "free":
         form = Week(request.POST)
-        return DOES[do].submit(request, form=form, inquiry=row, availability=form.intervals() if form.is_valid() else [])
+        return DOES[do].submit(
+            request, form=form, inquiry=row, availability=form.intervals() if form.is_valid() else []
+        )
     fixed = {"known_client": None} if do == "begin" else {}
     return DOES[do].submit(request, inquiry=row, **fixed)
 
@@ -141,17 +206,34 @@ def _page(request: HttpRequest, row: Inquiry, do: str, done: Submission[Any] | N
     for name, form in made.items():
         form.auto_id = f"{name}_%s"
     _offer_people(made)
-    return render(request, "web/inquiry.html", {
-        "inquiry": row, "forms": made, "do": do, "promises": queries.clock(row, clock.now()), "story": queries.story(row, queries.contacts(row)),
-        "referrals": list(queries.referrals_out(row)), "free": in_words(row.availability), "tone": TONES[row.status], "words": _words(row)},
-        status=200 if done is None else 422)
+    return render(
+        request,
+        "web/inquiry.html",
+        {
+            "inquiry": row,
+            "forms": made,
+            "do": do,
+            "promises": queries.clock(row, clock.now()),
+            "story": queries.story(row, queries.contacts(row)),
+            "referrals": list(queries.referrals_out(row)),
+            "free": in_words(row.availability),
+            "tone": TONES[row.status],
+            "words": _words(row),
+        },
+        status=200 if done is None else 422,
+    )
 
 
 def _form(name: str, row: Inquiry) -> forms.Form:
     if name == "free":
         return Week(initial=week_of(row.availability))
-    initial: dict[str, dict[str, Any]] = {"own": {"owner": row.owner_id, "next_step": row.next_step}, "book": {"assessor": row.assessor_id, "room": row.room_id}}
-    return DOES[name].form(inquiry=row, initial=initial.get(name, {}), **({"known_client": None} if name == "begin" else {}))
+    initial: dict[str, dict[str, Any]] = {
+        "own": {"owner": row.owner_id, "next_step": row.next_step},
+        "book": {"assessor": row.assessor_id, "room": row.room_id},
+    }
+    return DOES[name].form(
+        inquiry=row, initial=initial.get(name, {}), **({"known_client": None} if name == "begin" else {})
+    )
 
 
 def _offer_people(made: dict[str, forms.Form]) -> None:
@@ -164,8 +246,13 @@ def _offer_people(made: dict[str, forms.Form]) -> None:
 
 
 def _words(row: Inquiry) -> dict[str, str]:
-    return {"pathway": label("pathways", row.pathway), "source": label("referral-sources", row.referral_source), "who": label("inquiry-who", row.for_whom),
-            "language": label("languages", row.language), "lost": label("lost-reasons", row.lost_reason) if row.lost_reason else ""}
+    return {
+        "pathway": label("pathways", row.pathway),
+        "source": label("referral-sources", row.referral_source),
+        "who": label("inquiry-who", row.for_whom),
+        "language": label("languages", row.language),
+        "lost": label("lost-reasons", row.lost_reason) if row.lost_reason else "",
+    }
 
 
 @page("inquiries/<int:inquiry_id>/times/", name="inquiry-times", by=INTAKE, title="Next free times")
@@ -181,5 +268,9 @@ def inquiry_times(request: HttpRequest, inquiry_id: int) -> HttpResponse:
     days: dict[Any, list[Any]] = {}
     for each in openings(row.site, clock.now(), usual_minutes(), row.availability):
         days.setdefault(timezone.localdate(each.at), []).append(each)
-    return render(request, "web/inquiry_times.html", {"inquiry": row, "days": list(days.items()), "minutes": usual_minutes(), "free": in_words(row.availability)},
-                  status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        "web/inquiry_times.html",
+        {"inquiry": row, "days": list(days.items()), "minutes": usual_minutes(), "free": in_words(row.availability)},
+        status=422 if request.method == "POST" else 200,
+    )

@@ -48,13 +48,25 @@ def _refer(request: HttpRequest, name: str, who: dict[str, Any]) -> HttpResponse
 
 
 def _items_form(form: forms.Form, done: list[str]) -> forms.Form:
-    options = [(item["id"], said(item["label"]) + ("" if item.get("required") else " (if it applies)")) for item in items("hand-off-items")]
-    form.fields["done"] = forms.MultipleChoiceField(label="What goes along, done so far", choices=options, required=False, initial=done,
-                                                    widget=forms.CheckboxSelectMultiple)
+    options = [
+        (item["id"], said(item["label"]) + ("" if item.get("required") else " (if it applies)"))
+        for item in items("hand-off-items")
+    ]
+    form.fields["done"] = forms.MultipleChoiceField(
+        label="What goes along, done so far",
+        choices=options,
+        required=False,
+        initial=done,
+        widget=forms.CheckboxSelectMultiple,
+    )
     return form
 
 
-DOES: dict[str, Action[Any]] = {"items": actions.update_hand_off, "accept": actions.accept_handoff, "close": actions.close_referral}
+DOES: dict[str, Action[Any]] = {
+    "items": actions.update_hand_off,
+    "accept": actions.accept_handoff,
+    "close": actions.close_referral,
+}
 SAID = {"items": "Saved the hand-off.", "accept": "Noted: they accepted.", "close": "The referral is closed."}
 
 
@@ -74,20 +86,36 @@ def _do(request: HttpRequest, row: ReferralOut, do: str) -> Submission[Any]:
     if do != "items":
         return DOES[do].submit(request, referral=row)
     form = _items_form(forms.Form(request.POST), done=[])
-    return DOES[do].submit(request, form=form, referral=row, done=form.cleaned_data["done"] if form.is_valid() else [], notes=None)
+    return DOES[do].submit(
+        request, form=form, referral=row, done=form.cleaned_data["done"] if form.is_valid() else [], notes=None
+    )
 
 
 def _page(request: HttpRequest, row: ReferralOut, do: str, done: Submission[Any] | None) -> HttpResponse:
-    made = {"items": _items_form(forms.Form(), done=[i["id"] for i in row.items if i["done"]]),
-            "accept": actions.accept_handoff.form(referral=row), "close": actions.close_referral.form(referral=row)}
+    made = {
+        "items": _items_form(forms.Form(), done=[i["id"] for i in row.items if i["done"]]),
+        "accept": actions.accept_handoff.form(referral=row),
+        "close": actions.close_referral.form(referral=row),
+    }
     if done is not None:
         made[do] = done.form
     for name, form in made.items():
         form.auto_id = f"{name}_%s"
     missing = [label("hand-off-items", name) for name in missing_items(row)]
-    return render(request, "web/inquiry_referral.html", {
-        "referral": row, "forms": made, "do": do, "missing": missing, "level": label("levels-of-care", row.level_of_care) if row.level_of_care else "",
-        "done_count": sum(i["done"] for i in row.items), "may_send": CONSENT not in missing_items(row)}, status=200 if done is None else 422)
+    return render(
+        request,
+        "web/inquiry_referral.html",
+        {
+            "referral": row,
+            "forms": made,
+            "do": do,
+            "missing": missing,
+            "level": label("levels-of-care", row.level_of_care) if row.level_of_care else "",
+            "done_count": sum(i["done"] for i in row.items),
+            "may_send": CONSENT not in missing_items(row),
+        },
+        status=200 if done is None else 422,
+    )
 
 
 @page("referrals-out/<int:referral_id>/print/", name="referral-print", by=REFERRERS, title="Hand-off record")
@@ -95,6 +123,15 @@ def referral_print(request: HttpRequest, referral_id: int) -> HttpResponse:
     """The hand-off record on paper, with the notice that goes with a disclosure (42 CFR 2.32)."""
     row = found(queries.referral(referral_id))
     listed = [{**item, "label": label("hand-off-items", item["id"])} for item in row.items]
-    return render(request, "web/inquiry_referral_print.html", {
-        "referral": row, "items": listed, "notice": redisclosure_notice(), "may_send": CONSENT not in missing_items(row),
-        "level": label("levels-of-care", row.level_of_care) if row.level_of_care else "", "document_date": row.made_at})
+    return render(
+        request,
+        "web/inquiry_referral_print.html",
+        {
+            "referral": row,
+            "items": listed,
+            "notice": redisclosure_notice(),
+            "may_send": CONSENT not in missing_items(row),
+            "level": label("levels-of-care", row.level_of_care) if row.level_of_care else "",
+            "document_date": row.made_at,
+        },
+    )
