@@ -30,6 +30,14 @@ class Week:
     attended: int
     missed: int
 
+    @property
+    def hours(self) -> float:
+        return round(self.delivered / 60, 1)
+
+    @property
+    def prescribed_hours(self) -> float:
+        return round(self.prescribed / 60, 1)
+
 
 @dataclass(frozen=True)
 class Series:
