@@ -6,8 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from middleground.careplan import actions as careplan
+from middleground.careplan.terms import goal_library
 from middleground.family import actions as family
 from middleground.kernel import clock
+from middleground.records import queries as records
 from middleground.records.models import Consent, Task
 from middleground.recovery import actions, queries
 from middleground.recovery.models import CheckIn, UseEpisode
@@ -23,8 +26,8 @@ PAGES = [
 
 
 def asked(ran):
-    """The statements that ask or write something; the brackets around a transaction are not counted."""
-    return [q for q in ran.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    """The statements that ask or write something; the brackets and the lock of the log's transaction are not counted."""
+    return [q for q in ran.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))]
 
 
 @pytest.fixture
@@ -174,6 +177,30 @@ def test_the_prevention_plan_is_written_and_a_stale_one_is_not_overwritten(full,
     assert full.post("/me/prevention/", sent).status_code == 302
     again = full.post("/me/prevention/", {**sent, "early_signs": "Mine"})
     assert again.status_code == 422 and "Mine" in again.text
+
+
+@pytest.fixture
+def planned(clinic, wren):
+    """A plan of care that the counselor signed and Wren did not yet."""
+    who = clinic.actor("counselor")
+    with clinic.seen_by("counselor"):
+        episode = records.open_episode(wren)
+    plan = careplan.start_plan.run(who, client=wren, episode=episode, strengths="Funny and stubborn")
+    for goal in list(goal_library())[:2]:
+        careplan.adopt_goal.run(who, plan=plan, goal_id=goal)
+    return careplan.sign_plan.run(who, plan=plan, signed_name="Counselor Person")
+
+
+def test_the_plan_is_read_commented_and_signed(full, clinic, wren, planned):
+    assert "Read it and sign" in full.get("/me/").text
+    with CaptureQueriesContext(connection) as ran:
+        page = full.get("/me/plan/")
+    assert len(asked(ran)) <= MOST_QUERIES and "Funny and stubborn" in page.text
+    assert full.post("/me/plan/", {"do": "comment", "text": ""}).status_code == 422
+    assert full.post("/me/plan/", {"do": "comment", "text": "I want Fridays off"}).status_code == 302
+    assert full.post("/me/plan/", {"do": "sign", "signed_name": ""}).status_code == 422
+    assert full.post("/me/plan/", {"do": "sign", "signed_name": "Wren Alder"}).status_code == 302
+    assert "You signed it" in full.get("/me/plan/").text and "Read it and sign" not in full.get("/me/").text
 
 
 def test_a_consent_shows_what_they_see_and_is_taken_back_at_once(full, clinic, wren):

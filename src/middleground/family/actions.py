@@ -110,7 +110,9 @@ def finish_family_lesson(
     except ValueError as no:
         raise Refused(str(_("Choose one of the answers.")), str(no)) from None
     done, _new = FamilyLesson.objects.update_or_create(
-        user_id=act.user_id, lesson=lesson, defaults={"finished_at": act.now, "answers": answers or {}}
+        user_id=act.user_id,  # type: ignore[misc]
+        lesson=lesson,
+        defaults={"finished_at": act.now, "answers": answers or {}},
     )
     act.says("Finished a family lesson")
     return done

@@ -87,7 +87,7 @@ def shared_with(user_id: int | None) -> list[Shared]:
 
 
 def lessons_finished(user_id: int | None) -> set[str]:
-    return set(FamilyLesson.objects.filter(user_id=user_id).values_list("lesson", flat=True))
+    return set(FamilyLesson.objects.filter(user=user_id).values_list("lesson", flat=True))
 
 
 def current(client: Client) -> QuerySet[FamilyMember]:

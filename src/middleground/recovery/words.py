@@ -14,7 +14,7 @@ def language() -> str:
 
 def said(text: Any, speech: str = "") -> str:
     """One bilingual text {en, es} in the reader's language (or in `speech`); plain text as it is."""
-    return text.get(speech or language(), text["en"]) if isinstance(text, dict) else text
+    return str(text.get(speech or language(), text["en"]) if isinstance(text, dict) else text)
 
 
 def labels(list_id: str, speech: str = "") -> dict[str, str]:

@@ -68,8 +68,8 @@ def check_in_page(request: HttpRequest) -> HttpResponse:
     form = check_in_form(client, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         paws = {name.removeprefix("paws-"): form.data.get(name) for name in form.fields if name.startswith("paws-")}
-        given = {"paws": {k: v for k, v in paws.items() if v}, "happened_at": happened_at(request)}
-        done = check_in.submit(request, form=form, client=client, **given)
+        rated = {item: value for item, value in paws.items() if value}
+        done = check_in.submit(request, form=form, client=client, paws=rated, happened_at=happened_at(request))
         if done and done.result is not None:
             return redirect("portal-checked-in", check_in_id=done.result.pk)
     weekly = [form[name] for name in form.fields if name.startswith("paws-")]

@@ -14,7 +14,7 @@ from middleground.recovery import words
 
 CLIENT = ("client",)
 FAMILY = ("family",)
-UNDER_TODAY = ("/me/check-in/",)
+UNDER_FIRST = ("/me/check-in/", "/family/shared/")  # pages that belong to the bar's first place
 
 
 def me(request: HttpRequest) -> Client:
@@ -46,7 +46,7 @@ def places(request: HttpRequest) -> list[dict[str, Any]]:
     """The bar under the thumb. A page of the menu lights "More", the last place, and not the first page it lies under."""
     bar = navigation(request, request.actor)  # type: ignore[attr-defined]
     first = bar[0] if bar else {}
-    if first.get("current") and request.path != first["url"] and not request.path.startswith(UNDER_TODAY):
+    if first.get("current") and request.path != first["url"] and not request.path.startswith(UNDER_FIRST):
         first["current"], bar[-1]["current"] = False, True
     return bar
 
@@ -64,7 +64,7 @@ def said_no(done: Submission[Any]) -> str:
     """Why a post was refused, in one sentence."""
     if done.refused is not None:
         return done.refused.message
-    return " ".join(error for errors in done.form.errors.values() for error in errors)
+    return " ".join(str(error) for errors in done.form.errors.values() for error in errors)
 
 
 def do(request: HttpRequest, action: Action[Any], **given: Any) -> Submission[Any]:
