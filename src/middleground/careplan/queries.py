@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from middleground.records.models import Client, Episode
 
-from .models import AftercarePlan, Discharge, Goal, Intervention, Objective, Plan, Problem, Review
+from .models import AftercarePlan, Discharge, Goal, Intervention, Objective, Plan, PlanComment, Problem, Review
 
 
 def plan_in_force(client: Client) -> Plan | None:
@@ -24,7 +24,17 @@ def draft_plan(client: Client) -> Plan | None:
 
 
 def plans(client: Client) -> QuerySet[Plan]:
-    return Plan.objects.filter(client=client).select_related("signed_by").order_by("-opened_at")
+    """All plans, the newest first, each with its episode."""
+    return Plan.objects.filter(client=client).select_related("signed_by", "episode").order_by("-opened_at", "-pk")
+
+
+def plan(plan_id: int) -> Plan | None:
+    return Plan.objects.filter(pk=plan_id).select_related("client", "episode", "signed_by").first()
+
+
+def comments(plan: Plan) -> QuerySet[PlanComment]:
+    """What was said about a plan, the oldest first."""
+    return PlanComment.objects.filter(plan=plan).select_related("author").order_by("at")
 
 
 def whole(plan: Plan) -> list[Problem]:
