@@ -183,3 +183,18 @@ def test_a_visitor_form_is_built_from_the_declaration(clinic, wren):
 def test_the_system_may_do_anything_and_says_so(clinic, wren):
     rename.run(system("a command"), client=wren, first_name="Rae")
     assert AuditEntry.objects.order_by("-seq").first().actor_name == "Middleground (a command)"
+
+
+def test_a_task_about_nobody_yet_is_seen_by_its_owner_at_a_site(clinic):
+    from datetime import timedelta
+
+    from middleground.kernel import clock
+    from middleground.records import queries
+
+    @action("Ask for a test", by=role("intake-coordinator"))
+    def ask(act: Act) -> None:
+        records.ask_for(act, "Call the hospital", clock.now() + timedelta(days=1), owner=act.user_id)
+
+    ask.run(clinic.actor("intake-coordinator"))
+    with clinic.seen_by("intake-coordinator"):
+        assert [t.what for t in queries.my_tasks()] == ["Call the hospital"]

@@ -129,11 +129,11 @@ def _supports(house: House) -> None:
 
 def _companions(house: House, today: date) -> None:
     """The client and the family member whose sign-ins are printed when the demo starts."""
+    first_counselor = house.staff["counselor"][0]
     with gate.everything("demo"):
         clients = {u.client_id: u for u in User.objects.exclude(client_id=None)}
-    client = next(
-        c for c in reversed(in_care()[: max(4, len(in_care()) // 2)]) if c.pk in clients and c.language == "en"
-    )
+        theirs = [c for c in in_care() if c.pk in clients and c.language == "en" and c.team.filter(user=first_counselor).exists()]
+    client = theirs[len(theirs) // 2]
     own = clients[client.pk]
     member = family.invite_family_member.run(own.actor(), client=client, name="Fern Alder", relation=_relation())
     family.share_with_family.run(

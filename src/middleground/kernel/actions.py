@@ -119,7 +119,7 @@ class Action[R]:
                 if act.key:
                     self._keep_receipt(act, result)
                 return result
-        except IntegrityError:
+        except (IntegrityError, Refused):
             # Two requests with one key raced: the other one won, its answer is ours.
             if act.key and (before := self._look_up(act)):
                 return before[0]

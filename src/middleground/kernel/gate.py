@@ -75,7 +75,9 @@ def note(model: Any, rows: list[Any]) -> None:
     attribute = "pk" if model.client_path == "pk" else model.client_path
     for row in rows:
         client_id = getattr(row, attribute, None)
-        if client_id is not None:
+        if client_id is None:
+            access.lists.add(model.kind)  # an inquiry of someone who has no record yet
+        else:
             access.seen[client_id].add(model.kind)
 
 
@@ -120,13 +122,15 @@ class Protected(models.Model):
 
     `kind` is one of `engines.disclosure.KINDS`. `client_path` is the attribute that holds the client's id:
     `client_id` (the default), `pk` (the client itself), or None for rows about no single client (narrowed by kind only).
-    `site_path` leads to the client's site, `author_path` to the id of the user who wrote the row.
+    `site_path` leads to the client's site, `author_path` to the id of the user who wrote the row; rows of a model that is
+    `open_without_client` are seen by everyone with the kind while they are about nobody yet.
     """
 
     kind: ClassVar[str]
     client_path: ClassVar[str | None] = "client_id"
     site_path: ClassVar[str] = "client__site_id"
     author_path: ClassVar[str | None] = None
+    open_without_client: ClassVar[bool] = False
     deletable: ClassVar[bool] = False
 
     objects = GateManager()

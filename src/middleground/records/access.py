@@ -34,7 +34,12 @@ def narrow(rows: Any, access: Access) -> Any:
 
 
 def of(model: Any, clients: Any) -> Q:
-    return Q(**{f"{model.client_path}__in": clients})
+    return Q(**{f"{model.client_path}__in": clients}) | about_nobody(model)
+
+
+def about_nobody(model: Any) -> Q:
+    """Rows that name no client yet, where the model lets its readers see those."""
+    return Q(**{model.client_path: None}) if model.open_without_client else Q()
 
 
 def at_sites(rows: Any, actor: Actor) -> Any:
@@ -42,7 +47,7 @@ def at_sites(rows: Any, actor: Actor) -> Any:
         return rows
     if rows.model.client_path is None and rows.model.site_path == "client__site_id":
         return rows
-    return rows.filter(**{f"{rows.model.site_path}__in": actor.site_ids})
+    return rows.filter(Q(**{f"{rows.model.site_path}__in": actor.site_ids}) | about_nobody(rows.model))
 
 
 def caseload(actor: Actor) -> Any:

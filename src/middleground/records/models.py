@@ -202,6 +202,7 @@ class Task(Versioned, Protected):
     """Something somebody must do by a time: an alarm always has an owner."""
 
     kind: ClassVar[str] = "schedule"
+    open_without_client: ClassVar[bool] = True
 
     client = models.ForeignKey(Client, models.PROTECT, null=True, related_name="tasks")
     what = models.CharField(max_length=200)
