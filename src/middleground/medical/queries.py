@@ -1,5 +1,6 @@
 """Reading the medical record. Everything passes the record gate: a role without drug screens gets none of them."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -167,7 +168,7 @@ def glance(client: Client) -> dict[str, list[dict[str, Any]]]:
 
 
 def read_back(field: str, value: Any) -> Any:
-    """A day or a moment as it was, from its form in JSON (SQLite writes moments in UTC without saying so)."""
+    """A day or a moment as it was, from its form in JSON (SQLite writes moments in UTC without saying so, and JSON as text)."""
     if value is None:
         return None
     if field in DAYS:
@@ -175,7 +176,7 @@ def read_back(field: str, value: Any) -> Any:
     if field in MOMENTS:
         moment = datetime.fromisoformat(value)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return value
+    return json.loads(value) if field == "vitals" and isinstance(value, str) else value
 
 
 # ---- naloxone (rule M25) ----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Reading supports. Needs, referrals and steps pass the record gate; the directory holds no client data."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from middleground.kernel import clock
 from middleground.records.models import Client
@@ -61,6 +61,12 @@ def resources(area: str = "", search: str = "", language: str = "") -> list[Supp
     for word in search.split()[:4]:
         found = found.filter(Q(name__icontains=word) | Q(eligibility__icontains=word) | Q(note__icontains=word))
     return [each for each in found if not language or language in each.languages]
+
+
+def places(area: str) -> QuerySet[SupportResource]:
+    """Places still there, those of this area first."""
+    here = Case(When(area=area, then=0), default=1)
+    return SupportResource.objects.filter(is_current=True).order_by(here, "area", "name")
 
 
 def resource(resource_id: int) -> SupportResource | None:
