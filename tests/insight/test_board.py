@@ -44,8 +44,8 @@ def test_it_names_the_documents_that_are_owed(running):
     assert owed["unsigned-notes"].n > 0 and owed["assessments-unsigned"].n == 0
 
 
-def test_it_takes_six_statements_however_much_there_is(running, django_assert_num_queries):
-    with running.seen_by("program-director", "operations"), django_assert_num_queries(6):
+def test_it_takes_four_statements_however_much_there_is(running, django_assert_num_queries):
+    with running.seen_by("program-director", "operations"), django_assert_num_queries(4):
         queries.board("a-year")
 
 

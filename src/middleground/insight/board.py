@@ -125,11 +125,12 @@ def periods() -> list[dict[str, Any]]:
 
 
 def board(period: str = "8-weeks") -> Board:
-    """The board for one of `periods()`; an unknown one gives the first. Six statements."""
+    """The board for one of `periods()`; an unknown one gives the first. Four statements."""
     chosen = next((p for p in periods() if p["id"] == period), periods()[0])
     today = clock.today()
     first = today - timedelta(days=today.weekday()) - (chosen["weeks"] - 1) * WEEK
-    care, days, tallies = counting.episodes(first), counting.attendance_days(first), counting.tallies()
+    care, facts = counting.episodes(first), counting.facts(first)
+    days, tallies = facts.days, facts.tallies
     begun = [c for c in care if c.admitted_on >= first]
     here = [c for c in care if c.is_in_care(today)]
     curve = outcomes.retention_curve(lengths(begun, today))
@@ -139,7 +140,7 @@ def board(period: str = "8-weeks") -> Board:
         sorted(((t.label, t.n) for t in tallies if t.sort == "track"), key=lambda pair: (-pair[1], pair[0])),
         hours(care, days, first, today), Rate(sum(d.no_shows for d in days), sum(d.marks for d in days)),
         outcomes.waits([(c.first_contact_on, c.admitted_on) for c in begun if c.first_contact_on]),
-        promised(counting.waiting(first)), curve, outcomes.median_stay(curve), continuation(first, begun, today), completed(care),
+        promised(counting.waiting(first)), curve, outcomes.median_stay(curve), continuation(facts.stays, begun, today), completed(care),
         measured(counting.first_and_latest(first)), {t.sort: t for t in tallies if t.sort != "track"},
         load("insight")["board"]["small_numbers"]["staff"])
 
@@ -192,9 +193,8 @@ def promised(found: Sequence[list[Promise]]) -> list[Promised]:
     return made
 
 
-def continuation(first: date, begun: Sequence[Care], today: date) -> Rate:
+def continuation(came: Sequence[Stay], begun: Sequence[Care], today: date) -> Rate:
     """NIATx continuation; an episode without a single further day is one that did not continue."""
-    came = counting.stays(first)
     silent = Counter(c.admitted_on for c in begun) - Counter(s.admitted_on for s in came)
     return outcomes.continuation_30([*came, *(Stay(day, frozenset()) for day in silent.elements())], today)
 

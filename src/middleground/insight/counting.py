@@ -7,7 +7,21 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db.models import CharField, Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Value, Window
+from django.db.models import (
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    Window,
+)
 from django.db.models.functions import Cast, Coalesce, RowNumber
 from django.utils import timezone
 
@@ -67,25 +81,64 @@ def episodes(since: date) -> list[Care]:
         "pk", "admitted_on", "ended_on", "end_reason", "level_of_care", "prescribed_minutes", "first_contact_on")]
 
 
-def attendance_days(since: date) -> list[Day]:
-    """One row a day, whatever the number of clients."""
-    rows = Attendance.objects.filter(on__gte=since, on__lte=clock.today(), superseded_at=None).order_by().values("on")
-    summed = rows.annotate(minutes=Coalesce(Sum("minutes", filter=Q(counts=True)), 0), marks=Count("pk"),
-                           missed=Count("pk", filter=Q(mark="no-show")))
-    return [Day(*row) for row in summed.order_by("on").values_list("on", "minutes", "marks", "missed")]
+class Facts(NamedTuple):
+    """What one statement over several tables brings: days of attendance, stays with their first treatment days, tallies."""
+
+    days: list[Day]
+    stays: list[Stay]
+    tallies: list[Tally]
+
+
+def facts(since: date) -> Facts:
+    """Attendance by day, episodes begun since with their days of treatment, who is in which track, what is owed."""
+    parts = [_attendance_days(since), _treatment_days(since), _in_tracks(), *(_owed(*each) for each in owed())]
+    days, stays, tallies = [], [], []
+    for sort, label, day, other, *numbers in parts[0].union(*parts[1:], all=True):
+        if sort == "day":
+            days.append(Day(day, *numbers))
+        elif sort == "stay":
+            stays.append((numbers[0], day, other))
+        else:
+            tallies.append(Tally(sort, label, numbers[0], day))
+    return Facts(sorted(days), _stays(stays), tallies)
 
 
 def stays(since: date) -> list[Stay]:
-    """Episodes that began since then, with the days of their first thirty on which treatment was given."""
+    """Episodes begun since then that had a further day of treatment, with those of their first thirty days."""
+    return _stays((key, admitted, on) for _, _, admitted, on, key, *_ in _treatment_days(since))
+
+
+def _stays(rows: Iterable[tuple[int, date, date]]) -> list[Stay]:
+    found: dict[tuple[int, date], set[date]] = {}
+    for key, admitted, on in rows:
+        found.setdefault((key, admitted), set()).add(on)
+    return [Stay(admitted, frozenset(days)) for (_, admitted), days in found.items()]
+
+
+# The common shape of these statements: sort, label, a day, another day, three numbers.
+
+
+def _attendance_days(since: date) -> QuerySet:
+    """One row a day, whatever the number of clients."""
+    rows = Attendance.objects.filter(on__gte=since, on__lte=clock.today(), superseded_at=None).order_by().values("on")
+    summed = rows.annotate(given=Coalesce(Sum("minutes", filter=Q(counts=True)), 0), marks=Count("pk"),
+                           missed=Count("pk", filter=Q(mark="no-show")))
+    return summed.values_list(_words("day"), _words(""), F("on"), F("on"), F("given"), F("marks"), F("missed"))
+
+
+def _treatment_days(since: date) -> QuerySet:
+    """Days with treatment within the span of NIATx continuation after the day of admission."""
     span = timedelta(days=load("outcomes")["niatx"]["continuation"]["within_days"])
-    rows = Episode.objects.filter(admitted_on__gte=since, admitted_on__lte=clock.today())
     came = Q(client__attendances__counts=True, client__attendances__superseded_at=None,
              client__attendances__on__gt=F("admitted_on"),
              client__attendances__on__lte=Cast(F("admitted_on") + Value(span), DateField()))
-    found: dict[tuple[int, date], set[date]] = {}
-    for key, admitted, on in rows.filter(came).order_by().values_list("pk", "admitted_on", "client__attendances__on").distinct():
-        found.setdefault((key, admitted), set()).add(on)
-    return [Stay(admitted, frozenset(days)) for (_, admitted), days in found.items()]
+    rows = Episode.objects.filter(admitted_on__gte=since, admitted_on__lte=clock.today()).filter(came).order_by()
+    nothing = Value(0, IntegerField())
+    return rows.values_list(_words("stay"), _words(""), F("admitted_on"), F("client__attendances__on"), F("pk"), nothing, nothing).distinct()
+
+
+def _words(text: str) -> Value:
+    return Value(text, CharField())
 
 
 def waiting(since: date) -> list[list[Promise]]:
@@ -118,29 +171,23 @@ def first_and_latest(since: date) -> dict[str, list[tuple[int, float, float]]]:
     return found
 
 
-def tallies() -> list[Tally]:
-    """Who is in which track today, and which documents are owed: one statement."""
-    parts = [in_tracks(), *(_owed(sort, rows, when) for sort, rows, when in owed())]
-    return [Tally(*row) for row in parts[0].union(*parts[1:], all=True)]
-
-
-def in_tracks() -> QuerySet:
+def _in_tracks() -> QuerySet:
     today = clock.today()
     here = (
         Membership.objects.filter(session=None, since__lte=today, episode__admitted_on__lte=today)
         .filter(Q(until=None) | Q(until__gte=today))
         .filter(Q(episode__ended_on=None) | Q(episode__ended_on__gte=today))
     )
-    counted = here.order_by().values("group__track__name").annotate(
-        as_sort=Value("track", CharField()), as_label=F("group__track__name"), people=Count("client_id", distinct=True),
-        earliest=Min("since"))
-    return counted.values_list("as_sort", "as_label", "people", "earliest")
+    counted = here.order_by().values("group__track__name").annotate(people=Count("client_id", distinct=True), first=Min("since"))
+    n = F("people")
+    return counted.values_list(_words("track"), F("group__track__name"), F("first"), F("first"), n, n, n)
 
 
 def _owed(sort: str, rows: QuerySet, when: str) -> QuerySet:
-    named = rows.order_by().annotate(as_sort=Value(sort, CharField()), as_label=Value("", CharField()))
-    counted = named.values("as_sort", "as_label").annotate(owed=Count("pk"), earliest=Min(Cast(when, DateField())))
-    return counted.values_list("as_sort", "as_label", "owed", "earliest")
+    named = rows.order_by().annotate(as_sort=_words(sort)).values("as_sort")
+    counted = named.annotate(owed=Count("pk"), first=Min(Cast(when, DateField())))
+    n = F("owed")
+    return counted.values_list(F("as_sort"), _words(""), F("first"), F("first"), n, n, n)
 
 
 def owed() -> Iterable[tuple[str, QuerySet, str]]:

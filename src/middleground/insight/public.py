@@ -48,7 +48,7 @@ def counted(today: date, least: int) -> dict[str, Any]:
         "evening-share": evening_share(today),
         "fee-range": fee_range(),
         "completion-rate": fair(board.completed(care), least),
-        "continuation-rate": fair(board.continuation(since, begun, today), least),
+        "continuation-rate": fair(board.continuation(counting.stays(since), begun, today), least),
         "family-sessions": fair(with_family(since), least),
     }
 
