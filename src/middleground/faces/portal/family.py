@@ -24,20 +24,22 @@ def home(request: HttpRequest) -> HttpResponse:
     """What was shared, kind by kind, with the rest named as not shared; lessons; a way to tell us something."""
     people = families.shared_with(request.actor.user_id)  # type: ignore[attr-defined]
     given = {"people": people, "lessons": spoken(words.lessons("family")), "own_care": spoken(found(words.lesson(OWN_CARE, "family")))}
-    return show(request, "family_home", {**given, "shown": shown(people[0]) if len(people) == 1 else []})
+    return show(request, "family_home", {**given, "shown": shown(people[0]) if len(people) == 1 else [], "person": people[0] if people else None})
 
 
 def shown(shared: families.Shared) -> list[reading.Shown]:
     """Kind by kind what this client shares, with the rest named as not shared."""
-    return reading.shown(shared.client_id, shared.kinds, shareable())
+    return reading.shown(shared.client_id, shared.kinds, shareable(), apart=reading.APART)
 
 
 @page("family/shared/<int:client_id>/", name="family-shared", by=FAMILY, title=_("What is shared with you"))
 def shared(request: HttpRequest, client_id: int) -> HttpResponse:
-    """What one client shares; not found, whoever asks, without a consent in force."""
+    """What one client shares, or one kind of it; not found, whoever asks, without a consent in force."""
     people = families.shared_with(request.actor.user_id)  # type: ignore[attr-defined]
     person = found(next((each for each in people if each.client_id == client_id), None))
-    return show(request, "family_shared", {"person": person, "shown": shown(person)})
+    one = [each for each in shareable() if each[0] == request.GET.get("kind") and each[0] in person.kinds]
+    rows = reading.shown(client_id, person.kinds, one) if one else shown(person)
+    return show(request, "family_shared", {"person": person, "shown": rows})
 
 
 def listed(user_id: int | None) -> list[dict[str, Any]]:

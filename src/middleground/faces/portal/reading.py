@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 from middleground.careplan import queries as careplan
 from middleground.careplan.models import Plan
 from middleground.engines import disclosure
+from middleground.family import queries as families
 from middleground.kernel import clock
 from middleground.kernel.models import AuditAbout, AuditEntry
+from middleground.medical import queries as medical
 from middleground.program import queries as program
 from middleground.program.models import Session
 from middleground.records import queries as records
@@ -23,7 +25,7 @@ from middleground.records.models import Client
 from middleground.recovery import queries as recovery
 from middleground.recovery import words
 
-MOST = 3
+MOST, MANY = 3, 12
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,19 @@ class Shown:
     name: str
     shared: bool
     lines: list[str]
+    elsewhere: bool = False
 
 
-def shown(client_id: int, kinds: Iterable[str], among: Iterable[tuple[str, str]]) -> list[Shown]:
-    """What somebody with these kinds sees of a client now. The gate narrows every read to whoever is asking."""
-    person, given = Client(pk=client_id), set(kinds)
-    return [Shown(kind, name, kind in given, LINES[kind](person) if kind in given and kind in LINES else []) for kind, name in among]
+def shown(client_id: int, kinds: Iterable[str], among: Iterable[tuple[str, str]], apart: Iterable[str] = ()) -> list[Shown]:
+    """What somebody with these kinds sees of a client now. The gate narrows every read to whoever is asking.
+
+    Kinds `apart` are read on a page of their own, so that no page reads everything at once.
+    """
+    person, given, later = Client(pk=client_id), set(kinds), set(apart)
+    return [
+        Shown(kind, name, kind in given, LINES[kind](person) if kind in given - later and kind in LINES else [], kind in given & later)
+        for kind, name in among
+    ]
 
 
 def _day(day: date) -> str:
@@ -159,7 +168,24 @@ def _events(client: Client) -> list[str]:
     return [f"{_day(on)}: {words_ or say('A return to use')}" for on, words_ in recovery.events(client, MOST)]
 
 
-LINES = {"schedule": _schedule, "attendance": _attendance, "plan": _plan, "check-in": _check_ins, "event": _events}
+def _medical(client: Client) -> list[str]:
+    return [str(row.name) for row in medical.medications(client)[:MANY]]
+
+
+def _family(client: Client) -> list[str]:
+    return [member.name for member in families.current(client)[:MANY]]
+
+
+LINES = {
+    "schedule": _schedule,
+    "attendance": _attendance,
+    "plan": _plan,
+    "check-in": _check_ins,
+    "event": _events,
+    "medical": _medical,
+    "family": _family,
+}
+APART = ("medical", "family", "plan")
 
 
 # ---- who looked at my record ---------------------------------------------------------------------------------------

@@ -1,0 +1,97 @@
+"""Booked sessions on the phone: today, the week with its hours, and what a family member may see of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from middleground.clinic.models import User
+from middleground.family import actions as family
+from middleground.kernel import clock
+from middleground.program import actions as program
+from tests import builders
+from tests.faces.test_portal_client import MOST_QUERIES, asked
+from tests.program import groups
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def morning():
+    """Monday at 9 in the clinic's zone."""
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    with clock.at(groups.local(monday, 9)) as at:
+        yield at
+
+
+@pytest.fixture
+def me(morning, clinic, wren, client):
+    """Wren on her phone, in a group this evening and on two days more."""
+    user = builders.client_user(clinic, wren)
+    for days, title in ((0, "Coping Skills"), (2, "Relapse Prevention"), (3, "Life Skills")):
+        day = clock.today() + timedelta(days=days)
+        group = groups.a_group(clinic, title=title, weekday=day.weekday(), starts_on=day, minutes=180)
+        program.join_group.run(clinic.actor("program-director"), client=wren, group=group)
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+@pytest.mark.parametrize("address", ["/me/", "/me/week/"])
+def test_booked_sessions_show_within_the_pages_queries(me, address):
+    with CaptureQueriesContext(connection) as ran:
+        page = me.get(address).text
+    assert "Coping Skills" in page and "Counselor Person" in page and len(asked(ran)) <= MOST_QUERIES
+
+
+def test_the_week_says_its_hours_in_words(me):
+    page = me.get("/me/week/").text
+    assert "Your plan is 9 hours a week." in page and "9 more are booked" in page and "That is all of your plan." in page
+    assert "Relapse Prevention" in page and "Nothing is booked" not in page
+
+
+def test_hours_that_can_no_longer_be_reached_are_said_plainly(me):
+    with clock.at(clock.now() + timedelta(days=2)):
+        assert "You are 3 hours short" in me.get("/me/week/").text
+
+
+@pytest.fixture
+def ana(me, clinic, wren):
+    member = family.invite_family_member.run(me.user.actor(), client=wren, name="Ana Alder", relation="sibling")
+    program.schedule_session.run(
+        clinic.actor("counselor"), client=wren, sort="family", leader=clinic.people["counselor"],
+        start=clock.now() + timedelta(hours=5), minutes=45, room=clinic.rooms[1],
+    )  # fmt: skip
+    browser = Browser()
+    browser.force_login(User.objects.get(pk=member.user_id))
+    browser.member = member
+    return browser
+
+
+def share(me, member, *kinds):
+    ends = clock.today() + timedelta(days=30)
+    return family.share_with_family.run(
+        me.user.actor(), member=member, kinds=list(kinds), ends_on=ends, signed_name="Wren Alder"
+    )
+
+
+def test_without_a_consent_for_it_family_sees_no_session(me, ana):
+    share(me, ana.member, "check-in")
+    page = ana.get("/family/").text
+    assert "Coping Skills" not in page and "2:00" not in page
+
+
+def test_with_a_consent_family_sees_the_sessions_it_names(me, ana):
+    share(me, ana.member, "schedule", "attendance", "plan", "check-in", "event", "medical", "family")
+    with CaptureQueriesContext(connection) as ran:
+        page = ana.get("/family/").text
+    assert "Coping Skills" in page and "2:00" in page and len(asked(ran)) <= MOST_QUERIES
+    assert "Ana Alder" in ana.get(f"/family/shared/{ana.member.client_id}/?kind=family").text
+
+
+def test_a_kind_that_is_not_shared_cannot_be_asked_for(me, ana):
+    share(me, ana.member, "check-in")
+    page = ana.get(f"/family/shared/{ana.member.client_id}/?kind=schedule").text
+    assert "Coping Skills" not in page and "Not shared" in page
