@@ -14,6 +14,7 @@ from middleground.medical import actions as medical
 from middleground.medical.words import rows
 from middleground.records import actions as records
 from middleground.recovery import actions as recovery
+from middleground.timetable import actions as timetable
 
 from . import answers
 
@@ -78,9 +79,23 @@ def _settle(way: "Way") -> None:
         )
     if person.number % 5:
         medical.give_naloxone.run(way.counselor.actor(), client=client, expires_on=clock.today() + timedelta(days=700))
+    timetable.set_availability.run(
+        way.counselor.actor(), client=client, intervals=_free(way), travel={way.site.pk: 15 + person.number % 25}
+    )
     records.give_client_sign_in.run(way.counselor.actor(), client=client)
     person.made["user"] = User.objects.get(client_id=client.pk)
     _lists(way)
+
+
+def _free(way: "Way") -> list[dict[str, Any]]:
+    """The part of the day their track meets in, on most days; other days they like less."""
+    begins = way.house.groups[way.person.track.pk][0].start_time.hour
+    first, last = (8, 14) if begins < 12 else (12, 18) if begins < 17 else (16, 22)
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return [
+        {"at": f"{day} {first:02}:00-{last:02}:00", "cost": (n * 7 + way.person.number) % 3}
+        for n, day in enumerate(days)
+    ]
 
 
 def _lists(way: "Way") -> None:

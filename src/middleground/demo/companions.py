@@ -11,7 +11,7 @@ from middleground.clinic.actions import change_password
 from middleground.clinic.models import User
 from middleground.coverage import actions as coverage
 from middleground.family import actions as family
-from middleground.kernel import clock, gate
+from middleground.kernel import clock, desk, gate
 from middleground.kernel.errors import Refused
 from middleground.records import actions as records
 from middleground.records.models import Client, Episode
@@ -42,6 +42,7 @@ def enter(calendar: Calendar, house: House, begins: date, today: date) -> None:
     calendar.enter(today - timedelta(days=5), 7, lambda: _supports(house), 10)
     calendar.enter(today - timedelta(days=1), 13, lambda: _companions(house, today), 10)
     calendar.enter(today - timedelta(days=1), 17, lambda: _emergency(house), 10)
+    calendar.enter(today - timedelta(days=1), 16, lambda: _read_notices(house), 40)
     calendar.enter(today - timedelta(days=1), 22, lambda: _post(house, today), 30)
 
 
@@ -132,7 +133,11 @@ def _companions(house: House, today: date) -> None:
     first_counselor = house.staff["counselor"][0]
     with gate.everything("demo"):
         clients = {u.client_id: u for u in User.objects.exclude(client_id=None)}
-        theirs = [c for c in in_care() if c.pk in clients and c.language == "en" and c.team.filter(user=first_counselor).exists()]
+        theirs = [
+            c
+            for c in in_care()
+            if c.pk in clients and c.language == "en" and c.team.filter(user=first_counselor).exists()
+        ]
     client = theirs[len(theirs) // 2]
     own = clients[client.pk]
     member = family.invite_family_member.run(own.actor(), client=client, name="Fern Alder", relation=_relation())
@@ -157,6 +162,12 @@ def _companions(house: House, today: date) -> None:
         words="He seems calmer this week. I wanted you to know.",
         phone="555-0188",
     )
+
+
+def _read_notices(house: House) -> None:
+    for people in house.staff.values():
+        for person in people:
+            desk.read_notices.run(person.actor())
 
 
 def _relation() -> str:

@@ -57,10 +57,13 @@ def reason(chance: random.Random, days: int) -> str:
 
 
 def weekdays(track: int, today: date) -> tuple[int, ...]:
-    """The three days of a track: Monday, Wednesday, Friday or Tuesday, Thursday, Saturday; on a Sunday the second has Sunday."""
-    if track % 2 == 0:
-        return (0, 2, 4)
-    return (1, 3, 6) if today.weekday() == 6 else (1, 3, 5)
+    """The three days of a track: Monday, Wednesday, Friday or Tuesday, Thursday, Saturday. The first track meets today.
+
+    On a Sunday the first track meets Tuesday, Thursday and Sunday, so that today has groups whatever the day.
+    """
+    first = (0, 2, 4) if today.weekday() in (0, 2, 4) else (1, 3, 6) if today.weekday() == 6 else (1, 3, 5)
+    other = (1, 3, 5) if first == (0, 2, 4) else (0, 2, 4)
+    return first if track % 2 == 0 else other
 
 
 def back(today: date, weeks: int) -> date:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
+from django.db import transaction
+
 from middleground.kernel import clock
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
@@ -100,13 +102,24 @@ def _leave_others(act: Act, client: Client, chosen: Sequence[Running], since: da
 
 
 def _join(act: Act, client: Client, episode: Episode, new: Sequence[Running], since: date) -> None:
-    """One group after the other, so that the one without a seat can be named; a refusal undoes them all."""
-    rows = Group.objects.in_bulk([each.id for each in new])
-    for each in new:
-        if not each.left:
-            raise SeatJustTaken(f"The last seat in {each.name} ({each.when}) was just taken.", "groups")
+    """All groups in one go; when that is refused, one after the other, so that the one without a seat can be named."""
+    full = next((each for each in new if not each.left), None)
+    if full is not None:
+        raise SeatJustTaken(f"The last seat in {full.name} ({full.when}) was just taken.", "groups")
+    rows = Group.objects.select_related("room").in_bulk([each.id for each in new])
+    if not rows:
+        return
+    try:
+        with transaction.atomic():
+            program.enroll(act, client, episode, [rows[each.id] for each in new], since)
+    except Taken:
+        _join_each(act, client, episode, [rows[each.id] for each in new], since)
+
+
+def _join_each(act: Act, client: Client, episode: Episode, groups: Sequence[Group], since: date) -> None:
+    for group in groups:
         try:
-            program.join_group.within(act, client=client, group=rows[each.id], since=since, episode=episode)
+            program.join_group.within(act, client=client, group=group, since=since, episode=episode)
         except Taken as no:
             raise SeatJustTaken(no.message, "groups") from None
 
