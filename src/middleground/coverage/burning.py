@@ -1,8 +1,9 @@
 """Authorizations burning down: days authorized, delivered and booked, the day they run out, and the last safe day to ask for more."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from django.db.models import Count, OuterRef, Q, QuerySet
 
 from middleground.engines import outcomes
 from middleground.kernel import clock
@@ -42,30 +43,29 @@ class Days:
     booked: list[date]
 
 
-def burning(rows: Iterable[Authorization]) -> list[BurnDown]:
-    """Each authorization, by its start. Overlapping ones share: a day goes to the one that ends first, as it will when posted."""
-    found = sorted(rows, key=lambda each: (each.ends, each.pk))
+def burning(rows: QuerySet[Authorization]) -> list[BurnDown]:
+    """Each authorization, by its start. Three queries.
+
+    Overlapping ones share: a day goes to the one that ends first, as it will when posted.
+    """
+    used = Count("services", filter=Q(services__superseded_at=None))
+    found = sorted(rows.annotate(used=used), key=lambda each: (each.ends, each.pk))
     if not found:
         return []
-    today, used, days = clock.today(), *still_to_pay(found)
-    made = [burned(each, used.get(each.pk, 0), days[each.client_id], today) for each in found]
+    today, days = clock.today(), still_to_pay(found)
+    made = [burned(each, each.used, days[each.client_id], today) for each in found]
     return sorted(made, key=lambda each: (each.authorization.starts, each.authorization.pk))
 
 
-def still_to_pay(found: list[Authorization]) -> tuple[dict[int, int], dict[int, Days]]:
-    """(authorization -> days posted to it, client -> days not yet posted to one)."""
+def still_to_pay(found: list[Authorization]) -> dict[int, Days]:
+    """client -> days attended that wait to be posted to an authorization, and days booked."""
     clients = {each.client_id for each in found}
-    came = attended(clients, min(each.starts for each in found))
+    settled = Service.objects.filter(client=OuterRef("client"), day=OuterRef("on"), superseded_at=None).exclude(
+        authorization=None, status=Service.Status.HELD
+    )
+    came = attended(clients, min(each.starts for each in found), but=settled)
     coming = booked(clients, clock.today())
-    used: dict[int, int] = {}
-    for client_id, day, using, status in Service.objects.filter(client__in=clients, superseded_at=None).values_list(
-        "client_id", "day", "authorization_id", "status"
-    ):
-        if using is not None:
-            used[using] = used.get(using, 0) + 1
-        if using is not None or status != Service.Status.HELD:
-            came[client_id].pop(day, None)
-    return used, {client_id: Days(dict(came[client_id]), coming[client_id]) for client_id in clients}
+    return {client_id: Days(dict(came[client_id]), coming[client_id]) for client_id in clients}
 
 
 def burned(each: Authorization, posted: int, days: Days, today: date) -> BurnDown:

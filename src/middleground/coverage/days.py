@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from middleground.engines import knowing
 from middleground.kernel.context import everything
-from middleground.program.models import Attendance, GroupNote, Membership, NotePart, Session
+from middleground.program.models import Attendance, GroupNote, NotePart, Session
 from middleground.program.queries import bounds
 from middleground.records.models import Client
 
@@ -50,15 +50,24 @@ def delivered(first: date, last: date, client: Client | None = None) -> dict[Key
     return dict(days)
 
 
-def attended(client_ids: Iterable[int], first: date) -> dict[int, dict[date, int]]:
-    """client id -> day -> clinical minutes attended since `first`. One query."""
+def attended(client_ids: Iterable[int], first: date, but: QuerySet[Any]) -> dict[int, dict[date, int]]:
+    """client id -> day -> clinical minutes attended since `first`, without the days found in `but`. One query."""
     rows = Attendance.objects.filter(
-        client__in=list(client_ids), on__gte=first, superseded_at=None, counts=True, session__session_kind__in=clinical_kinds()
+        ~Exists(but), client__in=list(client_ids), on__gte=first, superseded_at=None, counts=True,
+        session__session_kind__in=clinical_kinds()
     )
     days: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for client_id, on, minutes in rows.values_list("client_id", "on", "minutes"):
         days[client_id][on] += minutes
     return days
+
+
+def attended_days(first: date, last: date) -> set[Key]:
+    """(client id, day) on which anything clinical was attended. One query."""
+    rows = Attendance.objects.filter(
+        on__range=(first, last), superseded_at=None, counts=True, minutes__gt=0, session__session_kind__in=clinical_kinds()
+    )
+    return set(rows.values_list("client_id", "on"))
 
 
 def undocumented(session_ids: Iterable[int]) -> set[tuple[int, int | None]]:
@@ -76,20 +85,19 @@ def undocumented(session_ids: Iterable[int]) -> set[tuple[int, int | None]]:
 
 
 def booked(client_ids: Iterable[int], after: date) -> dict[int, list[date]]:
-    """client id -> the days after `after` on which a session is booked for them, in order. Two queries."""
-    ids = list(client_ids)
-    days: dict[int, set[date]] = {each: set() for each in ids}
-    memberships = list(
-        Membership.objects.filter(Q(until=None) | Q(until__gt=after), client__in=ids)
-        .values_list("client_id", "group_id", "since", "until"))
-    coming = Session.objects.filter(start__gte=bounds(after)[1], status=Session.Status.SCHEDULED, session_kind__in=clinical_kinds())
-    mine = Q(group__in={group for _, group, _, _ in memberships}) | Q(client__in=ids)
-    by_group: dict[int | None, list[date]] = defaultdict(list)
-    for group_id, client_id, start in coming.filter(mine).values_list("group_id", "client_id", "start"):
+    """client id -> the days after `after` on which a session is booked for them, in order. One query."""
+    days: dict[int, set[date]] = {each: set() for each in client_ids}
+    coming = Session.objects.filter(
+        Q(group__memberships__client__in=days) | Q(client__in=days),
+        start__gte=bounds(after)[1], status=Session.Status.SCHEDULED, session_kind__in=clinical_kinds(),
+    )
+    member = "group__memberships__"
+    for start, own, client_id, since, until, only, session_id in coming.values_list(
+        "start", "client_id", f"{member}client_id", f"{member}since", f"{member}until", f"{member}session_id", "pk"
+    ):
         day = timezone.localdate(start)
-        by_group[group_id].append(day)
-        if client_id in days:
+        if own in days:
+            days[own].add(day)
+        if client_id in days and since <= day and (until is None or day <= until) and only in (None, session_id):
             days[client_id].add(day)
-    for client_id, group_id, since, until in memberships:
-        days[client_id] |= {day for day in by_group[group_id] if since <= day and (until is None or day <= until)}
     return {client_id: sorted(each) for client_id, each in days.items()}

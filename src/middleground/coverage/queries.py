@@ -1,7 +1,7 @@
 """Reading who pays: coverage, fees, authorizations burning down, services, balances. Everything passes the record gate."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, QuerySet, Sum
@@ -13,7 +13,7 @@ from middleground.records.models import Client
 
 from . import terms
 from .burning import BurnDown, burning
-from .days import delivered
+from .days import attended_days
 from .models import ZERO, Authorization, FeeAgreement, GoodFaithEstimate, Payer, Payment, Policy, Service
 from .paying import work_out
 
@@ -77,9 +77,9 @@ def totals(rows: QuerySet[Service]) -> dict[str, tuple[int, Decimal]]:
 
 
 def days_to_post(first: date, last: date) -> int:
-    """How many delivered days of the range have no service yet."""
+    """How many attended days of the range have no service yet. Two queries."""
     have = set(Service.objects.filter(day__range=(first, last), superseded_at=None).values_list("client_id", "day"))
-    return len(set(delivered(first, last)) - have)
+    return len(attended_days(first, last) - have)
 
 
 def payments(client: Client) -> QuerySet[Payment]:
@@ -100,9 +100,9 @@ class Balance:
 
 def balance(client: Client) -> Balance:
     """What the client owes. Held days are not owed yet. Two queries."""
-    owed = Service.objects.filter(client=client, superseded_at=None, countable=True, status__in=OWED).aggregate(s=Sum("client_share"))["s"]
-    paid = Payment.objects.filter(client=client, payer=None).aggregate(s=Sum("amount"))["s"]
-    return Balance(terms.cents(owed or 0), terms.cents(paid or 0))
+    owed = Service.objects.filter(client=client, superseded_at=None, countable=True, status__in=OWED)
+    paid = Payment.objects.filter(client=client, payer=None)
+    return Balance(terms.cents(owed.aggregate(s=Sum("client_share"))["s"] or 0), terms.cents(paid.aggregate(s=Sum("amount"))["s"] or 0))
 
 
 # ---- authorizations --------------------------------------------------------------------------------------------
@@ -113,14 +113,24 @@ def authorizations(client: Client) -> QuerySet[Authorization]:
 
 
 def burn_down(client: Client) -> list[BurnDown]:
-    """Every authorization of a client, the newest first. Five queries."""
+    """Every authorization of a client, the newest first. Three queries."""
     return list(reversed(burning(authorizations(client))))
 
 
-def ending_soon() -> list[BurnDown]:
-    """Granted authorizations in force for which it is time to ask for more days, the most pressing first. Five queries."""
+def in_force() -> QuerySet[Authorization]:
+    """Granted authorizations of clients in care."""
+    granted = (Authorization.Status.APPROVED, Authorization.Status.PARTLY)
+    return Authorization.objects.filter(status__in=granted, client__episodes__ended_on=None, client__episodes__isnull=False)
+
+
+def ending_count() -> int:
+    """How many granted authorizations in force end within the time to ask for more days (knowledge/coverage/services). One query."""
     today = clock.today()
-    rows = Authorization.objects.filter(
-        status__in=(Authorization.Status.APPROVED, Authorization.Status.PARTLY), ends__gte=today, client__episodes__ended_on=None
-    ).select_related("policy__payer", "client")
+    edge = today + timedelta(days=terms.book()["ending_soon_days"]["value"])
+    return in_force().filter(ends__range=(today, edge)).count()
+
+
+def ending_soon() -> list[BurnDown]:
+    """Granted authorizations in force for which it is time to ask for more days, the most pressing first. Three queries."""
+    rows = in_force().filter(ends__gte=clock.today()).select_related("policy__payer", "client")
     return sorted((each for each in burning(rows) if each.soon), key=lambda each: each.ask_by)

@@ -59,3 +59,8 @@ def business_days_before(day: date, steps: int) -> date:
 def ask_again_on(ends: date) -> date:
     """The last safe day to ask for more days (knowledge/coverage/services: ask_again_business_days)."""
     return business_days_before(ends, book()["ask_again_business_days"]["value"])
+
+
+def dispute_over() -> str:
+    """Dollars above an estimate from which a bill may be disputed (knowledge/payment/good-faith-estimate)."""
+    return str(knowing.load("payment")["good-faith-estimate"]["dispute"]["over"])
