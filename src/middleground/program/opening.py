@@ -149,7 +149,7 @@ def days(group: Group, first: date, weeks: int) -> list[date]:
 
 
 def begins(day: date, at: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, at))  # noqa: DTZ  made aware in the clinic's zone
+    return timezone.make_aware(datetime.combine(day, at))
 
 
 def lay_out(act: Act, group: Group, first: date, weeks: int) -> list[Session]:
@@ -206,4 +206,4 @@ def book(act: Act, session: Session, people: dict[str, str], label: str = "group
 
 def when(at: datetime) -> str:
     local = timezone.localtime(at)
-    return f"{date_format(local, 'l, F j')} at {date_format(local, 'g:i a')}"
+    return f"{date_format(local, 'l, F j')} at {date_format(local, 'g:i A').lower()}"

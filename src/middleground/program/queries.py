@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from middleground.clinic.models import Site
-from middleground.kernel import clock
+from middleground.kernel import clock, gate
 from middleground.kernel.context import everything, required
 from middleground.records.models import Client
 
@@ -45,47 +46,51 @@ def groups(on: date | None = None, **where: Any) -> QuerySet[Group]:
 
 
 def group(group_id: int) -> Group | None:
+    """The group, if it is at one of the actor's sites, with `count`: how many members it has today."""
     actor = required().actor
+    inside = _in_force(QuerySet(Membership), clock.today()).filter(group=OuterRef("pk")).order_by()
+    counted = inside.values("group").annotate(n=Count("client_id", distinct=True)).values("n")
     found = Group.objects.filter(pk=group_id).select_related("track", "site", "room", "leader", "co_leader")
+    found = found.annotate(count=Coalesce(Subquery(counted), 0))
     return (found if actor.site_ids is None else found.filter(site_id__in=actor.site_ids)).first()
 
 
 def member_counts(wanted: Iterable[Group], on: date | None = None) -> dict[int, int]:
     """Group id -> how many members it has on a day: a number, no names."""
-    day = on or clock.today()
     with everything("how many are in a group"):
-        rows = (
-            _members(day)
-            .filter(group__in=[g.pk for g in wanted])
-            .values("group_id")
-            .annotate(n=Count("client_id", distinct=True))
-            .values_list("group_id", "n")
+        inside = _in_force(Membership.objects.all(), on or clock.today()).filter(group__in=[g.pk for g in wanted])
+        return dict(
+            inside.values("group_id").annotate(n=Count("client_id", distinct=True)).values_list("group_id", "n")
         )
-        return dict(rows)
 
 
-def _members(day: date) -> QuerySet[Membership]:
+def _in_force(rows: QuerySet[Membership], day: date) -> QuerySet[Membership]:
     """Memberships in force on a day, of episodes open that day."""
     return (
-        Membership.objects.filter(session=None, since__lte=day, episode__admitted_on__lte=day)
+        rows.filter(session=None, since__lte=day, episode__admitted_on__lte=day)
         .filter(Q(until=None) | Q(until__gte=day))
         .filter(Q(episode__ended_on=None) | Q(episode__ended_on__gte=day))
     )
 
 
 def members(group: Group, on: date | None = None) -> list[Membership]:
-    """Memberships in force, with their clients, by name: those this access may see."""
-    found = list(_members(on or clock.today()).filter(group=group))
-    people = Client.objects.in_bulk({m.client_id for m in found})
-    known = [m for m in found if m.client_id in people]
-    for membership in known:
-        membership.client = people[membership.client_id]
-    return sorted(known, key=lambda m: (m.client.last_name, m.client.first_name))
+    """Memberships in force, with their clients, by name: those whose schedule and name this access may see."""
+    found = _in_force(Membership.objects.all(), on or clock.today()).filter(
+        group=group, client__in=Client.objects.all()
+    )
+    known = list(found.select_related("client").order_by("client__last_name", "client__first_name"))
+    if known:
+        gate.note(Client, [m.client for m in known])
+    return known
 
 
 def memberships(client: Client, on: date | None = None) -> list[Membership]:
     """The groups a client is in on a day, with their group."""
-    return list(_members(on or clock.today()).filter(client=client).select_related("group__room", "group__leader"))
+    return list(
+        _in_force(Membership.objects.all(), on or clock.today())
+        .filter(client=client)
+        .select_related("group__room", "group__leader")
+    )
 
 
 # ---- the day -------------------------------------------------------------------------------------------------------
@@ -135,26 +140,25 @@ def sessions_on(on: date, site: Site | int | None = None, leader: int | None = N
 
 def rows(found: Sequence[Session]) -> list[Row]:
     """Board rows for these sessions."""
-    ids = [s.pk for s in found]
     people = Client.objects.in_bulk({s.client_id for s in found if s.client_id})
     expected = rosters(found)
+    state = _states([s.pk for s in found])
+    return [Row(s, people.get(s.client_id or 0), len(expected[s.pk]), *state[s.pk]) for s in found]
+
+
+def _states(ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Session id -> how many are marked, and the state of its note."""
+    now_marked = Q(attendances__superseded_at=None) & ~Q(attendances__mark=UNRECORDED)
     with everything("how many are marked and whether a note is signed"):
-        marked = dict(
-            Attendance.objects.filter(session_id__in=ids, superseded_at=None)
-            .exclude(mark=UNRECORDED)
-            .values("session_id")
-            .annotate(n=Count("pk"))
-            .values_list("session_id", "n")
+        told = Session.objects.filter(pk__in=ids).annotate(
+            marked=Count("attendances", filter=now_marked),
+            has_note=Exists(GroupNote.objects.filter(session=OuterRef("pk"))),
         )
-        notes = GroupNote.objects.filter(session_id__in=ids)
-        state = {
-            n[0]: note_state(*n[1:])
-            for n in notes.values_list("session_id", "signed_at", "cosign_needed", "cosigned_at")
+        fields = ("pk", "marked", "has_note", "note__signed_at", "note__cosign_needed", "note__cosigned_at")
+        return {
+            pk: (marked, note_state(*note) if has_note else "none")
+            for pk, marked, has_note, *note in told.values_list(*fields)
         }
-    return [
-        Row(s, people.get(s.client_id or 0), len(expected[s.pk]), marked.get(s.pk, 0), state.get(s.pk, "none"))
-        for s in found
-    ]
 
 
 def note_state(signed_at: datetime | None, cosign_needed: bool, cosigned_at: datetime | None) -> str:
@@ -260,9 +264,11 @@ def awaiting_cosign() -> QuerySet[GroupNote]:
 
 
 def coming_sessions(group: Group, count: int = 8) -> list[Row]:
-    """The next sessions of a group, as board rows."""
-    found = Session.objects.filter(group=group, end__gt=clock.now()).select_related(*SHOWN).order_by("start")
-    return rows(list(found[:count]))
+    """The next sessions of a group with how many are expected; marks and notes are not looked up."""
+    coming = Session.objects.filter(group=group, end__gt=clock.now()).select_related(*SHOWN).order_by("start")
+    found = list(coming[:count])
+    expected = rosters(found)
+    return [Row(s, None, len(expected[s.pk]), 0, "none") for s in found]
 
 
 def mark_counts(client: Client, since: date) -> Counter[str]:

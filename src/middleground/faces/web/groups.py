@@ -53,7 +53,7 @@ def _show_group(request: HttpRequest, shown: Group, do: str, wrong: forms.Form |
         "group": shown,
         "weekday": DAYS[shown.weekday],
         "members": members,
-        "count": queries.member_counts([shown]).get(shown.pk, 0),
+        "count": shown.count,  # type: ignore[attr-defined]
         "coming": queries.coming_sessions(shown),
         "joining": (wrong if do == "join" else None)
         or (_join_form(shown) if actions.join_group.might(actor) else None),
