@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from middleground.engines.knowing import load
 from middleground.faces.doors import found, page
+from middleground.faces.portal import reading
 from middleground.faces.portal.frame import CLIENT, me, show, spoken
 from middleground.records.models import Client
 from middleground.recovery import queries, words
@@ -84,5 +85,5 @@ def checked_in(request: HttpRequest, check_in_id: int) -> HttpResponse:
     client = me(request)
     made = found(queries.check_in(check_in_id))
     trend = queries.trend(client)
-    points = [(day.strftime("%b %-d"), craving) for day, craving, _mood in trend.points]
+    points = [(reading.day_words(day), craving) for day, craving, _mood in trend.points]
     return show(request, "checked_in", {"made": made, "strong": made.craving >= words.high_craving(), "trend": trend, "points": points})

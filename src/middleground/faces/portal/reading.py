@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from middleground.careplan import queries as careplan
 from middleground.careplan.models import Plan
 from middleground.engines import disclosure
+from middleground.faces.ui import moments
 from middleground.family import queries as families
 from middleground.kernel import clock
 from middleground.kernel.models import AuditAbout, AuditEntry
@@ -139,12 +140,13 @@ def shown(client_id: int, kinds: Iterable[str], among: Iterable[tuple[str, str]]
     ]
 
 
-def _day(day: date) -> str:
+def day_words(day: date) -> str:
+    """Month and day, short, in the reader's language."""
     return date_format(day, "M j")
 
 
 def _schedule(client: Client) -> list[str]:
-    return [f"{_day(m.on)}, {date_format(timezone.localtime(m.start), 'g:i a')}: {m.title}" for m in coming(client)[:MOST]]
+    return [f"{day_words(m.on)}, {moments.clock(moments.local(m.start))}: {m.title}" for m in coming(client)[:MOST]]
 
 
 def _attendance(client: Client) -> list[str]:
@@ -161,11 +163,11 @@ def _plan(client: Client) -> list[str]:
 
 def _check_ins(client: Client) -> list[str]:
     rows = recovery.check_ins(client)[:MOST]
-    return [say("%(day)s: craving %(n)s of 10") % {"day": _day(timezone.localdate(row.at)), "n": row.craving} for row in rows]
+    return [say("%(day)s: craving %(n)s of 10") % {"day": day_words(timezone.localdate(row.at)), "n": row.craving} for row in rows]
 
 
 def _events(client: Client) -> list[str]:
-    return [f"{_day(on)}: {words_ or say('A return to use')}" for on, words_ in recovery.events(client, MOST)]
+    return [f"{day_words(on)}: {words_ or say('A return to use')}" for on, words_ in recovery.events(client, MOST)]
 
 
 def _medical(client: Client) -> list[str]:

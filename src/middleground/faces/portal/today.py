@@ -87,7 +87,7 @@ def built(request: HttpRequest) -> HttpResponse:
         {
             "client": client,
             "trend": trend,
-            "points": [(day.strftime("%b %-d"), craving) for day, craving, _mood in trend.points],
+            "points": [(reading.day_words(day), craving) for day, craving, _mood in trend.points],
             "peak": DAYS[pattern.peak] if pattern.peak is not None else "",
             "events": events,
             "form": actions.record_milestone.form(client=client, on=None),
