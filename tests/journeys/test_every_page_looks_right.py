@@ -1,0 +1,44 @@
+"""Every page of every role in Chromium: fits a phone, says nothing on the console, and axe finds nothing (once a page)."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from middleground.kernel.who import ROLES
+from tests import demo_home
+
+from .hands import Hands
+
+DESIGNED = (200, 403, 404)
+LOOKED_AT: set[str] = set()  # pages that axe has seen, whoever opened them first
+
+
+@pytest.fixture(scope="package")
+def pages(demo: Path) -> dict[str, dict]:
+    """role -> {"username", "pages": [[name, address], ...]}"""
+    asked = [sys.executable, "-m", "tests.journeys.pages"]
+    answer = subprocess.run(asked, env=demo_home.environment(demo), cwd=demo_home.ROOT, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    return {each["role"]: each for each in json.loads(answer.stdout)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of(role: str, pages: dict[str, dict], opens: Callable[..., Hands]) -> None:
+    mine = pages[role]
+    at_desk, on_phone = opens(mine["username"]), opens(mine["username"], phone=True)
+    assert mine["pages"], f"{role} has no pages"
+    wrong = []
+    for name, address in mine["pages"]:
+        answer = on_phone.goes(address)
+        wrong += on_phone.faults(with_axe=False)
+        if answer is None or answer.status not in DESIGNED:
+            wrong.append(f"{address}: {answer and answer.status}")
+        elif answer.status == 200 and name not in LOOKED_AT:
+            LOOKED_AT.add(name)
+            at_desk.goes(address)
+            wrong += at_desk.faults()
+    assert wrong == []
