@@ -59,7 +59,9 @@ def drawn(row: Medication) -> dict[str, Any]:
     known = words.medicine(row.drug)
     return {
         "row": row,
-        "route": words.label("routes", row.route) if row.route else "",
+        "how": " · ".join(
+            part for part in (row.dose, row.route and words.label("routes", row.route), row.frequency) if part
+        ),
         "given_at": words.label("given-at", known["given_at"]) if known.get("given_at") == "otp-only" else "",
         "overdue": bool(row.next_due_on and row.next_due_on < today),
         "due": bool(row.next_due_on and row.next_due_on == today),

@@ -1,5 +1,6 @@
 """Pages that change supports: a need, a step, a referral and its way to an outcome."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -139,7 +140,7 @@ def show_referral(
         row.client,
         {
             **referral_row(row),
-            "history": [{**each, "label": words.label("referral-statuses", each["status"])} for each in row.history],
+            "history": [told(each) for each in row.history],
             "helps": helps,
             "forms": asked,
             "wrong": which,
@@ -148,3 +149,9 @@ def show_referral(
         tab="chart-supports",
         status=status,
     )
+
+
+def told(entry: dict[str, Any]) -> dict[str, Any]:
+    """One line of a referral's way, with its moment and its words."""
+    moment = datetime.fromisoformat(entry["at"])
+    return {**entry, "at": moment, "label": words.label("referral-statuses", entry["status"])}
