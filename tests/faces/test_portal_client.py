@@ -27,7 +27,11 @@ PAGES = [
 
 def asked(ran):
     """The statements that ask or write something; the brackets and the lock of the log's transaction are not counted."""
-    return [q for q in ran.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))]
+    return [
+        q
+        for q in ran.captured_queries
+        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
+    ]
 
 
 @pytest.fixture
@@ -49,7 +53,9 @@ def full(me, wren):
     actions.set_triggers.run(who, client=wren, triggers=[{"what": "payday"}, {"what": "The blue bar"}])
     actions.set_coping_steps.run(who, client=wren, steps=["walk", "Call Ana"])
     actions.set_support_people.run(who, client=wren, people=[{"name": "Ana", "phone": "555-0101"}])
-    actions.write_prevention_plan.run(who, client=wren, early_signs="I skip meals", after_use="Go to Ana's", reasons="Leo")
+    actions.write_prevention_plan.run(
+        who, client=wren, early_signs="I skip meals", after_use="Go to Ana's", reasons="Leo"
+    )
     actions.record_milestone.run(who, client=wren, words_said="Two weeks of quiet evenings")
     ana = family.invite_family_member.run(who, client=wren, name="Ana Alder", relation="sibling")
     family.share_with_family.run(

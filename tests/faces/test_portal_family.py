@@ -24,7 +24,11 @@ TOLD = {"from_name": "Ana", "words": "I found a bottle.", "phone": "555-0199"}
 
 def asked(ran):
     """The statements that ask or write something; the brackets and the lock of the log's transaction are not counted."""
-    return [q for q in ran.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))]
+    return [
+        q
+        for q in ran.captured_queries
+        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
+    ]
 
 
 @pytest.fixture
@@ -49,7 +53,9 @@ def anas(ana):
 
 def share(wrens, ana, *kinds):
     ends = clock.today() + timedelta(days=30)
-    return family.share_with_family.run(wrens.actor(), member=ana, kinds=list(kinds), ends_on=ends, signed_name="Wren Alder")
+    return family.share_with_family.run(
+        wrens.actor(), member=ana, kinds=list(kinds), ends_on=ends, signed_name="Wren Alder"
+    )
 
 
 @pytest.mark.parametrize("address", FAMILY_PAGES)
@@ -105,7 +111,9 @@ def answers_to(browser, about):
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_the_answer_is_the_same_bytes_for_enrolled_never_enrolled_and_discharged(clinic, wren, anas, wrens, ana, signed_in):
+def test_the_answer_is_the_same_bytes_for_enrolled_never_enrolled_and_discharged(
+    clinic, wren, anas, wrens, ana, signed_in
+):
     gone = builders.a_client(clinic, "Sol", "Reyes", admitted=False)
     if signed_in:
         share(wrens, ana, "check-in")
@@ -135,7 +143,11 @@ def test_staff_match_a_message_and_cannot_answer_without_a_consent(clinic, clien
     assert "I found a bottle." in page and "It is about them" in page and "555-0199" not in page
     assert client.post(f"/family-line/{made.pk}/match/", {"client": wren.pk}).status_code == 302
     chart = client.get(f"/clients/{wren.pk}/family/").text
-    assert "I found a bottle." in chart and "555-0199" not in chart and "can&#x27;t answer" in chart.replace("can't", "can&#x27;t")
+    assert (
+        "I found a bottle." in chart
+        and "555-0199" not in chart
+        and "can&#x27;t answer" in chart.replace("can't", "can&#x27;t")
+    )
     share(wrens, ana, "schedule")
     assert "555-0199" in client.get(f"/clients/{wren.pk}/family/").text
     client.post(f"/family-line/{made.pk}/done/", {"outcome": "Talked with Wren", "seen_version": "2"})

@@ -48,7 +48,9 @@ def test_booked_sessions_show_within_the_pages_queries(me, address):
 
 def test_the_week_says_its_hours_in_words(me):
     page = me.get("/me/week/").text
-    assert "Your plan is 9 hours a week." in page and "9 more are booked" in page and "That is all of your plan." in page
+    assert (
+        "Your plan is 9 hours a week." in page and "9 more are booked" in page and "That is all of your plan." in page
+    )
     assert "Relapse Prevention" in page and "Nothing is booked" not in page
 
 

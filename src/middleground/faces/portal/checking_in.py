@@ -26,11 +26,15 @@ HOURS = [("3", _("3 or less")), *((str(n), str(n)) for n in range(4, 10)), ("10"
 def scale(label: Any, low: Any, high: Any, required: bool = False) -> forms.ChoiceField:
     """0 to 10 as eleven buttons, with words for both ends."""
     help_text = f"0: {low} · 10: {high}"
-    return forms.ChoiceField(label=label, help_text=help_text, choices=SCALE, required=required, widget=forms.RadioSelect)
+    return forms.ChoiceField(
+        label=label, help_text=help_text, choices=SCALE, required=required, widget=forms.RadioSelect
+    )
 
 
 def chosen(label: Any, options: Iterable[tuple[str, str]]) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(label=label, choices=list(options), required=False, widget=forms.CheckboxSelectMultiple)
+    return forms.MultipleChoiceField(
+        label=label, choices=list(options), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
 
 def check_in_form(client: Client, data: Any = None) -> forms.Form:
@@ -42,14 +46,20 @@ def check_in_form(client: Client, data: Any = None) -> forms.Form:
     fields: dict[str, forms.Field] = {
         "craving": scale(craving["label"], craving["low_label"], craving["high_label"], required=True),
         "mood": scale(mood["label"], mood["low_label"], mood["high_label"]),
-        "sleep_hours": forms.ChoiceField(label=_("How many hours did you sleep?"), choices=HOURS, required=False, widget=forms.RadioSelect),
+        "sleep_hours": forms.ChoiceField(
+            label=_("How many hours did you sleep?"), choices=HOURS, required=False, widget=forms.RadioSelect
+        ),
         "triggers": chosen(_("Did something set it off?"), [(t, words.label("triggers", t)) for t in own]),
         "used_coping": chosen(_("What did you try?"), [(s, words.label("coping-steps", s)) for s in steps]),
-        "note": forms.CharField(label=_("Anything else?"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})),
+        "note": forms.CharField(
+            label=_("Anything else?"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
+        ),
     }
     paws = load("vocabulary")["paws-items"]
     ends = spoken(paws["anchors"])
-    fields |= {f"paws-{item}": scale(label, ends["low"], ends["high"]) for item, label in words.labels("paws-items").items()}
+    fields |= {
+        f"paws-{item}": scale(label, ends["low"], ends["high"]) for item, label in words.labels("paws-items").items()
+    }
     return type("CheckInForm", (forms.Form,), fields)(data)
 
 
@@ -76,7 +86,12 @@ def check_in_page(request: HttpRequest) -> HttpResponse:
     weekly = [form[name] for name in form.fields if name.startswith("paws-")]
     first_line = words.said(load("vocabulary")["paws-items"]["first_line"])
     open_weekly = any(field.errors or form.data.get(field.name) for field in weekly)
-    return show(request, "check_in", {"form": form, "weekly": weekly, "first_line": first_line, "open_weekly": open_weekly}, form)
+    return show(
+        request,
+        "check_in",
+        {"form": form, "weekly": weekly, "first_line": first_line, "open_weekly": open_weekly},
+        form,
+    )
 
 
 @page("me/check-in/<int:check_in_id>/", name="portal-checked-in", by=CLIENT, title=_("Thank you"))
@@ -86,4 +101,8 @@ def checked_in(request: HttpRequest, check_in_id: int) -> HttpResponse:
     made = found(queries.check_in(check_in_id))
     trend = queries.trend(client)
     points = [(reading.day_words(day), craving) for day, craving, _mood in trend.points]
-    return show(request, "checked_in", {"made": made, "strong": made.craving >= words.high_craving(), "trend": trend, "points": points})
+    return show(
+        request,
+        "checked_in",
+        {"made": made, "strong": made.craving >= words.high_craving(), "trend": trend, "points": points},
+    )

@@ -31,7 +31,11 @@ def capital(name: str) -> str:
 
 def in_words(consent: Consent) -> dict[str, Any]:
     kinds = sorted(kind.record_kind for kind in consent.kinds.all())
-    return {"consent": consent, "kinds": kinds, "names": [capital(disclosure.kind_words(kind, words.language())) for kind in kinds]}
+    return {
+        "consent": consent,
+        "kinds": kinds,
+        "names": [capital(disclosure.kind_words(kind, words.language())) for kind in kinds],
+    }
 
 
 @page("me/consents/", name="portal-consents", by=CLIENT, title=_("Who may see what"))
@@ -63,8 +67,15 @@ def consent(request: HttpRequest, consent_id: int) -> HttpResponse:
     if request.method == "POST":
         done = do(request, revoke_consent, consent=row["consent"], how="in the client's app")
         return go_on(request, done, _("Taken back. From now on they see nothing more."), "portal-consents")
-    return show(request, "consent", {**row, "shown": reading.shown(client.pk, row["kinds"], zip(row["kinds"], row["names"], strict=True)),
-                                     "in_force": records.is_in_force(row["consent"])})
+    return show(
+        request,
+        "consent",
+        {
+            **row,
+            "shown": reading.shown(client.pk, row["kinds"], zip(row["kinds"], row["names"], strict=True)),
+            "in_force": records.is_in_force(row["consent"]),
+        },
+    )
 
 
 @page("me/consents/family/<int:member_id>/", name="portal-share", by=CLIENT, title=_("Share with family"))
@@ -83,7 +94,9 @@ def share(request: HttpRequest, member_id: int) -> HttpResponse:
         form = done.form
     names = shareable()
     preview = reading.shown(client.pk, [kind for kind, _name in names], names)
-    return show(request, "share", {"member": member, "form": form, "statements": consent_statements(), "preview": preview}, form)
+    return show(
+        request, "share", {"member": member, "form": form, "statements": consent_statements(), "preview": preview}, form
+    )
 
 
 @page("me/family/invite/", name="portal-invite", by=CLIENT, title=_("Invite someone"))
@@ -97,7 +110,12 @@ def invite(request: HttpRequest) -> HttpResponse:
         form, member = done.form, done.result
         sign_in = getattr(member, "sign_in", "")
     name, _slash, code = sign_in.partition(" / ")
-    return show(request, "invite", {"form": form, "member": member, "sign_in_name": name, "code": code}, None if member else form)
+    return show(
+        request,
+        "invite",
+        {"form": form, "member": member, "sign_in_name": name, "code": code},
+        None if member else form,
+    )
 
 
 @page("me/family/<int:member_id>/end/", name="portal-family-end", by=CLIENT)

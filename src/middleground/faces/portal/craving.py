@@ -19,7 +19,13 @@ from middleground.recovery import actions, queries, words
 PEOPLE = 5
 
 
-@page("me/craving/", name="portal-craving", by=CLIENT, title=_("Craving help"), nav=Nav("client", _("Craving help"), "lifebuoy", 30))
+@page(
+    "me/craving/",
+    name="portal-craving",
+    by=CLIENT,
+    title=_("Craving help"),
+    nav=Nav("client", _("Craving help"), "lifebuoy", 30),
+)
 def craving(request: HttpRequest) -> HttpResponse:
     """What to do in the next ten minutes, in the client's own words. The phone keeps this page for when there is no network."""
     return show(request, "craving", {"card": queries.craving_card(me(request)), "lines": lines()})
@@ -42,7 +48,9 @@ def several(label: Any, list_id: str) -> dict[str, forms.Field]:
     ticks = forms.MultipleChoiceField(
         label=label, choices=list(words.labels(list_id).items()), required=False, widget=forms.CheckboxSelectMultiple
     )
-    own = forms.CharField(label=_("In my own words"), help_text=_("One on each line"), required=False, widget=forms.Textarea({"rows": 3}))
+    own = forms.CharField(
+        label=_("In my own words"), help_text=_("One on each line"), required=False, widget=forms.Textarea({"rows": 3})
+    )
     return {"known": ticks, "own": own}
 
 
@@ -69,7 +77,11 @@ def picked(form: forms.Form, have: list[str]) -> list[str]:
     """What was ticked, those the client had before in their old order, then own words."""
     ticked = form.cleaned_data["known"]
     before = [w for w in have if w in ticked]
-    return before + [w for w in ticked if w not in before] + [line.strip() for line in form.cleaned_data["own"].splitlines() if line.strip()]
+    return (
+        before
+        + [w for w in ticked if w not in before]
+        + [line.strip() for line in form.cleaned_data["own"].splitlines() if line.strip()]
+    )
 
 
 def people_of(form: forms.Form) -> list[dict[str, str]]:
@@ -85,12 +97,17 @@ def craving_edit(request: HttpRequest) -> HttpResponse:
     steps = [s.text for s in queries.coping_steps(client)]
     part = request.POST.get("part", "")
     made = {
-        "triggers": list_form("triggers", _("What sets off a craving?"), "triggers", list(triggers), posted(request, "triggers")),
+        "triggers": list_form(
+            "triggers", _("What sets off a craving?"), "triggers", list(triggers), posted(request, "triggers")
+        ),
         "steps": list_form("steps", _("What helps me?"), "coping-steps", steps, posted(request, "steps")),
         "people": people_form(client, posted(request, "people")),
     }
     wanted: dict[str, tuple[Action[Any], Any]] = {
-        "triggers": (actions.set_triggers, lambda f: [{"what": w, "likelihood": triggers.get(w, 50)} for w in picked(f, list(triggers))]),
+        "triggers": (
+            actions.set_triggers,
+            lambda f: [{"what": w, "likelihood": triggers.get(w, 50)} for w in picked(f, list(triggers))],
+        ),
         "steps": (actions.set_coping_steps, lambda f: picked(f, steps)),
         "people": (actions.set_support_people, people_of),
     }

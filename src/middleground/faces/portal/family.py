@@ -23,8 +23,16 @@ OWN_CARE = "family-your-own-care"
 def home(request: HttpRequest) -> HttpResponse:
     """What was shared, kind by kind, with the rest named as not shared; lessons; a way to tell us something."""
     people = families.shared_with(request.actor.user_id)  # type: ignore[attr-defined]
-    given = {"people": people, "lessons": spoken(words.lessons("family")), "own_care": spoken(found(words.lesson(OWN_CARE, "family")))}
-    return show(request, "family_home", {**given, "shown": shown(people[0]) if len(people) == 1 else [], "person": people[0] if people else None})
+    given = {
+        "people": people,
+        "lessons": spoken(words.lessons("family")),
+        "own_care": spoken(found(words.lesson(OWN_CARE, "family"))),
+    }
+    return show(
+        request,
+        "family_home",
+        {**given, "shown": shown(people[0]) if len(people) == 1 else [], "person": people[0] if people else None},
+    )
 
 
 def shown(shared: families.Shared) -> list[reading.Shown]:
@@ -48,7 +56,9 @@ def listed(user_id: int | None) -> list[dict[str, Any]]:
     return [{**spoken(each), "finished": each["id"] in done} for each in words.lessons("family")]
 
 
-@page("family/lessons/", name="family-lessons", by=FAMILY, title=_("Lessons"), nav=Nav("family", _("Lessons"), "book", 20))
+@page(
+    "family/lessons/", name="family-lessons", by=FAMILY, title=_("Lessons"), nav=Nav("family", _("Lessons"), "book", 20)
+)
 def lessons(request: HttpRequest) -> HttpResponse:
     """The family lessons."""
     rows = listed(request.actor.user_id)  # type: ignore[attr-defined]

@@ -38,7 +38,15 @@ def reviewed(lesson: dict[str, Any], given: dict[str, str]) -> list[dict[str, An
         labels = {option["id"]: option["label"] for option in question["options"]}
         right = next(option["id"] for option in question["options"] if option.get("right"))
         chosen = given.get(question["id"], "")
-        rows.append({"question": question["question"], "chosen": labels.get(chosen, ""), "right": labels[right], "ok": chosen == right, "why": question["why"]})
+        rows.append(
+            {
+                "question": question["question"],
+                "chosen": labels.get(chosen, ""),
+                "right": labels[right],
+                "ok": chosen == right,
+                "why": question["why"],
+            }
+        )
     return rows
 
 
@@ -46,7 +54,11 @@ def reviewed(lesson: dict[str, Any], given: dict[str, str]) -> list[dict[str, An
 def lessons(request: HttpRequest) -> HttpResponse:
     """All lessons, with those read marked."""
     done = queries.lesson_progress(me(request))
-    rows = [{**spoken(each), "finished": bool(row and row.finished_at)} for each in words.lessons() for row in [done.get(each["id"])]]
+    rows = [
+        {**spoken(each), "finished": bool(row and row.finished_at)}
+        for each in words.lessons()
+        for row in [done.get(each["id"])]
+    ]
     return show(request, "lessons", {"lessons": rows, "read": sum(row["finished"] for row in rows)})
 
 
@@ -71,5 +83,9 @@ def lesson_done(request: HttpRequest, lesson_id: str) -> HttpResponse:
     text = spoken(found(words.lesson(lesson_id)))
     done = queries.lesson_progress(me(request))
     row = found(done.get(lesson_id))
-    after = next((spoken(each) for each in words.lessons() if each["id"] not in done or not done[each["id"]].finished_at), None)
-    return show(request, "lesson_done", {"lesson": text, "row": row, "answers": reviewed(text, row.answers), "after": after})
+    after = next(
+        (spoken(each) for each in words.lessons() if each["id"] not in done or not done[each["id"]].finished_at), None
+    )
+    return show(
+        request, "lesson_done", {"lesson": text, "row": row, "answers": reviewed(text, row.answers), "after": after}
+    )

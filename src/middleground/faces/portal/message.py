@@ -27,4 +27,8 @@ def message(request: HttpRequest) -> HttpResponse:
 @page("families/message/thanks/", name="family-message-thanks", by=EVERYONE, title=_("Thank you"))
 def thanks(request: HttpRequest) -> HttpResponse:
     """The same thanks for everybody: made without the request, so that not even a form token differs."""
-    return HttpResponse(render_to_string("portal/message_thanks.html", {"nav": navigation(request, visitor()), "organization": organization()}))
+    return HttpResponse(
+        render_to_string(
+            "portal/message_thanks.html", {"nav": navigation(request, visitor()), "organization": organization()}
+        )
+    )

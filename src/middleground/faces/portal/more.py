@@ -35,7 +35,9 @@ def instruments(request: HttpRequest) -> HttpResponse:
     """The questionnaires a person may answer alone."""
     me(request)
     spoken = words.language()
-    forms = [{"id": each.id, "title": each.title.spoken(spoken), "items": len(each.items)} for each in asking.for_clients()]
+    forms = [
+        {"id": each.id, "title": each.title.spoken(spoken), "items": len(each.items)} for each in asking.for_clients()
+    ]
     return show(request, "instruments", {"instruments": forms})
 
 
@@ -47,13 +49,25 @@ def instrument(request: HttpRequest, instrument: str) -> HttpResponse:
     wrong = ""
     if request.method == "POST":
         answers = asking.read_answers(form, request.POST)
-        done = do(request, assessment.give_instrument, client=client, instrument=form.id, answers=answers, language=words.language())
+        done = do(
+            request,
+            assessment.give_instrument,
+            client=client,
+            instrument=form.id,
+            answers=answers,
+            language=words.language(),
+        )
         if done:
             return show(request, "instrument_done", {"title": form.title.spoken(words.language())})
         wrong = done.refused.message if done.refused else say("Please look at your answers again.")
     language = words.language()
     asked = asking.questions(form, language, given=request.POST)
-    context = {"title": form.title.spoken(language), "prompt": form.prompt.spoken(language), "questions": asked, "wrong": wrong}
+    context = {
+        "title": form.title.spoken(language),
+        "prompt": form.prompt.spoken(language),
+        "questions": asked,
+        "wrong": wrong,
+    }
     response = show(request, "instrument", context)
     response.status_code = 422 if wrong else 200
     return response

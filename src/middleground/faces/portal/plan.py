@@ -29,7 +29,9 @@ def plan(request: HttpRequest) -> HttpResponse:
         signing = request.POST.get("do") == "sign"
         done = (careplan.client_sign_plan if signing else careplan.comment).submit(request, plan=mine)
         if done:
-            return go_on(request, done, _("Signed. Thank you.") if signing else _("Your team will read this."), "portal-plan")
+            return go_on(
+                request, done, _("Signed. Thank you.") if signing else _("Your team will read this."), "portal-plan"
+            )
         form = done.form
         sign_form, comment_form = (form, comment_form) if signing else (sign_form, form)
     given = {"plan": mine, "problems": problems, "own": own, "hours": round(mine.prescribed_minutes / 60, 1)}

@@ -53,7 +53,10 @@ class Meeting:
 
 def meetings(client: Client, first: date, last: date) -> list[Meeting]:
     """The client's sessions on these days: those that were, with their mark, and those booked."""
-    past = [_meeting(row.session, row.mark, row.minutes if row.counts else 0) for row in program.attendance_of(client, first, last)]
+    past = [
+        _meeting(row.session, row.mark, row.minutes if row.counts else 0)
+        for row in program.attendance_of(client, first, last)
+    ]
     seen = {m.start for m in past}
     days = (last - clock.today()).days + 1
     ahead = [m for m in coming(client, days) if first <= m.on <= last and m.start not in seen] if days > 0 else []
@@ -68,7 +71,9 @@ def coming(client: Client, days: int = 7) -> list[Meeting]:
 def _meeting(session: Session, mark: str = "", came: int = 0) -> Meeting:
     room = session.room if session.room_id and "room" in session._state.fields_cache else None
     place = say("On video") if session.modality == "telehealth" else room.name if room else ""
-    return Meeting(session.start, session.end, session.title, session.topic_title, place, session.leader.name, mark, came)
+    return Meeting(
+        session.start, session.end, session.title, session.topic_title, place, session.leader.name, mark, came
+    )
 
 
 @dataclass(frozen=True)
@@ -128,14 +133,22 @@ class Shown:
     elsewhere: bool = False
 
 
-def shown(client_id: int, kinds: Iterable[str], among: Iterable[tuple[str, str]], apart: Iterable[str] = ()) -> list[Shown]:
+def shown(
+    client_id: int, kinds: Iterable[str], among: Iterable[tuple[str, str]], apart: Iterable[str] = ()
+) -> list[Shown]:
     """What somebody with these kinds sees of a client now. The gate narrows every read to whoever is asking.
 
     Kinds `apart` are read on a page of their own, so that no page reads everything at once.
     """
     person, given, later = Client(pk=client_id), set(kinds), set(apart)
     return [
-        Shown(kind, name, kind in given, LINES[kind](person) if kind in given - later and kind in LINES else [], kind in given & later)
+        Shown(
+            kind,
+            name,
+            kind in given,
+            LINES[kind](person) if kind in given - later and kind in LINES else [],
+            kind in given & later,
+        )
         for kind, name in among
     ]
 
@@ -151,19 +164,27 @@ def _schedule(client: Client) -> list[str]:
 
 def _attendance(client: Client) -> list[str]:
     came = program.attendance_of(client, clock.today() - timedelta(days=30)).filter(counts=True).count()
-    return [ngettext("Came to %(n)s session in the last 30 days", "Came to %(n)s sessions in the last 30 days", came) % {"n": came}]
+    return [
+        ngettext("Came to %(n)s session in the last 30 days", "Came to %(n)s sessions in the last 30 days", came)
+        % {"n": came}
+    ]
 
 
 def _plan(client: Client) -> list[str]:
     from middleground.careplan.models import Goal
 
-    goals = Goal.objects.filter(client=client, removed_at=None, problem__plan__status=Plan.Status.ACTIVE, problem__removed_at=None)
+    goals = Goal.objects.filter(
+        client=client, removed_at=None, problem__plan__status=Plan.Status.ACTIVE, problem__removed_at=None
+    )
     return [goal.words for goal in goals.order_by("pk")[:MOST]]
 
 
 def _check_ins(client: Client) -> list[str]:
     rows = recovery.check_ins(client)[:MOST]
-    return [say("%(day)s: craving %(n)s of 10") % {"day": day_words(timezone.localdate(row.at)), "n": row.craving} for row in rows]
+    return [
+        say("%(day)s: craving %(n)s of 10") % {"day": day_words(timezone.localdate(row.at)), "n": row.craving}
+        for row in rows
+    ]
 
 
 def _events(client: Client) -> list[str]:
@@ -206,7 +227,9 @@ class Look:
 def looks(client: Client, own_user: int | None, page: int, size: int = 50) -> tuple[list[Look], bool]:
     """Who else read or changed this client's record, the latest first, and whether there is more."""
     about = AuditAbout.objects.filter(client_id=client.pk).values("entry_id")
-    found = AuditEntry.objects.filter(Q(client_id=client.pk) | Q(pk__in=about)).exclude(actor_id=own_user).order_by("-seq")
+    found = (
+        AuditEntry.objects.filter(Q(client_id=client.pk) | Q(pk__in=about)).exclude(actor_id=own_user).order_by("-seq")
+    )
     rows = list(found[(page - 1) * size : page * size + 1])
     return [_look(entry) for entry in rows[:size]], len(rows) > size
 
@@ -214,5 +237,7 @@ def looks(client: Client, own_user: int | None, page: int, size: int = 50) -> tu
 def _look(entry: AuditEntry) -> Look:
     roles = [disclosure.role_words(r, words.language()) for r in entry.roles.split(",") if r in disclosure.ROLES]
     kinds = [disclosure.kind_words(k, words.language()) for k in entry.facts.get("kinds", []) if k in disclosure.KINDS]
-    what = say("looked at: %(what)s") % {"what": ", ".join(kinds)} if entry.verb == "Read" and kinds else say(entry.verb)
+    what = (
+        say("looked at: %(what)s") % {"what": ", ".join(kinds)} if entry.verb == "Read" and kinds else say(entry.verb)
+    )
     return Look(entry.at, entry.actor_name, ", ".join(roles), what)

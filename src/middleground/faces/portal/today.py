@@ -47,7 +47,11 @@ def next_step(client: Client) -> dict[str, str]:
     if reading.plan_to_sign(client):
         return {"words": say("Your plan is ready. Read it and sign."), "url": reverse("portal-plan"), "icon": "sign"}
     if not queries.coping_steps(client).exists():
-        return {"words": say("Make your craving card. It takes five minutes."), "url": reverse("portal-craving-edit"), "icon": "lifebuoy"}
+        return {
+            "words": say("Make your craving card. It takes five minutes."),
+            "url": reverse("portal-craving-edit"),
+            "icon": "lifebuoy",
+        }
     return {"words": say("Read a short lesson."), "url": reverse("portal-lessons"), "icon": "book"}
 
 
@@ -66,7 +70,10 @@ def week(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("week") == "next"
     monday = clock.today() - timedelta(days=clock.today().weekday()) + timedelta(days=7 * after)
     coming = reading.meetings(client, monday, monday + timedelta(days=6))
-    days = [(DAYS[n], monday + timedelta(days=n), [m for m in coming if m.on == monday + timedelta(days=n)]) for n in range(7)]
+    days = [
+        (DAYS[n], monday + timedelta(days=n), [m for m in coming if m.on == monday + timedelta(days=n)])
+        for n in range(7)
+    ]
     context = {"days": [d for d in days if d[2]], "after": after, "today": clock.today(), "now": clock.now()}
     return show(request, "week", {**context, "dose": reading.dose(client, coming)})
 

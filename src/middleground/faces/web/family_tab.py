@@ -63,7 +63,13 @@ def end_access(request: HttpRequest, member_id: int) -> HttpResponse:
     """End a family member's access at once."""
     member = found(queries.member(member_id))
     if request.method == "POST":
-        return go_on(request, do(request, actions.end_family_access, member=member), "Access ended.", "chart-family", member.client_id)
+        return go_on(
+            request,
+            do(request, actions.end_family_access, member=member),
+            "Access ended.",
+            "chart-family",
+            member.client_id,
+        )
     return redirect("chart-family", member.client_id)
 
 
@@ -88,7 +94,9 @@ def finish(request: HttpRequest, message_id: int) -> HttpResponse:
     return redirect("chart-family", message.client_id)
 
 
-@page("family-line/", name="family-inbox", by=LISTENERS, title="Family line", nav=Nav("staff", "Family line", "phone", 40))
+@page(
+    "family-line/", name="family-inbox", by=LISTENERS, title="Family line", nav=Nav("staff", "Family line", "phone", 40)
+)
 def inbox(request: HttpRequest) -> HttpResponse:
     """Messages in nobody's record yet, with the clients that could be meant; and those that wait in records."""
     words_given = request.GET.get("name", "").strip()
@@ -114,7 +122,9 @@ def match(request: HttpRequest, message_id: int) -> HttpResponse:
         return redirect("family-inbox")
     client = client_or_404(int(request.POST["client"]))
     done = do(request, actions.match_message, client=client, message_id=message_id)
-    return go_on(request, done, "The message is in the record. The primary counselor has a task to read it.", "family-inbox")
+    return go_on(
+        request, done, "The message is in the record. The primary counselor has a task to read it.", "family-inbox"
+    )
 
 
 @page("family-line/<int:message_id>/aside/", name="family-message-aside", by=LISTENERS)
