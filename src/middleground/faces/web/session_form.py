@@ -84,7 +84,7 @@ class SessionForm(forms.Form):
             "left": (forms.TimeField(label="Left at", required=False, widget=Clock()), mark and mark.left),
             "minutes": (_minutes(self.bundle.session.minutes), mark.minutes if mark and mark.counts else None),
             "reason": (_choice("Reason", [("", "Choose"), *reasons().items()]), mark.reason if mark else ""),
-            "response": (_line(f"How {who} took part", 4000), part.response if part else ""),
+            "response": (self._response(who), part.response if part else ""),
             "objective": (
                 _choice("Objective", [("", "No objective"), *goals]),
                 part.objective_id if part else (goals[0][0] if goals else ""),
@@ -95,6 +95,12 @@ class SessionForm(forms.Form):
         for name, (field, value) in fields.items():
             self.fields[f"{name}-{key}"] = field
             self.initial[f"{name}-{key}"] = value
+
+    def _response(self, who: str) -> forms.CharField:
+        field = _line(f"How {who} took part", 4000 if self.bundle.session.group_id else 20_000)
+        if not self.bundle.session.group_id:
+            field.widget = forms.Textarea(attrs={"rows": 6})
+        return field
 
     # ---- as the action takes it --------------------------------------------------------------------------------
 
