@@ -223,7 +223,7 @@ def update_referral(
         ask_for(
             act,
             "Choose another place with the client",
-            act.now + words.check_after("sent", False),
+            act.now + words.next_choice_within(),
             client=referral.client,  # type: ignore[operator]
             key=next_choice_key(referral.need),
             owner=referral.sent_by_id or act.user_id,

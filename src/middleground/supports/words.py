@@ -39,6 +39,11 @@ def check_after(status: str, urgent: bool) -> timedelta | None:
     return timedelta(days=days) if days is not None else None
 
 
+def next_choice_within() -> timedelta:
+    """How soon another place is chosen when one was not a fit: as soon as a referral sent is asked about."""
+    return timedelta(days=loop()["check_after_days"]["sent"])
+
+
 def languages() -> Choices:
     return [(row["id"], row["label"]["en"]) for row in knowing.load("vocabulary")["languages"]["items"]]
 

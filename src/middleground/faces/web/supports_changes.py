@@ -60,7 +60,7 @@ def step_new(request: HttpRequest, client_id: int) -> HttpResponse:
     """Note a step taken, for a need (`?need=`) or for none."""
     client = client_or_404(client_id)
     need = need_of(request, client)
-    more = {"need": need, "area": area(need)}
+    more: dict[str, Any] = {"need": need, "area": area(need)}
     if request.method != "POST":
         return show(request, client, actions.take_step.form(client=client, need=need), "Note a step", "Keep it", **more)
     done = actions.take_step.submit(request, client=client, need=need)
