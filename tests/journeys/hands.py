@@ -37,21 +37,24 @@ class Hands:
         self.page.locator("input[name=password]").fill(password)
         self.presses("Sign in")
 
-    def presses(self, words: str, within: str | Locator = "main", exact: bool = True, nth: int = 0) -> None:
-        """A button by what it says."""
-        place = self.page.locator(within) if isinstance(within, str) else within
-        place.get_by_role("button", name=words, exact=exact).nth(nth).click()
-        self.page.wait_for_load_state("domcontentloaded")
+    def presses(self, words: str | re.Pattern[str], within: str | Locator = "main", exact: bool = True, nth: int = 0) -> None:
+        """A button by what it says; the page that answers is waited for."""
+        self._turns_page(self._place(within).get_by_role("button", name=words, exact=exact and isinstance(words, str)).nth(nth))
 
-    def follows(self, words: str, within: str | Locator = "body", exact: bool = True, nth: int = 0) -> None:
+    def follows(self, words: str | re.Pattern[str], within: str | Locator = "body", exact: bool = True, nth: int = 0) -> None:
         """A link by what it says."""
-        place = self.page.locator(within) if isinstance(within, str) else within
-        place.get_by_role("link", name=words, exact=exact).nth(nth).click()
-        self.page.wait_for_load_state("domcontentloaded")
+        self._turns_page(self._place(within).get_by_role("link", name=words, exact=exact and isinstance(words, str)).nth(nth))
+
+    def _turns_page(self, control: Locator) -> None:
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            control.click()
+
+    def _place(self, within: str | Locator) -> Locator:
+        return self.page.locator(within) if isinstance(within, str) else within
 
     def answers(self, within: str | Locator = "main", **given: Any) -> None:
         """Fill in a form: name of the field -> text, one choice, or a list of ticks. Folded parts are opened first."""
-        place = self.page.locator(within) if isinstance(within, str) else within
+        place = self._place(within)
         for name, value in given.items():
             self._answer(place, name, value)
 

@@ -99,6 +99,7 @@ class User(AbstractBaseUser):
             from .actions import renew_password_hash
 
             renew_password_hash.run(self.actor(), user=self, password=raw)
+            self.refresh_from_db(fields=["password"])  # the session is tied to the hash that is kept
 
         return check_password(raw_password, self.password, renew)
 
