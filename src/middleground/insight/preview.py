@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from middleground.engines import disclosure
 from middleground.engines.disclosure import Asking, ConsentFact, Decision
 from middleground.engines.knowing import load
@@ -120,7 +122,7 @@ LINES: dict[str, Any] = {
     "allergy": lambda row, kinds: f"Allergy: {row.words}",
     "objective": lambda row, kinds: f"Objective: {row.words}",
     "note": lambda row, kinds: row.words,
-    "appointment": lambda row, kinds: f"Appointment: {row.at:%-I:%M %p}" if row.at else "",
+    "appointment": lambda row, kinds: f"Appointment: {timezone.localtime(row.at):%-I:%M %p}" if row.at else "",
     "stay": lambda row, kinds: "Time in care" + (f" until {row.until:%b %-d, %Y}" if row.until else ""),
     "dose": lambda row, kinds: f"{level_words(row.words)}, {(row.number or 0) / 60:g} hours a week",
 }
