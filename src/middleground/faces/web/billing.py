@@ -89,8 +89,8 @@ def show(request: HttpRequest, failed: tuple[str, forms.Form] | None = None, sta
     until = min(wanted["last"], clock.today())
     return render(request, "web/billing.html", {
         "filter": asked, "rows": shown, "pager": pager(request, start, count), "count": count, "do": do, "bad": bad,
-        "totals": [(Service.Status(name).label, TONES[name], *totals[name]) for name in ("posted", "held", "billed", "paid")],
-        "total": sum((amount for _, amount in totals.values()), start=Decimal(0)), "waiting": queries.days_to_post(wanted["first"], until),
+        "totals": [(Service.Status(name).label, totals[name][0], f"${totals[name][1]:,}") for name in ("posted", "held", "billed", "paid")],
+        "total": f"${sum((amount for _, amount in totals.values()), start=Decimal(0)):,}", "waiting": queries.days_to_post(wanted["first"], until),
         "ending": queries.ending_count(), "billable": any(each.status == Service.Status.POSTED for each in shown),
         "post": bad if do == "post" else post_form(first=wanted["first"], last=until), "payer_form": bad if do == "payer" else payer_form(),
         "first": wanted["first"], "last": wanted["last"], "payers": payers, "tabs": tabs("billing")}, status=status)

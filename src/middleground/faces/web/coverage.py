@@ -119,6 +119,8 @@ def plans_shown(request: HttpRequest, client: Client, failed: Failed, status: in
     policies, burning = list(queries.policies(client)), queries.burn_down(client)
     with_forms(request, policies, "verify", failed)
     with_forms(request, [each.authorization for each in burning], "answer", failed)
+    for each in policies:
+        each.verify_label = "Verify again" if each.verified_at else "Verify"
     new = added(request, client, ("fee", "request"), failed)
     if "request" in new:
         new["request"].fields["policy"].choices = [(p.pk, str(p)) for p in policies]  # type: ignore[attr-defined]

@@ -64,8 +64,10 @@ def in_words(problems: list[Any]) -> list[Any]:
     """Give each problem and intervention the words of its codes."""
     for problem in problems:
         problem.area_words = terms.label("problem-areas", problem.area)
+        problem.said = problem.words not in terms.items("problem-areas").get(problem.area, {}).get("label", {}).values()
         for goal in problem.wants:
             for step in goal.steps:
+                step.measured = step.measure.replace("-", " ")
                 step.tone = TONES.get(step.status, "plain")
                 for each in step.what:
                     each.method_words, each.every_words = terms.label("methods", each.method), terms.label("frequencies", each.every)

@@ -1,5 +1,6 @@
 """The continued-stay review: measures then and now, what was found, what the rules say, and only then the decision."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -107,7 +108,7 @@ def show(request: HttpRequest, client: Client, episode: Episode | None, form: fo
 
 
 def measured(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**row, "tone": CHANGES.get(row["change"], CHANGES["not-established"])[0],
+    return [{**row, "then_on": date.fromisoformat(row["then_on"]), "now_on": date.fromisoformat(row["now_on"]), "tone": CHANGES.get(row["change"], CHANGES["not-established"])[0],
              "change_words": CHANGES.get(row["change"], CHANGES["not-established"])[1]} for row in rows]
 
 
