@@ -224,7 +224,7 @@ def update_referral(
             act,
             "Choose another place with the client",
             act.now + words.next_choice_within(),
-            client=referral.client,  # type: ignore[operator]
+            client=referral.client,
             key=next_choice_key(referral.need),
             owner=referral.sent_by_id or act.user_id,
         )
@@ -282,7 +282,7 @@ def add_resource(
     phone: Annotated[str, Ask("Phone", most=40)] = "",
     address: Annotated[str, Ask("Address", most=200)] = "",
     eligibility: Annotated[str, Ask("Who can go there", most=300)] = "",
-    languages: Annotated[list, Ask("Languages spoken", choices=words.languages)] = None,  # type: ignore[assignment]
+    languages: Annotated[list | None, Ask("Languages spoken", choices=words.languages)] = None,
     note: Annotated[str, Ask("Good to know", most=300)] = "",
 ) -> SupportResource:
     """Add a place that helps. No client data."""
@@ -308,7 +308,7 @@ def update_resource(
     phone: Annotated[str, Ask("Phone", most=40)] = "",
     address: Annotated[str, Ask("Address", most=200)] = "",
     eligibility: Annotated[str, Ask("Who can go there", most=300)] = "",
-    languages: Annotated[list, Ask("Languages spoken", choices=words.languages)] = None,  # type: ignore[assignment]
+    languages: Annotated[list | None, Ask("Languages spoken", choices=words.languages)] = None,
     note: Annotated[str, Ask("Good to know", most=300)] = "",
     is_current: Annotated[bool, Ask("Still there")] = True,
 ) -> SupportResource:
