@@ -36,6 +36,7 @@ class Hands:
         self.page.locator("input[name=login]").fill(username)
         self.page.locator("input[name=password]").fill(password)
         self.presses("Sign in")
+        assert "/login/" not in self.page.url, f"{username} could not sign in"
 
     def presses(self, words: str | re.Pattern[str], within: str | Locator = "main", exact: bool = True, nth: int = 0) -> None:
         """A button by what it says; the page that answers is waited for."""
