@@ -146,7 +146,7 @@ def _open(act: Act, site: Site | None, **facts: Any) -> Inquiry:
     _check(facts)
     place = site or sites().first()
     if place is None:
-        raise Refused("There is no open site yet.")
+        raise Refused(str(_("There is no open site yet.")))
     made = Inquiry.objects.create(site=place, reference=_reference(), received_at=act.now, **facts)
     if made.owner_id is None:
         for person in staff_with("intake-coordinator"):

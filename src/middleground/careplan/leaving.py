@@ -3,6 +3,10 @@
 from datetime import date, timedelta
 from typing import Annotated
 
+from django.utils.translation import gettext_lazy as _
+
+from django.db.models import Count, Q
+
 from middleground.kernel import desk, ledger
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
@@ -98,15 +102,14 @@ def check_reason(act: Act, reason: str, summary: str) -> None:
 
 
 def goals_as_they_stand(episode: Episode) -> list[dict[str, str]]:
-    """Each goal of the plan in force with "met" when all its objectives are, else "open"."""
+    """Each goal of the plan in force with "met" when all its objectives are, else "open". One query."""
+    kept = Q(objectives__removed_at=None, objectives__isnull=False)
+    met = kept & Q(objectives__status=Objective.Status.MET)
     found = Goal.objects.filter(
         problem__plan__episode=episode, problem__plan__status=Plan.Status.ACTIVE, removed_at=None, problem__removed_at=None
-    ).prefetch_related("objectives")
-    return [
-        {"goal": goal.words, "status": "met" if steps and all(o.status == Objective.Status.MET for o in steps) else "open"}
-        for goal in found
-        for steps in [[o for o in goal.objectives.all() if o.removed_at is None]]
-    ]
+    )
+    counted = found.annotate(steps=Count("objectives", filter=kept), met=Count("objectives", filter=met)).order_by("pk")
+    return [{"goal": goal.words, "status": "met" if goal.steps and goal.steps == goal.met else "open"} for goal in counted]
 
 
 @action("Write an aftercare plan", by=role("counselor", "case-manager") | role("client"))
@@ -114,10 +117,10 @@ def write_aftercare(
     act: Act,
     client: Client,
     episode: Episode,
-    keeps_me_well: Annotated[str, Ask("What keeps me well", lines=3)],
-    warning_signs: Annotated[str, Ask("What I watch for", lines=3)] = "",
-    people: Annotated[str, Ask("Who I call", lines=2)] = "",
-    meetings: Annotated[str, Ask("Meetings, groups, care I go on with", lines=2)] = "",
+    keeps_me_well: Annotated[str, Ask(_("What keeps me well"), lines=3)],
+    warning_signs: Annotated[str, Ask(_("What I watch for"), lines=3)] = "",
+    people: Annotated[str, Ask(_("Who I call"), lines=2)] = "",
+    meetings: Annotated[str, Ask(_("Meetings, groups, care I go on with"), lines=2)] = "",
 ) -> AftercarePlan:
     """The client's own plan for after treatment; a new one supersedes the one before. Check-in dates are worked out."""
     if episode.client_id != client.pk:

@@ -138,7 +138,7 @@ def set_roles(
 def change_password(act: Act, user: User, password: str) -> None:
     """Set a new password for oneself (the old one was checked at the door)."""
     if act.user_id is not None and user.pk != act.user_id:
-        raise Refused("You can change only your own password.")
+        raise Refused(str(_("You can change only your own password.")))
     _give_password(user, password)
     user.save(update_fields=["password"])
     act.says("Changed their own password")

@@ -96,7 +96,7 @@ def purpose_for(actor: Actor, roles: frozenset[str]) -> str:
 def _turn_away(request: HttpRequest, actor: Actor) -> HttpResponse:
     if actor.user_id is None:
         return redirect_to_login(request.get_full_path(), reverse("account_login"))
-    return refused(request, "This page is for other roles. If you need it for your work, ask your administrator.")
+    return refused(request, _("This page is for other roles. If you need it for your work, ask your administrator."))
 
 
 def refused(request: HttpRequest, why: str) -> HttpResponse:
@@ -132,9 +132,9 @@ class AccessMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, NotAllowed):
-            return refused(request, error.message)
+            return refused(request, _(error.message))
         if isinstance(error, Refused):
-            return render(request, "ui/400.html", {"why": error.message}, status=400)
+            return render(request, "ui/400.html", {"why": _(error.message)}, status=400)
         return None
 
 

@@ -22,6 +22,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_noop
 
 from . import asking, audit, clock, context, gate, guard
 from .context import Access, Actor
@@ -188,7 +189,7 @@ class Action[R]:
         if value is None or (value == "" and item.optional):
             if item.optional:
                 return item.default
-            raise ValidationError("This is needed.")
+            raise ValidationError(gettext_noop("This is needed."))
         if item.model is not None or item.type in (list, dict):
             return value
         if item.many:
@@ -214,7 +215,7 @@ class Action[R]:
             )
             again = locked.filter(pk=row.pk).first()
             if again is None:
-                raise NotAllowed("This record isn't available to you.")
+                raise NotAllowed(gettext_noop("This record isn't available to you."))
             values[name] = again
         return values
 
@@ -235,7 +236,7 @@ class Action[R]:
         if found is None:
             return None
         if (found.action, found.actor_id) != (self.id, act.actor.user_id):
-            raise Refused("This form was already used for something else. Open the page again.")
+            raise Refused(gettext_noop("This form was already used for something else. Open the page again."))
         return (_remember(found.result),)
 
     def _keep_receipt(self, act: Act, result: Any) -> None:
@@ -272,10 +273,10 @@ class Action[R]:
             )
         except Invalid as bad:
             for name, says in bad.errors.items():
-                bound.add_error(name if name in bound.fields else None, says)
+                bound.add_error(name if name in bound.fields else None, [gettext(each) for each in says])
             return Submission(False, bound, None, bad)
         except Refused as no:
-            bound.add_error(no.field if no.field in bound.fields else None, no.message)
+            bound.add_error(no.field if no.field in bound.fields else None, gettext(no.message))
             return Submission(False, bound, None, no)
         return Submission(True, bound, result, None)
 

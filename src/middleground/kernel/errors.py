@@ -1,10 +1,12 @@
 """What the kernel says when it says no. Every message is one plain sentence for the person who meets it."""
 
+from django.utils.translation import gettext_noop as _
+
 
 class Refused(Exception):
     """A write that did not happen, and why. `field` names the input it belongs beside; None: the form as a whole."""
 
-    message = "That can't be done."
+    message = _("That can't be done.")
 
     def __init__(self, message: str = "", field: str | None = None) -> None:
         self.message = message or self.message
@@ -23,13 +25,13 @@ class Invalid(Refused):
 class NotAllowed(Refused):
     """The actor may not do this, or the record isn't theirs to see. The message never says which record exists."""
 
-    message = "Your role does not allow this here."
+    message = _("Your role does not allow this here.")
 
 
 class Stale(Refused):
     """Somebody changed the thing since it was opened."""
 
-    message = "Someone else changed this since you opened it. Your text is kept below: compare, then save again."
+    message = _("Someone else changed this since you opened it. Your text is kept below: compare, then save again.")
 
 
 class NotBookable(Refused):

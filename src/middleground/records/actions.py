@@ -5,6 +5,8 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
+from django.utils.translation import gettext
+
 from middleground.clinic.actions import give_code
 from middleground.clinic.models import Site, User
 from middleground.kernel.actions import Act, action
@@ -215,7 +217,7 @@ def content_hash(content: Any) -> str:
 def sign(act: Act, client: Client, subject: str, content: Any, signed_name: str, part: str) -> Signature:
     """Put a signature under a document, inside a running action. Raises `Refused` for an empty name."""
     if not signed_name.strip():
-        raise Refused("Type your full name to sign.", "signed_name")
+        raise Refused(gettext("Type your full name to sign."), "signed_name")
     return Signature.objects.create(
         client=client,
         subject=subject,

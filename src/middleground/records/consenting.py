@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated
 
+from django.utils.translation import gettext_lazy as _
+
 from middleground.clinic.models import User
 from middleground.engines import disclosure
 from middleground.kernel.actions import Act, action
@@ -38,23 +40,23 @@ def sign_consent(
 ) -> Consent:
     """Keep a consent exactly as it was read and signed. Raises `Refused` naming the first missing element of 2.31(a)."""
     for field, value, words in (
-        ("signed_name", signed_name.strip(), "The client's signature is needed."),
-        ("recipient", recipient.strip(), "Say who may receive the information."),
-        ("kinds", kinds, "Choose what may be shared."),
-        ("purposes", purposes, "Say what it is for."),
+        ("signed_name", signed_name.strip(), _("The client's signature is needed.")),
+        ("recipient", recipient.strip(), _("Say who may receive the information.")),
+        ("kinds", kinds, _("Choose what may be shared.")),
+        ("purposes", purposes, _("Say what it is for.")),
     ):
         if not value:
-            raise Refused(words, field)
+            raise Refused(str(words), field)
     unknown = set(kinds) - set(disclosure.KINDS) | set(purposes) - set(PURPOSES)
     if unknown:
         raise Refused(f"Not a kind of record or a purpose: {', '.join(sorted(unknown))}.", "kinds")
     if "counseling-note" in kinds and len(kinds) > 1:
-        raise Refused("Counseling notes need a consent of their own.", "kinds")
+        raise Refused(str(_("Counseling notes need a consent of their own.")), "kinds")
     if ends_on is None and not ends_event.strip():
-        raise Refused("Say when this consent ends: a date or an event.", "ends_on")
+        raise Refused(str(_("Say when this consent ends: a date or an event.")), "ends_on")
     starts = starts_on or act.now.date()
     if ends_on and ends_on < starts:
-        raise Refused("The end is before the start.", "ends_on")
+        raise Refused(str(_("The end is before the start.")), "ends_on")
     made = Consent.objects.create(
         client=client,
         form=form,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext
+
 from middleground.clinic import queries as clinic
 from middleground.engines.errors import BadLine
 from middleground.engines.timetabling import interval, interval_text
@@ -64,7 +66,8 @@ def _week(intervals: list[Any]) -> list[dict[str, Any]]:
     spans = sorted((_span(row, given), row, _cost(row, given)) for row, given in enumerate(intervals))
     for (before, _, _), (after, row, _) in zip(spans, spans[1:], strict=False):
         if after[0] < before[1]:
-            raise BadInterval(row, f"{words.stretch(interval_text(after))} overlaps another time. Change one of them.")
+            said = gettext("%(time)s overlaps another time. Change one of them.")
+            raise BadInterval(row, said % {"time": words.stretch(interval_text(after))})
     return [{"at": interval_text(span), "cost": cost} for span, _, cost in spans]
 
 
@@ -72,13 +75,13 @@ def _span(row: int, given: Any) -> tuple[int, int]:
     try:
         return interval(given["at"])
     except (BadLine, KeyError, TypeError):
-        raise BadInterval(row, "Give a day, and a start before its end, both on a quarter hour.") from None
+        raise BadInterval(row, gettext("Give a day, and a start before its end, both on a quarter hour.")) from None
 
 
 def _cost(row: int, given: Mapping[str, Any]) -> int:
     cost = given.get("cost", 0)
     if cost not in COSTS:
-        raise BadInterval(row, "Say how much they like this time.")
+        raise BadInterval(row, gettext("Say how much they like this time."))
     return int(cost)
 
 
@@ -86,7 +89,7 @@ def _travel(travel: Mapping[Any, Any]) -> dict[str, int]:
     sites = {str(site.pk) for site in clinic.sites()}
     for site, minutes in travel.items():
         if str(site) not in sites:
-            raise Refused("One of these sites is not open.", "travel")
+            raise Refused(gettext("One of these sites is not open."), "travel")
         if not isinstance(minutes, int) or not 0 <= minutes < MOST_TRAVEL:
-            raise Refused("Travel time is whole minutes, 0 or more.", "travel")
+            raise Refused(gettext("Travel time is whole minutes, 0 or more."), "travel")
     return {str(site): minutes for site, minutes in travel.items()}

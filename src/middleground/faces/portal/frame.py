@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from middleground.faces.doors import found, navigation
 from middleground.kernel.actions import Action, Submission
@@ -63,7 +64,7 @@ def go_on(request: HttpRequest, done: Submission[Any], good: Any, *where: Any) -
 def said_no(done: Submission[Any]) -> str:
     """Why a post was refused, in one sentence."""
     if done.refused is not None:
-        return done.refused.message
+        return gettext(done.refused.message)
     return " ".join(str(error) for errors in done.form.errors.values() for error in errors)
 
 

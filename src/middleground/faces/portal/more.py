@@ -59,7 +59,7 @@ def instrument(request: HttpRequest, instrument: str) -> HttpResponse:
         )
         if done:
             return show(request, "instrument_done", {"title": form.title.spoken(words.language())})
-        wrong = done.refused.message if done.refused else say("Please look at your answers again.")
+        wrong = say("Please answer every question.") if None in answers else say("Please look at your answers again.")
     language = words.language()
     asked = asking.questions(form, language, given=request.POST)
     context = {

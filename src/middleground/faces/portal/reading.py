@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as say
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from middleground.careplan import queries as careplan
 from middleground.careplan.models import Plan
@@ -155,7 +155,7 @@ def shown(
 
 def day_words(day: date) -> str:
     """Month and day, short, in the reader's language."""
-    return date_format(day, "M j")
+    return date_format(day, say("M j"))
 
 
 def _schedule(client: Client) -> list[str]:
@@ -237,7 +237,6 @@ def looks(client: Client, own_user: int | None, page: int, size: int = 50) -> tu
 def _look(entry: AuditEntry) -> Look:
     roles = [disclosure.role_words(r, words.language()) for r in entry.roles.split(",") if r in disclosure.ROLES]
     kinds = [disclosure.kind_words(k, words.language()) for k in entry.facts.get("kinds", []) if k in disclosure.KINDS]
-    what = (
-        say("looked at: %(what)s") % {"what": ", ".join(kinds)} if entry.verb == "Read" and kinds else say(entry.verb)
-    )
+    named = entry.verb == "Read" and kinds
+    what = say("looked at: %(what)s") % {"what": ", ".join(kinds)} if named else pgettext("done", entry.verb)
     return Look(entry.at, entry.actor_name, ", ".join(roles), what)

@@ -33,10 +33,10 @@ def day_in_words(day: date, today: date) -> str:
         return near[distance]
     if 1 < distance < 7:
         return date_format(day, "l")
-    return date_format(day, "M j" if day.year == today.year else "M j, Y")
+    return date_format(day, _("M j") if day.year == today.year else _("M j, Y"))
 
 
 def full(moment: date | datetime) -> str:
     """Everything: Wednesday, March 4, 2026 at 6:00 pm CST."""
-    words = date_format(moment, "l, F j, Y")
+    words = date_format(moment, _("l, F j, Y"))
     return f"{words} {clock(moment)} {moment:%Z}".strip() if isinstance(moment, datetime) else words
