@@ -169,7 +169,7 @@ def test_the_first_session_keeps_its_promise_once(clinic):
 
     @action("Hold a first session for a test", by=system_only())
     def hold(act, at):
-        actions.note_first_session(act, inquiry.client_id, at)
+        actions.note_first_sessions(act, {inquiry.client_id: at})
 
     hold.body.__annotations__.update(at=type(held))
     hold.run(system("test"), at=held)

@@ -17,6 +17,7 @@ MACHINERY = {
     "kernel/gate.py": "the save that every model inherits",
     "cli/keeping.py": "restore replaces the database whole",
     "demo/clearing.py": "empties a demo database, and only a demo",
+    "demo/building.py": "PRAGMAs that spare the disk while a demo is built",
 }
 
 

@@ -9,7 +9,7 @@ from .following import (
     change_availability,
     log_contact,
     mark_lost,
-    note_first_session,
+    note_first_sessions,
     own_inquiry,
     reopen,
 )
@@ -27,7 +27,7 @@ __all__ = [
     "close_referral",
     "log_contact",
     "mark_lost",
-    "note_first_session",
+    "note_first_sessions",
     "own_inquiry",
     "refer_out",
     "reopen",

@@ -244,12 +244,15 @@ def reopen(act: Act, inquiry: Inquiry) -> Inquiry:
     return inquiry
 
 
-def note_first_session(act: Act, client_id: int, at: datetime) -> None:
-    """The client's first session was held: keep the promise. A building block for the room that records attendance."""
+def note_first_sessions(act: Act, came: dict[int, datetime]) -> None:
+    """Clients who came (id -> when): for whom it was the first session of an admission, the promise is kept.
+
+    A building block for the room that records attendance; one query when nobody's first session is among them.
+    """
     with everything("the first session of an admission"):
-        Inquiry.objects.filter(client_id=client_id, status=Inquiry.Status.ADMITTED, first_session_at=None).update(
-            first_session_at=at
-        )
+        waiting = Inquiry.objects.filter(client_id__in=list(came), status=Inquiry.Status.ADMITTED, first_session_at=None)
+        for inquiry in waiting:
+            Inquiry.objects.filter(pk=inquiry.pk).update(first_session_at=came[inquiry.client_id])
 
 
 def usual_minutes() -> int:

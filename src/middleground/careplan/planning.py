@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Annotated, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from middleground.kernel import desk
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
@@ -166,12 +168,12 @@ def adopt_goal(
             dimension=area.get("dimension_4e"),
         )
     goal = Goal.objects.create(client=plan.client, problem=problem, words=ready["goal"][language])
-    _adopt_steps(plan, goal, ready, language, act.now.date())
+    _adopt_steps(act, plan, goal, ready, language, act.now.date())
     act.says("Took a goal from the library into the plan", goal=goal_id)
     return goal
 
 
-def _adopt_steps(plan: Plan, goal: Goal, ready: dict[str, Any], language: str, today: date) -> None:
+def _adopt_steps(act: Act, plan: Plan, goal: Goal, ready: dict[str, Any], language: str, today: date) -> None:
     act_steps = [
         Objective(
             client=plan.client,
@@ -235,7 +237,7 @@ def reword(act: Act, plan: Plan, item: str, words: Annotated[str, Ask("In plain 
 
 @action("Sign a plan of care", by=SIGNERS, fresh="plan")
 def sign_plan(
-    act: Act, plan: Plan, signed_name: Annotated[str, Ask("Your full name, as your signature", most=160)]
+    act: Act, plan: Plan, signed_name: Annotated[str, Ask(_("Your full name, as your signature"), most=160)]
 ) -> Plan:
     """The counselor signs: the draft comes into force and the plan before it is superseded. A plan without a measurable objective isn't signed."""
     from .queries import content
@@ -260,13 +262,13 @@ def sign_plan(
 
 @action("Sign own plan of care", by=role("client") | role("counselor"))
 def client_sign_plan(
-    act: Act, plan: Plan, signed_name: Annotated[str, Ask("Your full name, as your signature", most=160)]
+    act: Act, plan: Plan, signed_name: Annotated[str, Ask(_("Your full name, as your signature"), most=160)]
 ) -> Plan:
     """The client signs the plan in force, on their phone or on the counselor's screen."""
     from .queries import content
 
     if plan.status != Plan.Status.ACTIVE:
-        raise Refused("This plan isn't ready to sign yet.")
+        raise Refused(str(_("This plan isn't ready to sign yet.")))
     records.sign(act, plan.client, f"plan:{plan.pk}", content(plan), signed_name, "client")
     plan.client_signed_at, plan.client_signed_name = act.now, signed_name.strip()
     plan.save()
@@ -276,7 +278,7 @@ def client_sign_plan(
 
 @action("Comment on a plan", by=role("client") | WRITERS)
 def comment(
-    act: Act, plan: Plan, text: Annotated[str, Ask("What do you want to say about this plan?", lines=3, most=2000)]
+    act: Act, plan: Plan, text: Annotated[str, Ask(_("What do you want to say about this plan?"), lines=3, most=2000)]
 ) -> PlanComment:
     """The client or the team says something about the plan; a client's comment becomes a notice to its author."""
     desk.notify(

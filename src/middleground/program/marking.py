@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from middleground.admissions.actions import note_first_sessions
 from middleground.kernel.actions import Act, action
 from middleground.kernel.context import everything
 from middleground.kernel.errors import Invalid, Refused
@@ -148,6 +149,9 @@ def put_down(act: Act, told: Iterable[tuple[Sheet, Sequence[Told]]]) -> list[Att
     supersede(act, old)
     Attendance.objects.bulk_create([row for _, _, row in new])
     hold(act, held)
+    came = {one.client: kept.session.start for kept, one, _ in reversed(new) if one.rule["counts"]}
+    if came:
+        note_first_sessions(act, came)
     for kept, one, row in new:
         _follow_up(act, kept, one)
         kept.marks[one.client] = row

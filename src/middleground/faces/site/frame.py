@@ -17,7 +17,7 @@ LEADS_TO = {
     "request": "request-assessment",
     "self-check": "self-check",
     "crisis": "crisis",
-    "family-message": "family-line",
+    "family-line": "family-message",
 }
 NOT_WORDS = ("confidence",)
 
