@@ -86,8 +86,10 @@ def new_code(request: HttpRequest, member_id: int) -> HttpResponse:
 
 @page("family-line/<int:message_id>/done/", name="family-message-done", by=LISTENERS)
 def finish(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Say what came of a message in a record."""
+    """Say what came of a message in a record; one in nobody's record yet is read in the inbox."""
     message = found(FamilyMessage.objects.filter(pk=message_id).first())
+    if message.client_id is None:
+        return redirect("family-inbox")
     if request.method == "POST":
         done = actions.finish_message.submit(request, message=message)
         return go_on(request, done, "Noted.", "chart-family", message.client_id)
