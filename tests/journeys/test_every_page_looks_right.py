@@ -14,6 +14,7 @@ from tests import demo_home
 from .hands import Hands
 
 DESIGNED = (200, 403, 404)
+NARROW, WIDE = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 LOOKED_AT: set[str] = set()  # pages that axe has seen, whoever opened them first
 
 
@@ -29,16 +30,17 @@ def pages(demo: Path) -> dict[str, dict]:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_of(role: str, pages: dict[str, dict], opens: Callable[..., Hands]) -> None:
     mine = pages[role]
-    at_desk, on_phone = opens(mine["username"]), opens(mine["username"], phone=True)
     assert mine["pages"], f"{role} has no pages"
+    hands = opens(mine["username"])
     wrong = []
     for name, address in mine["pages"]:
-        answer = on_phone.goes(address)
-        wrong += on_phone.faults(with_axe=False)
+        hands.page.set_viewport_size(NARROW)
+        answer = hands.goes(address)
+        wrong += hands.faults(with_axe=False)
         if answer is None or answer.status not in DESIGNED:
             wrong.append(f"{address}: {answer and answer.status}")
         elif answer.status == 200 and name not in LOOKED_AT:
             LOOKED_AT.add(name)
-            at_desk.goes(address)
-            wrong += at_desk.faults()
+            hands.page.set_viewport_size(WIDE)
+            wrong += hands.faults()
     assert wrong == []
