@@ -18,8 +18,8 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the server said that it is done: 2xx, or sent on to the next page."""
-        return 200 <= self.status < 400
+        """Whether the server said that it is done: 2xx, or sent on to the next page (and not to sign in)."""
+        return 200 <= self.status < 400 and not self.location.startswith("/account/login/")
 
 
 class Person:
