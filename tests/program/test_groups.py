@@ -13,6 +13,8 @@ from middleground.program import actions, queries
 from middleground.program.asking import Taken
 from middleground.program.models import Session
 from middleground.program.sheets import rosters
+from middleground.records import actions as records
+from middleground.records.models import CareTeamMember
 from tests import builders
 from tests.program import groups
 
@@ -245,3 +247,13 @@ def test_what_comes_next_for_a_client(clinic, evening):
     clinic.people["client"] = user
     with clinic.seen_by("client", "own-request"):
         assert [s.title for s in queries.upcoming(wren)] == ["Coping Skills", "Coping Skills"]
+
+
+def test_a_leader_loses_the_record_some_days_after_the_client_left_their_last_group(clinic, evening):
+    leader, stranger = clinic.people["counselor"], builders.a_client(clinic, "Sol", "Reed")
+    records.set_team.run(clinic.actor("program-director"), client=stranger, primary_counselor=builders.a_second(clinic, "counselor", "other"))
+    membership = actions.join_group.run(clinic.actor("program-director"), client=stranger, group=evening)
+    actions.leave_group.run(clinic.actor("program-director"), membership=membership, why="Moved to mornings")
+    with everything("test"):
+        relations = CareTeamMember.objects.filter(client=stranger, user=leader, until=None)
+        assert list(relations) == []

@@ -14,7 +14,7 @@ from middleground.kernel.context import everything
 from middleground.kernel.errors import NotBookable, Refused
 from middleground.kernel.ledger import Place
 from middleground.kernel.who import role
-from middleground.records.actions import put_on_team
+from middleground.records.actions import put_on_team, take_off_team
 from middleground.records.models import Client, Episode
 from middleground.records.queries import open_episode
 
@@ -116,12 +116,26 @@ def join_group(
 
 
 def depart(act: Act, memberships: Sequence[Membership], last_day: date, why: str) -> None:
-    """End memberships with `last_day` included and give back the seats after it. Earlier sessions stay as they were."""
+    """End memberships with `last_day` included and give back the seats after it. Earlier sessions stay as they were.
+
+    A leader in none of whose groups the client remains loses the record a few days later, when the last notes are written.
+    """
     for membership in memberships:
         membership.until, membership.why_left = max(last_day, membership.since - timedelta(days=1)), why[:120]
         membership.save(update_fields=["until", "why_left"])
         for session in coming(act, [membership.group], last_day + timedelta(days=1)):
             ledger.release(act, f"{session.subject}|client:{membership.client_id}", "left the group")
+    for client_id in {m.client_id for m in memberships}:
+        _let_leaders_go(act, client_id, [m.group for m in memberships if m.client_id == client_id], last_day)
+
+
+def _let_leaders_go(act: Act, client_id: int, left: Sequence[Group], last_day: date) -> None:
+    with everything("leaders of the groups left and kept"):
+        kept = Group.objects.filter(memberships__client_id=client_id, memberships__until=None, memberships__session=None)
+        still = {user for group in kept for user in (group.leader_id, group.co_leader_id)}
+    keep = last_day + timedelta(days=rule("cover")["keeps_days"])
+    for user_id in {u for g in left for u in (g.leader_id, g.co_leader_id) if u} - still:
+        take_off_team(act, client_id, user_id, "group-leader", keep)
 
 
 @action("Take a client out of a group", by=SCHEDULERS)

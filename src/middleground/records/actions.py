@@ -143,6 +143,12 @@ def put_on_team(
         )
 
 
+def take_off_team(act: Act, client_id: int, user_id: int, part: str, until: date) -> None:
+    """End a treatment relation on a day (included), inside a running action."""
+    with everything("care team"):
+        CareTeamMember.objects.filter(client_id=client_id, user_id=user_id, part=part, until=None).update(until=until)
+
+
 @action("Set the treatment team", by=role("intake-coordinator", "counselor", "program-director"))
 def set_team(
     act: Act,
