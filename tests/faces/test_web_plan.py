@@ -216,6 +216,12 @@ def test_a_discharge_without_a_summary_keeps_the_rest(client, wren, signed):
     assert page.status_code == 422 and "Elm Clinic" in page.content.decode()
 
 
+def test_the_aftercare_plan_is_restored_from_its_draft(client, wren, signed, counselor):
+    save_draft.run(counselor, draft_key=f"aftercare:{wren.pk}", data={"people": ["My sister Ana"]})
+    page = client.get(reverse("discharge", args=[wren.pk])).content.decode()
+    assert "My sister Ana" in page and "Restored what you had typed" in page
+
+
 def test_a_case_manager_writes_aftercare_but_does_not_discharge(clinic, client, wren, signed):
     client.force_login(clinic.people["case-manager"])
     page = client.get(reverse("discharge", args=[wren.pk])).content.decode()

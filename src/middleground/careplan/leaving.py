@@ -3,9 +3,8 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from django.utils.translation import gettext_lazy as _
-
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
 from middleground.kernel import desk, ledger
 from middleground.kernel.actions import Act, action

@@ -1,5 +1,6 @@
 """Authorizations burning down: days authorized, delivered and booked, the day they run out, and the last safe day to ask for more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -57,7 +58,7 @@ def burning(rows: QuerySet[Authorization]) -> list[BurnDown]:
     return sorted(made, key=lambda each: (each.authorization.starts, each.authorization.pk))
 
 
-def still_to_pay(found: list[Authorization]) -> dict[int, Days]:
+def still_to_pay(found: Sequence[Authorization]) -> dict[int, Days]:
     """client -> days attended that wait to be posted to an authorization, and days booked."""
     clients = {each.client_id for each in found}
     settled = Service.objects.filter(client=OuterRef("client"), day=OuterRef("on"), superseded_at=None).exclude(

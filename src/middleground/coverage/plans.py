@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
 
+from django.db.models import QuerySet
+
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.errors import Refused
@@ -18,7 +20,7 @@ DESK = role("biller", "intake-coordinator", "case-manager", "program-director")
 ASKERS = role("biller", "case-manager", "counselor", "program-director")
 
 
-def active_payers():
+def active_payers() -> QuerySet[Payer]:
     return Payer.objects.filter(active=True)
 
 

@@ -78,11 +78,11 @@ def show(request: HttpRequest, failed: tuple[str, forms.Form] | None = None, sta
     payers = list(queries.payers())
     first, last = this_month()
     asked = Filter(request.GET if "first" in request.GET else {"first": first, "last": last}, payers)
-    wanted = asked.cleaned_data if asked.is_valid() else {"first": first, "last": last, "payer": "", "status": ""}
+    wanted: dict[str, Any] = asked.cleaned_data if asked.is_valid() else {"first": first, "last": last, "payer": "", "status": ""}
     rows = queries.services(wanted["first"], wanted["last"], wanted["status"], wanted["payer"])
     totals = queries.totals(rows)
     count, start = sum(days for days, _ in totals.values()), offset(request)
-    shown = list(rows[start : start + PER_PAGE])
+    shown: list[Any] = list(rows[start : start + PER_PAGE])
     for each in shown:
         each.tone = TONES[each.status]
     do, bad = failed or ("", None)

@@ -21,9 +21,9 @@ from middleground.records.models import Client
 
 READERS = ("biller", "intake-coordinator", "counselor", "case-manager", "program-director", "compliance-officer")
 DESK = ("biller", "intake-coordinator", "case-manager", "program-director")
-NEW = {"fee": actions.set_fee, "request": actions.request_authorization, "payment": actions.record_payment,
+NEW: dict[str, Any] = {"fee": actions.set_fee, "request": actions.request_authorization, "payment": actions.record_payment,
        "estimate": actions.make_estimate}
-OLD = {"verify": (actions.verify_policy, "policy", Policy), "answer": (actions.record_authorization, "authorization", Authorization),
+OLD: dict[str, tuple[Any, str, Any]] = {"verify": (actions.verify_policy, "policy", Policy), "answer": (actions.record_authorization, "authorization", Authorization),
        "reverse": (actions.reverse_payment, "payment", Payment)}
 SAID = {"fee": "Fee agreed.", "request": "Authorization asked for.", "payment": "Payment recorded.",
         "estimate": "Estimate made.", "verify": "Coverage verified.", "answer": "Answer recorded.", "reverse": "Payment reversed."}
@@ -116,7 +116,8 @@ def known(row: Any, do: str) -> forms.Form:
 
 
 def plans_shown(request: HttpRequest, client: Client, failed: Failed, status: int = 200) -> HttpResponse:
-    policies, burning = list(queries.policies(client)), queries.burn_down(client)
+    policies: list[Any] = list(queries.policies(client))
+    burning = queries.burn_down(client)
     with_forms(request, policies, "verify", failed)
     with_forms(request, [each.authorization for each in burning], "answer", failed)
     for each in policies:
@@ -131,7 +132,8 @@ def plans_shown(request: HttpRequest, client: Client, failed: Failed, status: in
 
 
 def account_shown(request: HttpRequest, client: Client, failed: Failed, status: int = 200) -> HttpResponse:
-    services, payments = list(queries.services_of(client)[:SHOWN]), list(queries.payments(client)[:SHOWN])
+    services: list[Any] = list(queries.services_of(client)[:SHOWN])
+    payments = list(queries.payments(client)[:SHOWN])
     with_forms(request, payments, "reverse", failed)
     for each in services:
         each.tone = TONES[each.status]

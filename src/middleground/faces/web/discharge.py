@@ -62,14 +62,16 @@ def show(request: HttpRequest, client: Client, episode: Episode, failed: tuple[s
     actor = request.actor  # type: ignore[attr-defined]
     leaves = episode.ended_on is None and actions.discharge.might(actor)
     typed, restored = kept(request, f"discharge:{client.pk}") if leaves else ({}, None)
-    before = {name: getattr(after, name) for name in AFTER} if after else {}
+    writes = actions.write_aftercare.might(actor)
+    noted, noted_at = kept(request, f"aftercare:{client.pk}") if writes else ({}, None)
+    before = {**({name: getattr(after, name) for name in AFTER} if after else {}), **noted}
     form, plan = leaving_form(initial={"on": clock.today(), **typed}), aftercare_form(initial=before)
     if failed:
         form, plan = (form, failed[1]) if failed[0] == "aftercare" else (failed[1], plan)
     return chart_page(request, "web/discharge.html", client, {
         "episode": episode, "done": worded(done), "after": after, "form": form, "plan": plan, "restored": None if failed else restored,
-        "goals": leaving.goals_as_they_stand(episode) if leaves else [], "leaves": leaves, "writes": actions.write_aftercare.might(actor),
-        "draft_key": f"discharge:{client.pk}", "after_key": f"aftercare:{client.pk}", "after_open": bool(failed and failed[0] == "aftercare")},
+        "goals": leaving.goals_as_they_stand(episode) if leaves else [], "leaves": leaves, "writes": writes, "noted_at": None if failed else noted_at,
+        "draft_key": f"discharge:{client.pk}", "after_key": f"aftercare:{client.pk}", "after_open": bool(noted_at or (failed and failed[0] == "aftercare"))},
         tab="chart-plan", status=status)
 
 

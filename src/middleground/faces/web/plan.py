@@ -78,7 +78,7 @@ def changed(request: HttpRequest, client: Client, plans: list[Plan], now: Plan |
     """Do what the posted form asks for, then show the plan again."""
     do = request.POST.get("do", "")
     if do == "start":
-        done = actions.start_plan.submit(request, client=client, episode=found(records.open_episode(client)), prescribed_minutes=None,
+        done: Any = actions.start_plan.submit(request, client=client, episode=found(records.open_episode(client)), prescribed_minutes=None,
                                          review_on=None, strengths="")
     elif do == "amend":
         done = actions.amend_plan.submit(request, plan=found(now))

@@ -16,10 +16,10 @@ from middleground.faces.web.plan import in_words
 from middleground.kernel import desk
 from middleground.kernel.who import CLINICAL
 
-WHOLE = {"frame": actions.set_frame, "adopt": actions.adopt_goal, "problem": actions.add_problem, "sign": actions.sign_plan}
-UNDER = {"goal": (actions.add_goal, "problem"), "objective": (actions.add_objective, "goal"),
+WHOLE: dict[str, Any] = {"frame": actions.set_frame, "adopt": actions.adopt_goal, "problem": actions.add_problem, "sign": actions.sign_plan}
+UNDER: dict[str, tuple[Any, str]] = {"goal": (actions.add_goal, "problem"), "objective": (actions.add_objective, "goal"),
          "intervention": (actions.add_intervention, "objective")}
-ITEM = {"reword": actions.reword, "remove": actions.remove_item}
+ITEM: dict[str, Any] = {"reword": actions.reword, "remove": actions.remove_item}
 SAID = {"frame": "Frame saved.", "adopt": "Goal taken from the library. Put it into the client's own words.", "remove": "Taken out."}
 FRAME = ("prescribed_minutes", "review_on", "projected_end_on", "strengths", "family_role", "discharge_criteria")
 

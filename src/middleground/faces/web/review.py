@@ -40,7 +40,7 @@ def review(request: HttpRequest, client_id: int) -> HttpResponse:
     if request.POST.get("do") == "recommend":
         asked = valid(form, ASKED)
         return show(request, client, episode, form, None, advice(client, episode, form) if asked else None, status=200 if asked else 422)
-    done = actions.hold_review.submit(request, form=form, client=client, episode=episode)
+    done: Any = actions.hold_review.submit(request, form=form, client=client, episode=episode)
     if not done:
         asked = all(name in form.cleaned_data for name in FOUND)
         return show(request, client, episode, done.form, None, advice(client, episode, form) if asked else None, status=422)
@@ -96,7 +96,7 @@ def advice(client: Client, episode: Episode, form: forms.Form) -> dict[str, Any]
 def show(request: HttpRequest, client: Client, episode: Episode | None, form: forms.Form, restored: Any, said: dict[str, Any] | None = None,
          level: forms.Form | None = None, status: int = 200) -> HttpResponse:
     is_open = episode is not None and episode.ended_on is None
-    held = list(queries.reviews(client)[:10])
+    held: list[Any] = list(queries.reviews(client)[:10])
     for each in held:
         each.tone = TONES.get(each.decision, "plain")
     moves = bool(held) and held[0].decision in (Review.Decision.STEP_DOWN, Review.Decision.STEP_UP)
