@@ -84,6 +84,10 @@ class Hands:
             part.locator("summary").first.click()
         return part
 
+    def ids_of(self, selector: str) -> list[str]:
+        """The ids of all that match, in their order on the page."""
+        return [name for each in self.page.locator(selector).all() if (name := each.get_attribute("id"))]
+
     def reads(self, words: str | re.Pattern[str], within: str = "body") -> None:
         """The page says this."""
         self.page.locator(within).get_by_text(words).first.wait_for(state="attached")

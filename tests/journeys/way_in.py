@@ -2,7 +2,7 @@
 
 import re
 
-from .story import Story, days_from_now, now
+from .story import Story, days_from_now
 
 MEDICAL = {
     "substances": "some", "substances_0_substance": "cannabis", "substances_0_daily": "no", "substances_0_weeks": 20,
@@ -76,8 +76,7 @@ def clinicians_assess(story: Story) -> None:
     counselor, pax = story.at_desk_of(story.counselor[0]), story.at_desk_of("pax")
     for instrument, answers in SCORES:
         counselor.goes(story.chart(f"instruments/{instrument}/"))
-        names = [each.get_attribute("id") for each in counselor.page.locator("main form fieldset[id]").all()]
-        counselor.answers(**dict(zip([n for n in names if n], answers, strict=False)))
+        counselor.answers(**dict(zip(counselor.ids_of("main form fieldset[id]"), answers, strict=False)))
         counselor.presses("Score")
         counselor.looks()
     _assess(story, counselor, "clinical", {**{k: v for k, v in MEDICAL.items() if k.startswith("substances")}, **CLINICAL}, story.counselor[1])
@@ -177,4 +176,6 @@ def week(story: Story) -> None:
     iris.presses("Book this week")
     iris.reads(re.compile(r"a week in \d+ group"))
     iris.looks()
-    assert now().date()
+
+
+STEPS = [visitor_asks, coordinator_calls_and_books, clinicians_assess, gate_and_level, admission, plan_of_care, week]
