@@ -185,7 +185,7 @@ def _in_tracks() -> QuerySet:
 
 def _owed(sort: str, rows: QuerySet, when: str) -> QuerySet:
     named = rows.order_by().annotate(as_sort=_words(sort)).values("as_sort")
-    counted = named.annotate(owed=Count("pk"), first=Min(Cast(when, DateField())))
+    counted = named.annotate(owed=Count("pk"), first=Cast(Min(when), DateField()))
     n = F("owed")
     return counted.values_list(F("as_sort"), _words(""), F("first"), F("first"), n, n, n)
 
