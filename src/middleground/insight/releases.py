@@ -76,7 +76,7 @@ def release(form: str, recipient_kind: str, language: str, program: str) -> Rele
     if told is None or told["kind"] not in SIGNED_HERE or recipient_kind not in _recipients(told):
         return None
     kinds, purposes = _scope(told)
-    hints = next((e for e in told["choices"].get("recipient_kinds", ()) if e["id"] == recipient_kind), {})
+    hints: dict[str, Any] = next((e for e in told["choices"].get("recipient_kinds", ()) if e["id"] == recipient_kind), {})
     fixed = admission_form(form, language, program).terms if told["kind"] == "TPO_SINGLE" else {}
     return Release(
         form, str(told["version"]), said(told["title"], language), recipient_kind, label_of(form, recipient_kind, language),

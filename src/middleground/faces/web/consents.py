@@ -134,9 +134,9 @@ def consent(request: HttpRequest, client_id: int, consent_id: int) -> HttpRespon
             return redirect("chart-consents", client_id=client.pk)
     elif step == "disclose":
         form = DisclosureForm(row, request.POST)
-        done = sending.send_out.submit(request, form=form, client=client, consent=row["consent"])
-        if done:
-            return redirect("disclosure", client_id=client.pk, disclosure_id=done.result.pk)
+        sent = sending.send_out.submit(request, form=form, client=client, consent=row["consent"])
+        if sent.result is not None:
+            return redirect("disclosure", client_id=client.pk, disclosure_id=sent.result.pk)
     given = row["consent"]
     shown = queries.preview(client, given.recipient_kind, given.purposes, row["kinds"]) if row["in_force"] and row["shares"] else None
     context = {**row, "shown": shown, "form": form, "may_send": bool(set(SENDERS) & request.actor.roles),  # type: ignore[attr-defined]
@@ -162,7 +162,7 @@ def letter(request: HttpRequest, client_id: int, consent_id: int) -> HttpRespons
     if request.method == "POST":
         done = sending.send_out.submit(request, form=forms.Form(request.POST), client=client, consent=given, kinds=drawn.kinds,
                                        what_for=given.purposes[0], description=drawn.text)
-        if done:
+        if done.result is not None:
             return redirect("disclosure", client_id=client.pk, disclosure_id=done.result.pk)
         form = done.form
     return chart_page(request, "web/consent_letter.html", client, {**row, "letter": drawn, "form": form}, tab="chart-consents",
