@@ -1,5 +1,6 @@
 """One server with a copy of the demo clinic, and browsers in front of it: a desk and a phone."""
 
+import json
 import os
 import shutil
 import socket
@@ -56,6 +57,15 @@ def server(demo: Path) -> Iterator[str]:
     finally:
         running.terminate()
         running.wait(20)
+
+
+@pytest.fixture(scope="package")
+def pages(demo: Path) -> dict[str, dict]:
+    """role -> {"username", "pages": [[name, address], ...]}"""
+    asked = [sys.executable, "-m", "tests.journeys.pages"]
+    answer = subprocess.run(asked, env=demo_home.environment(demo), cwd=demo_home.ROOT, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    return {each["role"]: each for each in json.loads(answer.stdout)}
 
 
 def _wait(address: str, running: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:

@@ -19,6 +19,7 @@ class Hands:
     def __init__(self, page: Page, phone: bool) -> None:
         self.page, self.phone = page, phone
         self.complaints: list[str] = []
+        self.tapped = 0
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -52,6 +53,11 @@ class Hands:
 
     def _place(self, within: str | Locator) -> Locator:
         return self.page.locator(within) if isinstance(within, str) else within
+
+    def taps(self, control: Locator) -> None:
+        """A finger on the screen, counted."""
+        control.tap()
+        self.tapped += 1
 
     def answers(self, within: str | Locator = "main", **given: Any) -> None:
         """Fill in a form: name of the field -> text, one choice, or a list of ticks. Folded parts are opened first."""

@@ -1,30 +1,16 @@
 """Every page of every role in Chromium: fits a phone, says nothing on the console, and axe finds nothing (once a page)."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from middleground.kernel.who import ROLES
-from tests import demo_home
 
 from .hands import Hands
 
 DESIGNED = (200, 403, 404)
 NARROW, WIDE = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 LOOKED_AT: set[str] = set()  # pages that axe has seen, whoever opened them first
-
-
-@pytest.fixture(scope="package")
-def pages(demo: Path) -> dict[str, dict]:
-    """role -> {"username", "pages": [[name, address], ...]}"""
-    asked = [sys.executable, "-m", "tests.journeys.pages"]
-    answer = subprocess.run(asked, env=demo_home.environment(demo), cwd=demo_home.ROOT, capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stderr
-    return {each["role"]: each for each in json.loads(answer.stdout)}
 
 
 @pytest.mark.parametrize("role", ROLES)
