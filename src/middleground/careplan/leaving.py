@@ -63,16 +63,8 @@ def discharge(
     ledger.release_client(act, ledger.key(client), act.now, "discharged")
     for key in (f"review-due:{episode.pk}", f"plan-due:{episode.pk}"):
         records.close_tasks(act, key, "Discharged")
-    for days in terms.limits()["check_ins_after_discharge_days"]:
-        if (due := act.now + timedelta(days=days)) and reason != "died":
-            records.ask_for(
-                act,
-                f"Call for the {days}-day check-in",
-                due,
-                client=client,
-                key=f"check-in:{episode.pk}:{days}",
-                owner_role="case-manager",
-            )
+    if reason != "died":
+        _ask_for_follow_up(act, episode)
     desk.forget(act, f"discharge:{client.pk}")
     act.says(f"Discharged ({reason})", reason=reason)
     return Discharge.objects.create(
@@ -89,6 +81,19 @@ def discharge(
         signed_by_id=act.user_id,
         signed_at=act.now,
     )
+
+
+def _ask_for_follow_up(act: Act, episode: Episode) -> None:
+    """The same day a prescriber looks after safety (overdose risk rises when recovery medicine may stop, naloxone, the way
+    back: handbook M24); later the case manager calls at each check-in."""
+    clocks = terms.limits()
+    safety = act.now + timedelta(hours=clocks["safety_after_discharge_hours"])
+    words, key = "Look after safety after a discharge", f"after-discharge:{episode.pk}"
+    why = "Medicines, naloxone, the way back"
+    records.ask_for(act, words, safety, client=episode.client, why=why, key=key, owner_role="prescriber")
+    for days in clocks["check_ins_after_discharge_days"]:
+        due, key = act.now + timedelta(days=days), f"check-in:{episode.pk}:{days}"
+        records.ask_for(act, f"Call for the {days}-day check-in", due, client=episode.client, key=key, owner_role="case-manager")
 
 
 def check_reason(act: Act, reason: str, summary: str) -> None:

@@ -14,6 +14,7 @@ from middleground.kernel import clock, gate
 from middleground.kernel.context import visitor
 from middleground.records import actions as records
 from middleground.records import queries as record
+from middleground.records.models import Task
 from middleground.timetable import actions as timetable
 
 from . import answers, caring, earlier, people
@@ -196,6 +197,7 @@ class Way:
             medicines="Continues with own prescriber",
             next_care_on=clock.today() + timedelta(days=7) if person.reason == "completed" else None,
         )
+        self._look_after(episode)
         if person.reason == "completed":
             careplan.write_aftercare.run(
                 counselor,
@@ -206,6 +208,18 @@ class Way:
                 people="My sister, my sponsor",
                 meetings="Tuesday evening group",
             )
+
+    def _look_after(self, episode: Any) -> None:
+        """The prescriber's same-day check; that of the last days is still to be done."""
+        if clock.today() < self.today - timedelta(days=2) and (task := _after_discharge(episode)):
+            records.finish_task.run(
+                self.prescriber.actor(), task=task, outcome="Called; naloxone at home, knows the way back"
+            )
+
+
+def _after_discharge(episode: Any) -> Any:
+    with gate.everything("demo"):
+        return Task.objects.filter(key=f"after-discharge:{episode.pk}", done_at=None).first()
 
 
 def _enter_lost(calendar: Calendar, house: House, lost: Visitor, chance: random.Random) -> None:

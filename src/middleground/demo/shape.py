@@ -33,9 +33,9 @@ class Size:
 
 
 SIZES = {
-    "small": Size("small", 1, 2, 12, 24, 8),
+    "small": Size("small", 1, 2, 12, 24, 6),
     "medium": Size("medium", 1, 6, 10, 40, 8),
-    "large": Size("large", 3, 18, 12, 156, 8),
+    "large": Size("large", 3, 18, 12, 156, 6),
 }
 
 
