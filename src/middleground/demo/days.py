@@ -19,7 +19,7 @@ from .calendar import Calendar
 from .shape import ABSENCE
 from .staffing import BOSS, House
 
-UNSIGNED_DAYS = 1
+LEFT_OPEN = {0: 2, 6: 2}  # weekday of today -> days back to the last day with groups, where that is not yesterday
 
 
 def enter(calendar: Calendar, house: House, first: date, begins: date, today: date, chance: random.Random) -> None:
@@ -82,7 +82,7 @@ def _hold(day: date, ago: int, manner: Manner, chance: random.Random) -> None:
             )
         )
         present = rosters(sessions)
-    if ago <= UNSIGNED_DAYS:
+    if ago <= LEFT_OPEN.get((day + timedelta(days=ago)).weekday(), 1):
         sessions = sessions[: len(sessions) // 2]  # the rest is what a counselor still has to write
     held = [
         _told(session, present.get(session.pk, []), manner, chance) for session in sessions if present.get(session.pk)
