@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from middleground.careplan import queries as careplan
 from middleground.careplan.models import Plan
 from middleground.engines import disclosure
+from middleground.engines.knowing import load
 from middleground.faces.ui import moments
 from middleground.family import queries as families
 from middleground.kernel import clock
@@ -71,9 +73,20 @@ def coming(client: Client, days: int = 7) -> list[Meeting]:
 def _meeting(session: Session, mark: str = "", came: int = 0) -> Meeting:
     room = session.room if session.room_id and "room" in session._state.fields_cache else None
     place = say("On video") if session.modality == "telehealth" else room.name if room else ""
-    return Meeting(
-        session.start, session.end, session.title, session.topic_title, place, session.leader.name, mark, came
-    )
+    return Meeting(session.start, session.end, session.title, topic(session), place, session.leader.name, mark, came)
+
+
+def topic(session: Session) -> str:
+    """The session's topic in the reader's language, if it is one of a curriculum; else as the clinic wrote it."""
+    return words.said(topics().get(session.topic_title, session.topic_title))
+
+
+@cache
+def topics() -> dict[str, dict[str, str]]:
+    """English title of each topic of the curricula -> its title in both languages."""
+    return {
+        each["title"]["en"]: each["title"] for file in load("curricula").values() for each in file.get("topics", [])
+    }
 
 
 @dataclass(frozen=True)
