@@ -2,32 +2,44 @@
 
 import json
 import os
+import re
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from middleground.faces.doors import Page
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "middleground.settings")
+PARTS = re.compile(r"<(?:\w+:)?(\w+)>")
 NOT_PAGES = {"draft", "portal-worker", "portal-manifest"}
 
 
 def by_role() -> list[dict[str, object]]:
     """One entry a role: `role`, `username`, `pages` of [name, address]."""
-    from django.urls import reverse
-
     from middleground.demo import sign_ins
     from middleground.faces.doors import PAGES, load_pages
-    from tests.attacks.walk import PARTS, examples
+    from middleground.kernel import gate
+    from tests.attacks.parts import of_demo
 
     load_pages()
-    parts = examples()["parts"]
-    assert isinstance(parts, dict)
-    found = []
-    for role, username, _name in [("visitor", "", ""), *sign_ins()]:
-        pages = []
-        for page in PAGES.values():
-            names = PARTS.findall(page.route)
-            if role in page.by and page.name not in NOT_PAGES and all(name in parts for name in names):
-                pages.append([page.name, reverse(page.name, kwargs={name: parts[name] for name in names})])
-        found.append({"role": role, "username": username, "pages": pages})
-    return found
+    with gate.everything("walk"):
+        parts = of_demo()
+    people = [("visitor", "", ""), *sign_ins()]
+    return [
+        {"role": role, "username": username, "pages": [found for page in PAGES.values() if (found := address(page, role, parts))]}
+        for role, username, _name in people
+    ]
+
+
+def address(page: "Page", role: str, parts: dict[Any, Any]) -> list[str]:
+    """[name, address] of a page this role may open; empty when it may not, or the demo has nothing to show there."""
+    from django.urls import reverse
+
+    names = PARTS.findall(page.route)
+    values = {name: parts.get((page.name, name), parts.get(name)) for name in names}
+    if role not in page.by or page.name in NOT_PAGES or None in values.values():
+        return []
+    return [page.name, reverse(page.name, kwargs=values)]
 
 
 def main() -> None:

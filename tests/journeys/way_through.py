@@ -12,9 +12,9 @@ def session(story: Story) -> None:
     counselor = story.at_desk_of(story.counselor[0])
     counselor.goes(f"/appointments/new/?client={story.client_id}")
     counselor.looks()
-    for later in range(4):  # whatever quarter hour of the coming one is free
+    for later in range(5):  # whatever quarter hour of the coming one is free
         start = now().replace(minute=now().minute // 15 * 15) + timedelta(minutes=15 * later)
-        counselor.answers(sort="individual", start=f"{start:%Y-%m-%dT%H:%M}", minutes=50)
+        counselor.answers(sort="individual", start=f"{start:%Y-%m-%dT%H:%M}", minutes=30)
         counselor.presses("Book it")
         if "/appointments/" not in counselor.page.url:
             break
