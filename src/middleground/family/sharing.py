@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Annotated
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from middleground.clinic.queries import organization
 from middleground.engines import disclosure
@@ -41,14 +43,16 @@ def consent_statements(speech: str = "") -> list[str]:
 
 
 def consent_text(member: FamilyMember, kinds: list[str], ends_on: date | None, speech: str = "") -> str:
-    """The whole text as it is read and signed."""
+    """The whole text as it is read and signed, in the language of the signing."""
+    speech = speech or words.language()
     named = ", ".join(name for kind, name in shareable(speech) if kind in kinds)
-    head = [
-        words.said(load("consents")[FORM]["title"], speech),
-        f"{say('Who may receive it')}: {member.name}",
-        f"{say('What may be shared')}: {named}",
-        f"{say('Until')}: {ends_on or ''}",
-    ]
+    with override(speech):
+        head = [
+            words.said(load("consents")[FORM]["title"], speech),
+            f"{say('Who may receive it')}: {member.name}",
+            f"{say('What may be shared')}: {named}",
+            f"{say('Until:')} {date_format(ends_on) if ends_on else ''}",
+        ]
     return "\n\n".join([*head, *consent_statements(speech)])
 
 
