@@ -12,10 +12,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from middleground.engines.disclosure import role_words
 from middleground.faces.ui import charts, moments, statuses
 from middleground.faces.ui.icons import symbol
+from middleground.kernel.who import ROLES
 
 register = template.Library()
 
@@ -210,6 +213,12 @@ def tone_of(level: str) -> str:
 def mark_of(tone: str) -> str:
     """The icon that goes with a tone."""
     return {"info": "info", "good": "check-circle"}.get(tone, statuses.ICON_OF_TONE.get(tone, "info"))
+
+
+@register.filter
+def role(name: str) -> str:
+    """A role's name in words ("case manager")."""
+    return role_words(name, (get_language() or "en")[:2]) if name in ROLES else name
 
 
 @register.filter
