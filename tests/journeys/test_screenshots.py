@@ -13,7 +13,7 @@ from .hands import Hands
 PICTURES = demo_home.ROOT / "docs" / "img"
 MOST = 200_000  # bytes
 AT_DESK = (
-    ("day", "counselor", "day"),
+    ("day", "counselor", "day?whose=all"),
     ("session", "counselor", "session"),
     ("chart", "counselor", "chart"),
     ("inquiries", "intake-coordinator", "inquiries"),
@@ -26,7 +26,7 @@ ON_PHONE = (
     ("portal-today", "client", "portal-today"),
     ("portal-check-in", "client", "portal-check-in"),
     ("craving", "client", "portal-craving"),
-    ("day", "counselor", "day"),
+    ("day", "counselor", "day?whose=all"),
     ("chart", "counselor", "chart"),
     ("site-home", "visitor", "site-home"),
 )
@@ -39,7 +39,8 @@ def test_take_the_pictures(phone: bool, pages: dict[str, dict], opens: Callable[
     for picture, role, name in ON_PHONE if phone else AT_DESK:
         if role not in windows:
             windows[role] = opens(pages[role]["username"], phone=phone)
-        windows[role].goes(dict(pages[role]["pages"])[name])
+        name, _, query = name.partition("?")
+        windows[role].goes(f"{dict(pages[role]['pages'])[name]}?{query}")
         windows[role].page.wait_for_load_state("networkidle")
         to = PICTURES / f"{picture}-{'phone' if phone else 'desktop'}.png"
         windows[role].picture(to)
