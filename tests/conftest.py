@@ -11,8 +11,12 @@ os.environ.setdefault(
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 
 from tests import builders
+
+hypothesis_settings.register_profile("steady", deadline=None)  # a busy machine is no fault of the code
+hypothesis_settings.load_profile("steady")
 
 _teardown = TransactionTestCase._fixture_teardown
 

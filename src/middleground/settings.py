@@ -9,6 +9,7 @@ MIDDLEGROUND_TZ     the clinic's time zone (default America/Chicago)
 
 import os
 import secrets
+import warnings
 from pathlib import Path
 
 import dj_database_url
@@ -191,6 +192,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+if not PRODUCTION:
+    warnings.filterwarnings("ignore", message="No directory at", module="django.core.handlers.base")
 
 LOGGING = {
     "version": 1,

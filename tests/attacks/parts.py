@@ -8,53 +8,73 @@ from middleground.clinic.models import User
 from middleground.records.models import Client
 
 
-def of_demo() -> dict[str, Any]:
-    """`parts`: part of an address -> a value that leads to a page that is there."""
-    own = User.objects.get(username=next(u for role, u, _ in _sign_ins() if role == "client"))
-    client = Client.objects.get(pk=own.client_id)
-    parts: dict[str, Any] = {
-        "client_id": client.pk, "user_id": own_staff().pk, "draft_key": "walk:1", "sort": "medical", "what": "medicine", "scale": "cows",
-        "instrument": "phq-9", "lesson_id": "cravings", "sealed": "nobody",
-    }
-    for name, (model, filters) in ROWS(client).items():
-        row = model.objects.filter(**filters).order_by("-pk").first() or model.objects.order_by("-pk").first()
-        if row is not None:
-            parts[name] = row.pk
-    return {"parts": parts}
-
-
-def own_staff() -> User:
-    return User.objects.get(username="cora")
-
-
-def _sign_ins() -> list[tuple[str, str, str]]:
+def of_demo() -> dict[Any, Any]:
+    """Part of an address -> a value that leads to a page that is there; (page, part) -> where one page needs another value."""
     from middleground.demo import sign_ins
 
-    return sign_ins()
+    own = User.objects.get(username=next(u for role, u, _ in sign_ins() if role == "client"))
+    client = Client.objects.get(pk=own.client_id)
+    parts: dict[Any, Any] = {
+        "client_id": client.pk,
+        "user_id": User.objects.get(username="cora").pk,
+        "draft_key": "walk:1",
+        "sort": "medical",
+        "what": "medicine",
+        "scale": "cows",
+        "instrument": "phq-9",
+        "lesson_id": "cravings",
+        "sealed": "nobody",
+        ("family-lesson", "lesson_id"): "family-talking",
+        ("medicine-change", "what"): "dose",
+    }
+    for name, (model, filters) in rows(client).items():
+        row = model._default_manager.filter(**filters).order_by("-pk").first() or model._default_manager.order_by("-pk").first()
+        if row is not None:
+            parts[name] = row.pk
+    return parts
 
 
-def ROWS(client: Client) -> dict[str, tuple[type[Model], dict[str, Any]]]:  # noqa: N802
+def rows(client: Client) -> dict[Any, tuple[type[Model], dict[str, Any]]]:
     from middleground.admissions.models import Inquiry, ReferralOut
     from middleground.assessment.models import Assessment, InstrumentResult, WithdrawalCheck
     from middleground.careplan.models import Plan
     from middleground.coverage import models as coverage
     from middleground.family.models import FamilyMember, FamilyMessage
     from middleground.medical import models as medical
-    from middleground.program.models import Attendance, Group
+    from middleground.program.models import Attendance, Group, Session
     from middleground.records.models import Consent, Disclosure, EmergencyAccess, Task
     from middleground.recovery.models import CheckIn
     from middleground.supports import models as supports
 
     theirs = {"client": client}
-    latest = Attendance.objects.filter(client=client).order_by("-session__start").first()
+    latest = Attendance.objects.filter(client=client, session__sort="group").order_by("-session__start").first()
     return {
-        "inquiry_id": (Inquiry, {"status": "contacted"}), "referral_id": (ReferralOut, {}), "assessment_id": (Assessment, theirs),
-        "result_id": (InstrumentResult, theirs), "check_id": (WithdrawalCheck, theirs), "plan_id": (Plan, theirs), "member_id": (FamilyMember, theirs),
-        "message_id": (FamilyMessage, {}), "medication_id": (medical.Medication, theirs), "condition_id": (medical.Condition, theirs),
-        "allergy_id": (medical.Allergy, theirs), "screen_id": (medical.DrugScreen, theirs), "group_id": (Group, {"memberships__client": client}),
-        "session_id": (type(latest.session), {"pk": latest.session_id}) if latest else (Attendance, {}), "consent_id": (Consent, theirs),
-        "disclosure_id": (Disclosure, theirs), "opened_id": (EmergencyAccess, {}), "task_id": (Task, {"done_at": None}), "check_in_id": (CheckIn, theirs),
-        "need_id": (supports.Need, theirs), "resource_id": (supports.SupportResource, {}), "policy_id": (coverage.Policy, theirs),
-        "authorization_id": (coverage.Authorization, theirs), "service_id": (coverage.Service, theirs), "payment_id": (coverage.Payment, theirs),
-        "estimate_id": (coverage.GoodFaithEstimate, theirs), "fee_id": (coverage.FeeAgreement, theirs),
+        "inquiry_id": (Inquiry, {"status": "contacted"}),
+        "referral_id": (ReferralOut, {}),
+        ("support-referral", "referral_id"): (supports.SupportReferral, theirs),
+        "assessment_id": (Assessment, theirs),
+        "result_id": (InstrumentResult, theirs),
+        "check_id": (WithdrawalCheck, theirs),
+        "plan_id": (Plan, theirs),
+        "member_id": (FamilyMember, theirs),
+        "message_id": (FamilyMessage, {}),
+        "medication_id": (medical.Medication, theirs),
+        "condition_id": (medical.Condition, theirs),
+        "allergy_id": (medical.Allergy, theirs),
+        "screen_id": (medical.DrugScreen, theirs),
+        "group_id": (Group, {"memberships__client": client}),
+        "session_id": (Session, {"pk": latest.session_id if latest else 0}),
+        "consent_id": (Consent, theirs),
+        "disclosure_id": (Disclosure, theirs),
+        "opened_id": (EmergencyAccess, {}),
+        "task_id": (Task, {"done_at": None}),
+        "check_in_id": (CheckIn, theirs),
+        "need_id": (supports.Need, theirs),
+        "resource_id": (supports.SupportResource, {}),
+        "policy_id": (coverage.Policy, theirs),
+        "authorization_id": (coverage.Authorization, theirs),
+        "service_id": (coverage.Service, theirs),
+        "payment_id": (coverage.Payment, theirs),
+        "estimate_id": (coverage.GoodFaithEstimate, theirs),
+        "fee_id": (coverage.FeeAgreement, theirs),
     }

@@ -125,7 +125,7 @@ def test_who_is_not_thirty_days_in_is_left_out():
 
 
 def test_completion_leaves_out_what_says_nothing_about_it():
-    rate = completion(["completed", "completed", "left", "death", "transferred", "incarcerated"])
+    rate = completion(["completed", "completed", "left", "died", "transferred", "custody"])
     assert (rate.part, rate.whole, rate.left_out, rate.share) == (2, 3, 3, 2 / 3)
 
 

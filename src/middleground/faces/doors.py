@@ -15,6 +15,8 @@ from importlib import import_module
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -22,6 +24,8 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from middleground.clinic import queries as clinic
+from middleground.clinic.models import Organization
 from middleground.engines.disclosure import role_words
 from middleground.kernel import context, desk, gate
 from middleground.kernel.context import Actor
@@ -153,12 +157,13 @@ def found(row: Any) -> Any:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """What every template's frame needs: navigation for the actor, unread notices, where we are."""
     actor = getattr(request, "actor", None) or context.visitor()
+    desk_of = SimpleLazyObject(lambda: organization(actor))
     return {
         "actor": actor,
         "nav": SimpleLazyObject(lambda: navigation(request, actor)),
         "is_staff": bool(set(STAFF) & actor.roles),
-        "unread": SimpleLazyObject(lambda: unread(actor)),
-        "organization": SimpleLazyObject(_organization),
+        "unread": SimpleLazyObject(lambda: desk_of.unread),
+        "organization": desk_of,
         "me": SimpleLazyObject(lambda: who_am_i(actor)),
         "me_links": SimpleLazyObject(lambda: _me_links(actor)),
         "home_url": reverse("home") if actor.user_id else "/",
@@ -170,7 +175,9 @@ def who_am_i(actor: Actor) -> dict[str, str]:
     """Name and roles, for the corner of the page."""
     if actor.user_id is None:
         return {}
-    roles = ", ".join(role_words(name, (translation.get_language() or "en")[:2]) for name in ROLES if name in actor.roles)
+    roles = ", ".join(
+        role_words(name, (translation.get_language() or "en")[:2]) for name in ROLES if name in actor.roles
+    )
     return {"name": actor.name, "role": roles}
 
 
@@ -185,14 +192,18 @@ def _search_url(actor: Actor) -> str:
     return reverse("clients") if found and found.by & actor.roles else ""
 
 
-def _organization() -> Any:
-    from middleground.clinic.queries import organization
-
-    return organization()
-
-
-def unread(actor: Actor) -> int:
-    return Notice.objects.filter(to_id=actor.user_id, read_at=None).count() if actor.user_id else 0
+def organization(actor: Actor) -> Organization:
+    """The organization, with how many unread notices the actor has (one query for both)."""
+    waiting = (
+        Notice.objects.filter(to_id=actor.user_id, read_at=None)
+        .order_by()
+        .values("to_id")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    found = Organization.objects.annotate(unread=Coalesce(Subquery(waiting), 0)).first() or clinic.organization()
+    found.unread = getattr(found, "unread", 0)
+    return found
 
 
 def bar_of(actor: Actor) -> str:

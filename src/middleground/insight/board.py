@@ -200,9 +200,8 @@ def continuation(came: Sequence[Stay], begun: Sequence[Care], today: date) -> Ra
 
 
 def completed(care: Sequence[Care]) -> Rate:
-    """Completion among those whose care ended; reasons in the engine's names."""
-    names = load("insight")["board"]["reasons"]
-    return outcomes.completion(names.get(c.reason, c.reason) for c in care if c.ended_on is not None)
+    """Completion among those whose care ended."""
+    return outcomes.completion(c.reason for c in care if c.ended_on is not None)
 
 
 def measured(found: dict[str, list[tuple[int, float, float]]]) -> list[Measure]:

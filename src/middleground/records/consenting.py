@@ -105,7 +105,7 @@ def disclose(
     client: Client,
     consent: Consent,
     kinds: list,
-    purpose: str,
+    what_for: Annotated[str, Ask("What for")],
     description: Annotated[str, Ask("What was sent", lines=3)],
 ) -> Disclosure:
     """Record what leaves under a consent, with the notice that goes with it. Raises `Refused` for anything the consent does not cover."""
@@ -113,8 +113,8 @@ def disclose(
         covered = set(ConsentKind.objects.filter(consent=consent).values_list("record_kind", flat=True))
     if consent.client_id != client.pk or not is_in_force(consent):
         raise Refused("This consent is not in force. Nothing may be sent under it.")
-    if purpose not in consent.purposes:
-        raise Refused("The consent does not cover this purpose.", "purpose")
+    if what_for not in consent.purposes:
+        raise Refused("The consent does not cover this purpose.", "what_for")
     if not kinds or set(kinds) - covered:
         raise Refused(f"The consent does not cover {', '.join(sorted(set(kinds) - covered)) or 'this'}.", "kinds")
     act.says(f"Disclosed {', '.join(sorted(kinds))} to {consent.recipient}")
@@ -122,7 +122,7 @@ def disclose(
         client=client,
         consent=consent,
         recipient=consent.recipient,
-        purpose=purpose,
+        purpose=what_for,
         kinds=sorted(kinds),
         description=description,
         ground="consent",

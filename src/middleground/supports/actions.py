@@ -141,7 +141,7 @@ def tell(act: Act, client: Client, consent: Consent, where: str) -> None:
         client=client,
         consent=consent,
         kinds=["supports"],
-        purpose=purpose_of(consent),
+        what_for=purpose_of(consent),
         description="Who is coming, and what they would like help with.",
     )
 

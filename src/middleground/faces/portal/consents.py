@@ -85,18 +85,21 @@ def share(request: HttpRequest, member_id: int) -> HttpResponse:
     member = found(families.member(member_id))
     action = family.share_with_family
     start = {"kinds": suggested(), "ends_on": clock.today() + timedelta(days=PROPOSED_DAYS), "speech": words.language()}
-    form = action.form(initial=start, member=member)
+    form, chosen, refused = action.form(initial=start, member=member), start["kinds"], None
     if request.method == "POST":
-        done = action.submit(request, member=member)
-        if done:
-            messages.success(request, say("Signed. You can take it back at any time."))
-            return redirect("portal-consents")
-        form = done.form
-    names = shareable()
+        chosen = request.POST.getlist("kinds")
+        if "preview" in request.POST:
+            form = action.form(initial={**request.POST.dict(), "kinds": chosen}, member=member)
+        else:
+            done = action.submit(request, member=member)
+            if done:
+                messages.success(request, say("Signed. You can take it back at any time."))
+                return redirect("portal-consents")
+            form = refused = done.form
+    names = [pair for pair in shareable() if pair[0] in chosen]
     preview = reading.shown(client.pk, [kind for kind, _name in names], names)
-    return show(
-        request, "share", {"member": member, "form": form, "statements": consent_statements(), "preview": preview}, form
-    )
+    given = {"member": member, "form": form, "statements": consent_statements(), "preview": preview}
+    return show(request, "share", given, refused)
 
 
 @page("me/family/invite/", name="portal-invite", by=CLIENT, title=_("Invite someone"))

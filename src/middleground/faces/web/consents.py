@@ -15,9 +15,7 @@ from middleground.engines import disclosure
 from middleground.faces.doors import found, page
 from middleground.faces.ui.forms import Day
 from middleground.faces.web.charting import chart_page, client_or_404
-from middleground.insight import actions as sending
 from middleground.insight import queries, releases
-from middleground.insight.actions import SENDERS
 from middleground.insight.releases import Release
 from middleground.kernel.errors import NotAllowed, Refused
 from middleground.records import actions
@@ -26,6 +24,8 @@ from middleground.records.models import Client, Consent, Disclosure
 
 KEEPERS = ("intake-coordinator", "counselor", "case-manager", "prescriber", "program-director", "compliance-officer")
 CHECKS = forms.CheckboxSelectMultiple
+
+SENDERS = ("counselor", "case-manager", "prescriber", "program-director", "compliance-officer")
 
 
 @page("clients/<int:client_id>/consents/", name="chart-consents", by=KEEPERS, title="Consents")
@@ -134,7 +134,7 @@ def consent(request: HttpRequest, client_id: int, consent_id: int) -> HttpRespon
             return redirect("chart-consents", client_id=client.pk)
     elif step == "disclose":
         form = DisclosureForm(row, request.POST)
-        sent = sending.send_out.submit(request, form=form, client=client, consent=row["consent"])
+        sent = actions.disclose.submit(request, form=form, client=client, consent=row["consent"])
         if sent.result is not None:
             return redirect("disclosure", client_id=client.pk, disclosure_id=sent.result.pk)
     given = row["consent"]
@@ -160,7 +160,7 @@ def letter(request: HttpRequest, client_id: int, consent_id: int) -> HttpRespons
     drawn = queries.attendance_letter(client, given.recipient, given.recipient_kind, given.purposes, row["kinds"], organization().name)
     form = forms.Form()
     if request.method == "POST":
-        done = sending.send_out.submit(request, form=forms.Form(request.POST), client=client, consent=given, kinds=drawn.kinds,
+        done = actions.disclose.submit(request, form=forms.Form(request.POST), client=client, consent=given, kinds=drawn.kinds,
                                        what_for=given.purposes[0], description=drawn.text)
         if done.result is not None:
             return redirect("disclosure", client_id=client.pk, disclosure_id=done.result.pk)

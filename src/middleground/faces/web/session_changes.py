@@ -34,16 +34,16 @@ def leaders() -> Any:
 
 
 def limit(form: forms.Form, **rows: Any) -> forms.Form:
-    """Narrow choice fields to these rows."""
+    """Narrow choice fields to these rows; rows given as a function are asked for only when their field is there."""
     for name, choices in rows.items():
         if name in form.fields:
-            form.fields[name].queryset = choices  # type: ignore[attr-defined]
+            form.fields[name].queryset = choices() if callable(choices) else choices  # type: ignore[attr-defined]
     return form
 
 
 def _form(do: str, held: Session, data: Any = None) -> forms.Form:
     form = CHANGES[do][0].form(data, session=held)
-    return limit(form, client=queries.walk_in_choices(held), leader=leaders(), room=clinic.rooms(held.site))
+    return limit(form, client=lambda: queries.walk_in_choices(held), leader=leaders, room=lambda: clinic.rooms(held.site))
 
 
 @page("sessions/<int:session_id>/change/", name="session-change", by=PLANNING, title="Change a session")

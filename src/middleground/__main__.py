@@ -1,0 +1,5 @@
+import sys
+
+from middleground.cli import main
+
+sys.exit(main())
