@@ -250,7 +250,9 @@ def note_first_sessions(act: Act, came: dict[int, datetime]) -> None:
     A building block for the room that records attendance; one query when nobody's first session is among them.
     """
     with everything("the first session of an admission"):
-        waiting = Inquiry.objects.filter(client_id__in=list(came), status=Inquiry.Status.ADMITTED, first_session_at=None)
+        waiting = Inquiry.objects.filter(
+            client_id__in=list(came), status=Inquiry.Status.ADMITTED, first_session_at=None
+        )
         for inquiry in waiting:
             Inquiry.objects.filter(pk=inquiry.pk).update(first_session_at=came[inquiry.client_id])
 

@@ -93,14 +93,18 @@ def _ask_for_follow_up(act: Act, episode: Episode) -> None:
     records.ask_for(act, words, safety, client=episode.client, why=why, key=key, owner_role="prescriber")
     for days in clocks["check_ins_after_discharge_days"]:
         due, key = act.now + timedelta(days=days), f"check-in:{episode.pk}:{days}"
-        records.ask_for(act, f"Call for the {days}-day check-in", due, client=episode.client, key=key, owner_role="case-manager")
+        records.ask_for(
+            act, f"Call for the {days}-day check-in", due, client=episode.client, key=key, owner_role="case-manager"
+        )
 
 
 def check_reason(act: Act, reason: str, summary: str) -> None:
     """Some reasons need a supervisor or words of their own (vocabulary/discharge-reasons)."""
     told = terms.items("discharge-reasons")[reason]
     if told.get("needs_supervisor") and "program-director" not in act.actor.roles and not act.actor.is_system:
-        raise Refused("Only the program director ends treatment for the program. Ask them to record this discharge.", "reason")
+        raise Refused(
+            "Only the program director ends treatment for the program. Ask them to record this discharge.", "reason"
+        )
     if not summary.strip():
         raise Refused("Say in a few sentences what happened.", "summary")
 
@@ -110,10 +114,15 @@ def goals_as_they_stand(episode: Episode) -> list[dict[str, str]]:
     kept = Q(objectives__removed_at=None, objectives__isnull=False)
     met = kept & Q(objectives__status=Objective.Status.MET)
     found = Goal.objects.filter(
-        problem__plan__episode=episode, problem__plan__status=Plan.Status.ACTIVE, removed_at=None, problem__removed_at=None
+        problem__plan__episode=episode,
+        problem__plan__status=Plan.Status.ACTIVE,
+        removed_at=None,
+        problem__removed_at=None,
     )
     counted = found.annotate(steps=Count("objectives", filter=kept), met=Count("objectives", filter=met)).order_by("pk")
-    return [{"goal": goal.words, "status": "met" if goal.steps and goal.steps == goal.met else "open"} for goal in counted]
+    return [
+        {"goal": goal.words, "status": "met" if goal.steps and goal.steps == goal.met else "open"} for goal in counted
+    ]
 
 
 @action("Write an aftercare plan", by=role("counselor", "case-manager") | role("client"))

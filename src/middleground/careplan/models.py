@@ -143,7 +143,9 @@ class Review(Protected):
     held_at = models.DateTimeField()
     measures = models.JSONField(default=list)  # [{instrument, then, now, change}]
     stay = models.JSONField(default=dict)  # the engine's stay input
-    danger = models.CharField(max_length=20, blank=True)  # a gate that was open on the day, "none" when asked and absent
+    danger = models.CharField(
+        max_length=20, blank=True
+    )  # a gate that was open on the day, "none" when asked and absent
     summary = models.TextField()
     recommended = models.CharField(max_length=20, blank=True)
     reasons = models.JSONField(default=list)

@@ -41,7 +41,9 @@ def whole(plan: Plan) -> list[Problem]:
     """The plan's problems, each with its goals (`wants`), their objectives (`steps`) and interventions (`what`). One query."""
     problems: dict[int, Any] = {}
     seen: dict[tuple[type, int], Any] = {}
-    rows = Problem.objects.filter(plan=plan, removed_at=None).order_by("pk", "goals", "goals__objectives", "goals__objectives__interventions")
+    rows = Problem.objects.filter(plan=plan, removed_at=None).order_by(
+        "pk", "goals", "goals__objectives", "goals__objectives__interventions"
+    )
     for row in rows.values(*(f"{path}{name}" for path, model in LEVELS for name in columns(model))):
         above: Any = None
         for (path, model), (inner, outer) in zip(LEVELS, NESTED, strict=True):

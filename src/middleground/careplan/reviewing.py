@@ -124,7 +124,11 @@ def recommend_stay(
     answered = placement.answer(line)
     told = [each for each in answered["reasons"] if each["code"] in terms.stay_rules()]
     decision = answered.get("decision") or ""
-    return decision, told, [] if decision else sorted({name for name in OPEN for at in answered["missing"] if at.startswith(name)})
+    return (
+        decision,
+        told,
+        [] if decision else sorted({name for name in OPEN for at in answered["missing"] if at.startswith(name)}),
+    )
 
 
 def then_and_now(client: Client) -> list[dict[str, Any]]:

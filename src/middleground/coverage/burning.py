@@ -73,16 +73,23 @@ def burned(each: Authorization, posted: int, days: Days, today: date) -> BurnDow
     """One authorization; takes the days it pays for out of `days`."""
     room = max(0, each.days_authorized - posted)
     rule = each.policy.payer.rule
-    waiting = [day for day, minutes in sorted(days.waiting.items())
-               if within(each, day) and outcomes.countable_day(minutes, rule).counts][:room]
+    waiting = [
+        day
+        for day, minutes in sorted(days.waiting.items())
+        if within(each, day) and outcomes.countable_day(minutes, rule).counts
+    ][:room]
     mine = [day for day in days.booked if within(each, day)]
-    paid = mine[:room - len(waiting)]
+    paid = mine[: room - len(waiting)]
     for day in waiting:
         del days.waiting[day]
     days.booked = [day for day in days.booked if day not in set(paid)]
     out = (paid[-1] if paid else today) if len(mine) > len(paid) else None
     ask_by = terms.ask_again_on(min(out or each.ends, each.ends))
-    soon = each.granted and each.ends >= today and ask_by <= today + timedelta(days=terms.book()["ending_soon_days"]["value"])
+    soon = (
+        each.granted
+        and each.ends >= today
+        and ask_by <= today + timedelta(days=terms.book()["ending_soon_days"]["value"])
+    )
     return BurnDown(each, posted + len(waiting), len(mine), out, ask_by, soon)
 
 

@@ -35,8 +35,13 @@ def clinical_kinds() -> set[str]:
 def delivered(first: date, last: date, client: Client | None = None) -> dict[Key, Delivered]:
     """(client id, day) -> what was delivered on it, both days included. Three queries."""
     rows = Attendance.objects.filter(
-        on__range=(first, last), superseded_at=None, counts=True, minutes__gt=0,
-        session__session_kind__in=clinical_kinds(), client__isnull=False)
+        on__range=(first, last),
+        superseded_at=None,
+        counts=True,
+        minutes__gt=0,
+        session__session_kind__in=clinical_kinds(),
+        client__isnull=False,
+    )
     if client is not None:
         rows = rows.filter(client=client)
     found = list(rows.order_by("on", "session_id").values_list("client_id", "on", "session_id", "minutes"))
@@ -53,8 +58,12 @@ def delivered(first: date, last: date, client: Client | None = None) -> dict[Key
 def attended(client_ids: Iterable[int], first: date, but: QuerySet[Any]) -> dict[int, dict[date, int]]:
     """client id -> day -> clinical minutes attended since `first`, without the days found in `but`. One query."""
     rows = Attendance.objects.filter(
-        ~Exists(but), client__in=list(client_ids), on__gte=first, superseded_at=None, counts=True,
-        session__session_kind__in=clinical_kinds()
+        ~Exists(but),
+        client__in=list(client_ids),
+        on__gte=first,
+        superseded_at=None,
+        counts=True,
+        session__session_kind__in=clinical_kinds(),
     )
     days: dict[int, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for client_id, on, minutes in rows.values_list("client_id", "on", "minutes"):
@@ -65,7 +74,11 @@ def attended(client_ids: Iterable[int], first: date, but: QuerySet[Any]) -> dict
 def attended_days(first: date, last: date) -> set[Key]:
     """(client id, day) on which anything clinical was attended. One query."""
     rows = Attendance.objects.filter(
-        on__range=(first, last), superseded_at=None, counts=True, minutes__gt=0, session__session_kind__in=clinical_kinds()
+        on__range=(first, last),
+        superseded_at=None,
+        counts=True,
+        minutes__gt=0,
+        session__session_kind__in=clinical_kinds(),
     )
     return set(rows.values_list("client_id", "on"))
 
@@ -78,7 +91,9 @@ def undocumented(session_ids: Iterable[int]) -> set[tuple[int, int | None]]:
     ids = set(session_ids)
     with everything("whether notes are signed"):
         sessions = Session.objects.filter(pk__in=ids)
-        signed = set(GroupNote.objects.filter(session__in=sessions, signed_at__isnull=False).values_list("session_id", flat=True))
+        signed = set(
+            GroupNote.objects.filter(session__in=sessions, signed_at__isnull=False).values_list("session_id", flat=True)
+        )
         parts = NotePart.objects.filter(session__in=sessions, signed_at=None, superseded_at=None)
         loose = set(parts.values_list("session_id", "client_id"))
     return {(each, None) for each in ids - signed} | loose
@@ -89,7 +104,9 @@ def booked(client_ids: Iterable[int], after: date) -> dict[int, list[date]]:
     days: dict[int, set[date]] = {each: set() for each in client_ids}
     coming = Session.objects.filter(
         Q(group__memberships__client__in=days) | Q(client__in=days),
-        start__gte=bounds(after)[1], status=Session.Status.SCHEDULED, session_kind__in=clinical_kinds(),
+        start__gte=bounds(after)[1],
+        status=Session.Status.SCHEDULED,
+        session_kind__in=clinical_kinds(),
     )
     member = "group__memberships__"
     for start, own, client_id, since, until, only, session_id in coming.values_list(

@@ -41,8 +41,11 @@ class Means:
     def authorization(self, client_id: int, policy: Policy, day: date) -> Authorization | None:
         """The granted authorization with days left that covers a day; the one that ends first is used up first."""
         fitting = [
-            each for each in self.authorizations.get(client_id, [])
-            if each.policy_id == policy.pk and each.granted and each.starts <= day <= each.ends
+            each
+            for each in self.authorizations.get(client_id, [])
+            if each.policy_id == policy.pk
+            and each.granted
+            and each.starts <= day <= each.ends
             and self.used[each.pk] < each.days_authorized
         ]
         return min(fitting, key=lambda each: (each.ends, each.pk), default=None)
@@ -120,14 +123,19 @@ def by_client(client_id: int, day: date, given: Delivered, means: Means) -> Verd
         held = terms.hold(name, count=given.unsigned)
         why, why_es = f"{why} {held[0]}", f"{why_es} {held[1]}"
     charge = terms.cents(fee.per_day if fee else means.full_charge)
-    return Verdict(counts, name, why, why_es, charge, charge if counts and fee else ZERO, code=terms.book()["default_code"])
+    return Verdict(
+        counts, name, why, why_es, charge, charge if counts and fee else ZERO, code=terms.book()["default_code"]
+    )
 
 
 def means_of(client_ids: set[int], full_charge: Decimal, but: set[int]) -> Means:
     """What these clients' days are paid with. Days used of an authorization leave out the services in `but` (being posted again)."""
     means = Means(full_charge)
-    for name, model in (("policies", Policy.objects.select_related("payer")), ("fees", FeeAgreement.objects),
-                        ("authorizations", Authorization.objects)):
+    for name, model in (
+        ("policies", Policy.objects.select_related("payer")),
+        ("fees", FeeAgreement.objects),
+        ("authorizations", Authorization.objects),
+    ):
         for row in model.filter(client_id__in=client_ids):
             getattr(means, name).setdefault(row.client_id, []).append(row)
     used = Service.objects.filter(client_id__in=client_ids, superseded_at=None, authorization__isnull=False)
@@ -145,7 +153,9 @@ def consenting(client_ids: set[int]) -> set[int]:
     with everything("whether a consent for payment is in force"):
         signed = Consent.objects.filter(client_id__in=client_ids, kinds__record_kind=rule["kind"]).distinct()
         return {
-            each.client_id for each in signed
-            if rule["purpose"] in each.purposes and is_in_force(each)
+            each.client_id
+            for each in signed
+            if rule["purpose"] in each.purposes
+            and is_in_force(each)
             and (each.form in rule["forms"] or each.recipient_kind in rule["recipient_kinds"])
         }

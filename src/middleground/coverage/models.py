@@ -117,7 +117,9 @@ class Authorization(Versioned, Protected):
 
     class Meta(Protected.Meta):
         ordering = ["starts", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="authorization_ends_after_it_starts")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="authorization_ends_after_it_starts")
+        ]
 
     @property
     def granted(self) -> bool:
@@ -162,7 +164,9 @@ class Service(Protected):
     class Meta(Protected.Meta):
         ordering = ["-day", "client"]
         constraints = [
-            models.UniqueConstraint(fields=["client", "day"], condition=Q(superseded_at=None), name="one_current_service")
+            models.UniqueConstraint(
+                fields=["client", "day"], condition=Q(superseded_at=None), name="one_current_service"
+            )
         ]
         indexes = [models.Index(fields=["status", "day"])]
 

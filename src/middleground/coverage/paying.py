@@ -22,8 +22,9 @@ DESK = role("biller", "intake-coordinator", "case-manager", "program-director")
 REGIONS = [("48", "48 states and DC"), ("AK", "Alaska"), ("HI", "Hawaii")]
 
 
-def work_out(income: Decimal, household: int, region: str = "48", on: date | None = None,
-             full_charge: Decimal | None = None) -> fees.Fee:
+def work_out(
+    income: Decimal, household: int, region: str = "48", on: date | None = None, full_charge: Decimal | None = None
+) -> fees.Fee:
     """The fee for a yearly income and a household by the table in force on a day (today). Writes nothing.
 
     Raises `Refused` beside the field that can't be used. Source: `engines.fees` (HRSA Compliance Manual, chapter 9).
@@ -54,10 +55,24 @@ def set_fee(
     FeeAgreement.objects.filter(client=client, superseded_at=None).update(superseded_at=act.now)
     act.says(f"Agreed on a fee of ${told.per_session} a day ({told.class_name}, {told.table_year} table)")
     return FeeAgreement.objects.create(
-        client=client, income=terms.cents(income), household=household, region=region or "48", proof=proof,
-        percent=told.percent, class_name=told.class_name, full_charge=full, per_day=terms.cents(told.per_session),
-        table_year=told.table_year, sentence=told.sentence_en, sentence_es=told.sentence_es, source=told.source[:300],
-        starts_on=starts_on or act.now.date(), agreed_at=act.now, by_id=act.user_id, signed_name=signed_name.strip())
+        client=client,
+        income=terms.cents(income),
+        household=household,
+        region=region or "48",
+        proof=proof,
+        percent=told.percent,
+        class_name=told.class_name,
+        full_charge=full,
+        per_day=terms.cents(told.per_session),
+        table_year=told.table_year,
+        sentence=told.sentence_en,
+        sentence_es=told.sentence_es,
+        source=told.source[:300],
+        starts_on=starts_on or act.now.date(),
+        agreed_at=act.now,
+        by_id=act.user_id,
+        signed_name=signed_name.strip(),
+    )
 
 
 @action("Record a payment", by=DESK, purpose="payment")
@@ -78,12 +93,23 @@ def record_payment(
         raise Refused("Name the plan for a plan's payment, and only for one.", "payer")
     if services:
         rows = chosen(services)
-        if any((r.client_id, r.payer_id, r.status) != (client.pk, payer.pk if payer else None, Service.Status.BILLED) for r in rows):
+        if any(
+            (r.client_id, r.payer_id, r.status) != (client.pk, payer.pk if payer else None, Service.Status.BILLED)
+            for r in rows
+        ):
             raise Refused("Choose billed days of this client and this plan.", "services")
         Service.objects.filter(pk__in=[r.pk for r in rows]).update(status=Service.Status.PAID)
     act.says(f"Recorded a payment of ${terms.cents(amount)} from {payer.name if payer else 'the client'}")
-    return Payment.objects.create(client=client, payer=payer, amount=terms.cents(amount), on=on, method=method, note=note,
-                                  recorded_at=act.now, recorded_by_id=act.user_id)
+    return Payment.objects.create(
+        client=client,
+        payer=payer,
+        amount=terms.cents(amount),
+        on=on,
+        method=method,
+        note=note,
+        recorded_at=act.now,
+        recorded_by_id=act.user_id,
+    )
 
 
 @action("Reverse a payment", by=MONEY, purpose="payment")
@@ -92,8 +118,17 @@ def reverse_payment(act: Act, payment: Payment, why: Annotated[str, Ask("Why", m
     if payment.reverses_id or Payment.objects.filter(reverses=payment).exists():
         raise Refused("This payment is reversed already.")
     act.says(f"Reversed a payment of ${payment.amount}")
-    return Payment.objects.create(client=payment.client, payer=payment.payer, amount=-payment.amount, on=act.now.date(),
-                                  method=payment.method, note=why, reverses=payment, recorded_at=act.now, recorded_by_id=act.user_id)
+    return Payment.objects.create(
+        client=payment.client,
+        payer=payment.payer,
+        amount=-payment.amount,
+        on=act.now.date(),
+        method=payment.method,
+        note=why,
+        reverses=payment,
+        recorded_at=act.now,
+        recorded_by_id=act.user_id,
+    )
 
 
 @action("Make an estimate", by=DESK, purpose="payment")
@@ -114,5 +149,12 @@ def make_estimate(
     line = {"code": code, "what": terms.code_words(code), "days": days, "each": str(each), "total": str(total)}
     GoodFaithEstimate.objects.filter(client=client, superseded_at=None).update(superseded_at=act.now)
     act.says(f"Made an estimate of ${total} for {days} days")
-    return GoodFaithEstimate.objects.create(client=client, made_at=act.now, made_by_id=act.user_id, first_day=first_day, due_on=due,
-                                            lines=[line], total=total)
+    return GoodFaithEstimate.objects.create(
+        client=client,
+        made_at=act.now,
+        made_by_id=act.user_id,
+        first_day=first_day,
+        due_on=due,
+        lines=[line],
+        total=total,
+    )

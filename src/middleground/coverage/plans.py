@@ -53,9 +53,18 @@ def add_policy(
     if until and until < since:
         raise Refused("The end is before the start.", "until")
     act.says(f"Added coverage with {payer.name}")
-    made = Policy.objects.create(client=client, payer=payer, member_id=member_id, since=since, until=until,
-                                 copay=terms.cents(copay), added_at=act.now)
-    ask_for(act, "Verify coverage", act.now + timedelta(days=1), client=client, key=f"verify:{made.pk}", owner_role="biller")
+    made = Policy.objects.create(
+        client=client,
+        payer=payer,
+        member_id=member_id,
+        since=since,
+        until=until,
+        copay=terms.cents(copay),
+        added_at=act.now,
+    )
+    ask_for(
+        act, "Verify coverage", act.now + timedelta(days=1), client=client, key=f"verify:{made.pk}", owner_role="biller"
+    )
     return made
 
 
@@ -93,8 +102,16 @@ def request_authorization(
         raise Refused("This is another client's coverage.", "policy")
     if ends < starts:
         raise Refused("The end is before the start.", "ends")
-    made = Authorization.objects.create(client=client, policy=policy, service=service or "H0015", number=number,
-                                        days_requested=days_requested, starts=starts, ends=ends, requested_at=act.now)
+    made = Authorization.objects.create(
+        client=client,
+        policy=policy,
+        service=service or "H0015",
+        number=number,
+        days_requested=days_requested,
+        starts=starts,
+        ends=ends,
+        requested_at=act.now,
+    )
     due = act.now + timedelta(days=terms.book()["answer_expected_days"]["value"])
     ask_for(act, "Follow up on an authorization", due, client=client, key=f"auth-answer:{made.pk}", owner_role="biller")
     act.says(f"Asked {policy.payer.name} for {days_requested} days")
@@ -125,7 +142,9 @@ def record_authorization(
     authorization.save()
     close_tasks(act, f"auth-answer:{authorization.pk}", "Answered")
     remind(act, authorization)
-    act.says(f"Recorded an authorization: {Authorization.Status(status).label.lower()}, {authorization.days_authorized} days")
+    act.says(
+        f"Recorded an authorization: {Authorization.Status(status).label.lower()}, {authorization.days_authorized} days"
+    )
     return authorization
 
 
@@ -134,5 +153,11 @@ def remind(act: Act, authorization: Authorization) -> None:
     close_tasks(act, key, "The authorization changed")
     again = terms.ask_again_on(authorization.ends)
     if authorization.granted and again >= act.now.date():
-        ask_for(act, "Ask for more days before the authorization ends", act.now + (again - act.now.date()),
-                client=authorization.client, key=key, owner_role="biller")
+        ask_for(
+            act,
+            "Ask for more days before the authorization ends",
+            act.now + (again - act.now.date()),
+            client=authorization.client,
+            key=key,
+            owner_role="biller",
+        )

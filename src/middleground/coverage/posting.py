@@ -53,7 +53,11 @@ def post_services(
     Service.objects.bulk_create(new)
     act.about(*new)
     held = sum(row.status == Service.Status.HELD for row in new)
-    act.says(f"Posted treatment days from {first} to {last}: {len(new) - held} ready, {held} held", ready=len(new) - held, held=held)
+    act.says(
+        f"Posted treatment days from {first} to {last}: {len(new) - held} ready, {held} held",
+        ready=len(new) - held,
+        held=held,
+    )
     return len(new)
 
 
@@ -71,29 +75,58 @@ def unchanged(before: Service, today: Delivered) -> bool:
 
 def posted(act: Act, key: Key, given: Delivered, verdict: Verdict, before: Service | None) -> Service:
     return Service(
-        client_id=key[0], day=key[1], code=verdict.code, minutes=given.minutes, sessions=given.sessions,
-        payer=verdict.payer, policy=verdict.policy, authorization=verdict.authorization, countable=verdict.countable,
-        why=verdict.why, why_es=verdict.why_es, charge=verdict.charge, client_share=verdict.share,
+        client_id=key[0],
+        day=key[1],
+        code=verdict.code,
+        minutes=given.minutes,
+        sessions=given.sessions,
+        payer=verdict.payer,
+        policy=verdict.policy,
+        authorization=verdict.authorization,
+        countable=verdict.countable,
+        why=verdict.why,
+        why_es=verdict.why_es,
+        charge=verdict.charge,
+        client_share=verdict.share,
         status=Service.Status.HELD if verdict.hold else Service.Status.POSTED,
-        posted_at=act.now, posted_by_id=act.user_id, replaces=before, change=difference(before, given, verdict))
+        posted_at=act.now,
+        posted_by_id=act.user_id,
+        replaces=before,
+        change=difference(before, given, verdict),
+    )
 
 
 def difference(before: Service | None, given: Delivered, verdict: Verdict) -> str:
     """What differs from what was already billed, in words; empty when nothing was."""
     if before is None or before.status not in SENT:
         return before.change if before else ""
-    money: Decimal = terms.cents((verdict.charge if verdict.countable else 0) - (before.charge if before.countable else 0))
+    money: Decimal = terms.cents(
+        (verdict.charge if verdict.countable else 0) - (before.charge if before.countable else 0)
+    )
     return f"Corrected after billing: {before.minutes} to {given.minutes} minutes, charge changes by ${money}."
 
 
 def differs(before: Service, row: Service) -> bool:
-    facts = ("minutes", "code", "payer_id", "policy_id", "authorization_id", "countable", "why", "charge", "client_share", "status")
+    facts = (
+        "minutes",
+        "code",
+        "payer_id",
+        "policy_id",
+        "authorization_id",
+        "countable",
+        "why",
+        "charge",
+        "client_share",
+        "status",
+    )
     return any(getattr(before, name) != getattr(row, name) for name in facts)
 
 
 def chosen(services: list[Any]) -> list[Service]:
     ids = [int(each) for each in services if str(each).isdigit()]
-    rows = list(Service.objects.filter(pk__in=ids, superseded_at=None).select_related("payer").select_for_update(of=("self",)))
+    rows = list(
+        Service.objects.filter(pk__in=ids, superseded_at=None).select_related("payer").select_for_update(of=("self",))
+    )
     if not rows or len(rows) != len(set(ids)):
         raise Refused("Choose days from the list. One of these has changed since: post the days again.", "services")
     return rows
@@ -123,8 +156,23 @@ def export_services(
     """The services of a range as rows of text for a spreadsheet, the head first. For use inside the program; the audit says who took it."""
     if last < first:
         raise Refused("The last day is before the first day.", "last")
-    rows = Service.objects.filter(day__range=(first, last), superseded_at=None).select_related("client", "payer", "authorization")
-    head = ["Day", "Client", "Code", "Minutes", "Payer", "Authorization", "Counts", "Why", "Charge", "Client share", "Status", "Change"]
+    rows = Service.objects.filter(day__range=(first, last), superseded_at=None).select_related(
+        "client", "payer", "authorization"
+    )
+    head = [
+        "Day",
+        "Client",
+        "Code",
+        "Minutes",
+        "Payer",
+        "Authorization",
+        "Counts",
+        "Why",
+        "Charge",
+        "Client share",
+        "Status",
+        "Change",
+    ]
     found = list(rows.order_by("day", "client_id"))
     act.about(*found)
     act.says(f"Took out a list of {len(found)} services from {first} to {last}")
@@ -132,9 +180,20 @@ def export_services(
 
 
 def line(row: Service) -> list[str]:
-    return [row.day.isoformat(), str(row.client), row.code, str(row.minutes), str(row.payer or "Client"),
-            row.authorization.number if row.authorization else "", "yes" if row.countable else "no", row.why,
-            str(row.charge), str(row.client_share), row.get_status_display(), row.change]
+    return [
+        row.day.isoformat(),
+        str(row.client),
+        row.code,
+        str(row.minutes),
+        str(row.payer or "Client"),
+        row.authorization.number if row.authorization else "",
+        "yes" if row.countable else "no",
+        row.why,
+        str(row.charge),
+        str(row.client_share),
+        row.get_status_display(),
+        row.change,
+    ]
 
 
 def safe(cell: str) -> str:

@@ -57,21 +57,31 @@ def services(
     first: date, last: date, status: str = "", payer: str = "", client: Client | None = None
 ) -> QuerySet[Service]:
     """Current services of a range, the newest first. `payer` is a payer's id, or "client" for days the client pays."""
-    found = Service.objects.filter(day__range=(first, last), superseded_at=None).select_related("client", "payer", "authorization")
+    found = Service.objects.filter(day__range=(first, last), superseded_at=None).select_related(
+        "client", "payer", "authorization"
+    )
     if status:
         found = found.filter(status=status)
     if payer:
-        found = found.filter(payer=None) if payer == "client" else found.filter(payer_id=payer if payer.isdigit() else 0)
+        found = (
+            found.filter(payer=None) if payer == "client" else found.filter(payer_id=payer if payer.isdigit() else 0)
+        )
     return (found.filter(client=client) if client else found).order_by("-day", "client_id")
 
 
 def services_of(client: Client) -> QuerySet[Service]:
-    return Service.objects.filter(client=client, superseded_at=None).select_related("payer", "authorization").order_by("-day")
+    return (
+        Service.objects.filter(client=client, superseded_at=None)
+        .select_related("payer", "authorization")
+        .order_by("-day")
+    )
 
 
 def totals(rows: QuerySet[Service]) -> dict[str, tuple[int, Decimal]]:
     """status -> (days, charge in dollars) of these services. One query."""
-    found = rows.order_by().values("status").annotate(n=Count("pk"), sum=Sum("charge")).values_list("status", "n", "sum")
+    found = (
+        rows.order_by().values("status").annotate(n=Count("pk"), sum=Sum("charge")).values_list("status", "n", "sum")
+    )
     by_status = {status: (n, terms.cents(amount)) for status, n, amount in found}
     return {status: by_status.get(status, (0, ZERO)) for status in Service.Status.values}
 
@@ -102,7 +112,10 @@ def balance(client: Client) -> Balance:
     """What the client owes. Held days are not owed yet. Two queries."""
     owed = Service.objects.filter(client=client, superseded_at=None, countable=True, status__in=OWED)
     paid = Payment.objects.filter(client=client, payer=None)
-    return Balance(terms.cents(owed.aggregate(s=Sum("client_share"))["s"] or 0), terms.cents(paid.aggregate(s=Sum("amount"))["s"] or 0))
+    return Balance(
+        terms.cents(owed.aggregate(s=Sum("client_share"))["s"] or 0),
+        terms.cents(paid.aggregate(s=Sum("amount"))["s"] or 0),
+    )
 
 
 # ---- authorizations --------------------------------------------------------------------------------------------
@@ -120,7 +133,9 @@ def burn_down(client: Client) -> list[BurnDown]:
 def in_force() -> QuerySet[Authorization]:
     """Granted authorizations of clients in care."""
     granted = (Authorization.Status.APPROVED, Authorization.Status.PARTLY)
-    return Authorization.objects.filter(status__in=granted, client__episodes__ended_on=None, client__episodes__isnull=False)
+    return Authorization.objects.filter(
+        status__in=granted, client__episodes__ended_on=None, client__episodes__isnull=False
+    )
 
 
 def ending_count() -> int:

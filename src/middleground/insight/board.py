@@ -135,14 +135,27 @@ def board(period: str = "8-weeks") -> Board:
     here = [c for c in care if c.is_in_care(today)]
     curve = outcomes.retention_curve(lengths(begun, today))
     return Board(
-        chosen["id"], chosen["weeks"], first, len(here), len(begun), sum(c.ended_on is not None and c.ended_on <= today for c in care),
-        census(care, first, today), counted(level_words(c.level) for c in here),
+        chosen["id"],
+        chosen["weeks"],
+        first,
+        len(here),
+        len(begun),
+        sum(c.ended_on is not None and c.ended_on <= today for c in care),
+        census(care, first, today),
+        counted(level_words(c.level) for c in here),
         sorted(((t.label, t.n) for t in tallies if t.sort == "track"), key=lambda pair: (-pair[1], pair[0])),
-        hours(care, days, first, today), Rate(sum(d.no_shows for d in days), sum(d.marks for d in days)),
+        hours(care, days, first, today),
+        Rate(sum(d.no_shows for d in days), sum(d.marks for d in days)),
         outcomes.waits([(c.first_contact_on, c.admitted_on) for c in begun if c.first_contact_on]),
-        promised(counting.waiting(first)), curve, outcomes.median_stay(curve), continuation(facts.stays, begun, today), completed(care),
-        measured(counting.first_and_latest(first)), {t.sort: t for t in tallies if t.sort != "track"},
-        load("insight")["board"]["small_numbers"]["staff"])
+        promised(counting.waiting(first)),
+        curve,
+        outcomes.median_stay(curve),
+        continuation(facts.stays, begun, today),
+        completed(care),
+        measured(counting.first_and_latest(first)),
+        {t.sort: t for t in tallies if t.sort != "track"},
+        load("insight")["board"]["small_numbers"]["staff"],
+    )
 
 
 def lengths(care: Sequence[Care], today: date) -> list[tuple[int, bool]]:
@@ -188,8 +201,15 @@ def promised(found: Sequence[list[Promise]]) -> list[Promised]:
     for rule in load("admissions")["promises"]["promises"]:
         own = [p for each in found for p in each if p.id == rule["id"]]
         took = [(p.done_at - p.due).total_seconds() / 3600 + rule["hours"] for p in own if p.done_at]
-        made.append(Promised(rule["label"]["en"], rule["hours"], sum(p.state == "kept" for p in own),
-                             sum(p.state == "broken" for p in own), round(median(took), 1) if took else None))
+        made.append(
+            Promised(
+                rule["label"]["en"],
+                rule["hours"],
+                sum(p.state == "kept" for p in own),
+                sum(p.state == "broken" for p in own),
+                round(median(took), 1) if took else None,
+            )
+        )
     return made
 
 
@@ -209,8 +229,20 @@ def measured(found: dict[str, list[tuple[int, float, float]]]) -> list[Measure]:
     rules, made = load("outcomes")["measure-change"]["measures"], []
     for name, people in found.items():
         if people:
-            ways = Counter(direction(round(last - start), rules[name]["better"], rules[name]["notable"]) for _, start, last in people)
+            ways = Counter(
+                direction(round(last - start), rules[name]["better"], rules[name]["notable"])
+                for _, start, last in people
+            )
             n = len(people)
-            made.append(Measure(short_title(name), n, round(sum(p[1] for p in people) / n, 1),
-                                round(sum(p[2] for p in people) / n, 1), ways["better"], ways["same"], ways["worse"]))
+            made.append(
+                Measure(
+                    short_title(name),
+                    n,
+                    round(sum(p[1] for p in people) / n, 1),
+                    round(sum(p[2] for p in people) / n, 1),
+                    ways["better"],
+                    ways["same"],
+                    ways["worse"],
+                )
+            )
     return made

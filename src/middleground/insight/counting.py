@@ -77,8 +77,12 @@ def midnight(day: date) -> datetime:
 def episodes(since: date) -> list[Care]:
     """Every episode in care on some day since then."""
     rows = Episode.objects.filter(Q(ended_on=None) | Q(ended_on__gte=since), admitted_on__lte=clock.today())
-    return [Care(*row) for row in rows.order_by("admitted_on", "pk").values_list(
-        "pk", "admitted_on", "ended_on", "end_reason", "level_of_care", "prescribed_minutes", "first_contact_on")]
+    return [
+        Care(*row)
+        for row in rows.order_by("admitted_on", "pk").values_list(
+            "pk", "admitted_on", "ended_on", "end_reason", "level_of_care", "prescribed_minutes", "first_contact_on"
+        )
+    ]
 
 
 class Facts(NamedTuple):
@@ -121,20 +125,28 @@ def _stays(rows: Iterable[tuple[int, date, date]]) -> list[Stay]:
 def _attendance_days(since: date) -> QuerySet:
     """One row a day, whatever the number of clients."""
     rows = Attendance.objects.filter(on__gte=since, on__lte=clock.today(), superseded_at=None).order_by().values("on")
-    summed = rows.annotate(given=Coalesce(Sum("minutes", filter=Q(counts=True)), 0), marks=Count("pk"),
-                           missed=Count("pk", filter=Q(mark="no-show")))
+    summed = rows.annotate(
+        given=Coalesce(Sum("minutes", filter=Q(counts=True)), 0),
+        marks=Count("pk"),
+        missed=Count("pk", filter=Q(mark="no-show")),
+    )
     return summed.values_list(_words("day"), _words(""), F("on"), F("on"), F("given"), F("marks"), F("missed"))
 
 
 def _treatment_days(since: date) -> QuerySet:
     """Days with treatment within the span of NIATx continuation after the day of admission."""
     span = timedelta(days=load("outcomes")["niatx"]["continuation"]["within_days"])
-    came = Q(client__attendances__counts=True, client__attendances__superseded_at=None,
-             client__attendances__on__gt=F("admitted_on"),
-             client__attendances__on__lte=Cast(F("admitted_on") + Value(span), DateField()))
+    came = Q(
+        client__attendances__counts=True,
+        client__attendances__superseded_at=None,
+        client__attendances__on__gt=F("admitted_on"),
+        client__attendances__on__lte=Cast(F("admitted_on") + Value(span), DateField()),
+    )
     rows = Episode.objects.filter(admitted_on__gte=since, admitted_on__lte=clock.today()).filter(came).order_by()
     nothing = Value(0, IntegerField())
-    return rows.values_list(_words("stay"), _words(""), F("admitted_on"), F("client__attendances__on"), F("pk"), nothing, nothing).distinct()
+    return rows.values_list(
+        _words("stay"), _words(""), F("admitted_on"), F("client__attendances__on"), F("pk"), nothing, nothing
+    ).distinct()
 
 
 def _words(text: str) -> Value:
@@ -156,7 +168,8 @@ def first_and_latest(since: date) -> dict[str, list[tuple[int, float, float]]]:
     by = [F("client_id"), F("instrument")]
     ranked = given.order_by().annotate(
         nth=Window(RowNumber(), partition_by=by, order_by=[F("given_at").asc(), F("pk").asc()]),
-        back=Window(RowNumber(), partition_by=by, order_by=[F("given_at").desc(), F("pk").desc()]))
+        back=Window(RowNumber(), partition_by=by, order_by=[F("given_at").desc(), F("pk").desc()]),
+    )
     ends = ranked.filter(Q(nth=1) | Q(back=1)).values_list("client_id", "instrument", "nth", "back", "total")
     first: dict[tuple[int, str], float] = {}
     latest: dict[tuple[int, str], float] = {}
@@ -178,7 +191,11 @@ def _in_tracks() -> QuerySet:
         .filter(Q(until=None) | Q(until__gte=today))
         .filter(Q(episode__ended_on=None) | Q(episode__ended_on__gte=today))
     )
-    counted = here.order_by().values("group__track__name").annotate(people=Count("client_id", distinct=True), first=Min("since"))
+    counted = (
+        here.order_by()
+        .values("group__track__name")
+        .annotate(people=Count("client_id", distinct=True), first=Min("since"))
+    )
     n = F("people")
     return counted.values_list(_words("track"), F("group__track__name"), F("first"), F("first"), n, n, n)
 
@@ -202,7 +219,11 @@ def owed() -> Iterable[tuple[str, QuerySet, str]]:
     return (
         ("unsigned-notes", unsigned, "start"),
         ("unrecorded-sessions", unsigned.filter(Exists(_unmarked())), "start"),
-        ("notes-to-cosign", GroupNote.objects.filter(signed_at__isnull=False, cosign_needed=True, cosigned_at=None), "signed_at"),
+        (
+            "notes-to-cosign",
+            GroupNote.objects.filter(signed_at__isnull=False, cosign_needed=True, cosigned_at=None),
+            "signed_at",
+        ),
         ("episodes-without-plan", Episode.objects.filter(ended_on=None).filter(~Exists(active)), "admitted_on"),
         ("plans-unsigned-by-client", open_now.filter(status="active", client_signed_at=None), "signed_at"),
         ("reviews-due", open_now.filter(status="active", review_on__lte=today), "review_on"),

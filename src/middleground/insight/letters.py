@@ -48,7 +48,9 @@ def attendance_letter(
     return written(rows, str(client), recipient, allowed, strands.hidden_kinds(SHARED), program)
 
 
-def written(rows: Sequence[Row], client: str, recipient: str, kinds: Sequence[str], hidden: Sequence[str], program: str) -> Letter:
+def written(
+    rows: Sequence[Row], client: str, recipient: str, kinds: Sequence[str], hidden: Sequence[str], program: str
+) -> Letter:
     """The letter of rows already narrowed. Pure."""
     lines, left_out, used, name = [], [], set(), ""
     for each in load("insight")["attendance-letter"]["fields"]:
@@ -115,5 +117,11 @@ def screens(rows: Sequence[Row]) -> str:
 
 
 FIELDS: dict[str, Callable[[Sequence[Row]], Any]] = {
-    "times": times, "leave": leave, "since": since, "attended": attended, "missed": missed, "level": level, "screens": screens,
+    "times": times,
+    "leave": leave,
+    "since": since,
+    "attended": attended,
+    "missed": missed,
+    "level": level,
+    "screens": screens,
 }

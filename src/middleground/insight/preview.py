@@ -55,15 +55,25 @@ def preview(client: Client, recipient_kind: str, purposes: Iterable[str], kinds:
     return shown(strands.read(client, SHARED), recipient_kind, purposes, asked, strands.hidden_kinds(SHARED))
 
 
-def shown(rows: Sequence[Row], recipient_kind: str, purposes: Iterable[str], kinds: Sequence[str], hidden: Iterable[str]) -> Preview:
+def shown(
+    rows: Sequence[Row], recipient_kind: str, purposes: Iterable[str], kinds: Sequence[str], hidden: Iterable[str]
+) -> Preview:
     """The preview of rows already read. Pure: dropping a kind drops exactly its rows."""
     given = []
     for kind in kinds:
         decision = decided(recipient_kind, frozenset(purposes), frozenset(kinds), kind)
         own = strands.narrowed(rows, {kind}) if decision.allowed else []
         lines = [line for row in own if (line := told(row, kinds))]
-        given.append(Section(kind, disclosure.kind_words(kind), lines[::-1][:SHOWN], len(lines),
-                             "" if decision.allowed else decision.text, kind in hidden))
+        given.append(
+            Section(
+                kind,
+                disclosure.kind_words(kind),
+                lines[::-1][:SHOWN],
+                len(lines),
+                "" if decision.allowed else decision.text,
+                kind in hidden,
+            )
+        )
     return Preview(given, [disclosure.kind_words(kind) for kind in disclosure.KINDS if kind not in kinds])
 
 
@@ -73,8 +83,10 @@ def decided(recipient_kind: str, purposes: frozenset[str], kinds: frozenset[str]
     relation, now = "family" if role == "family" else "outside", clock.now()
     fact = ConsentFact(True, purposes, kinds, now - timedelta(seconds=1))
     answers = [disclosure.decide(Asking(role, relation, purpose, kind, now, (fact,))) for purpose in sorted(purposes)]
-    return next((a for a in answers if a.allowed), answers[0] if answers else
-                disclosure.decide(Asking(role, relation, "own-request", kind, now)))
+    return next(
+        (a for a in answers if a.allowed),
+        answers[0] if answers else disclosure.decide(Asking(role, relation, "own-request", kind, now)),
+    )
 
 
 def told(row: Row, kinds: Sequence[str]) -> tuple[date, str] | None:

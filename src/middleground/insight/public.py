@@ -85,7 +85,12 @@ def fee_range() -> tuple[Decimal, Decimal]:
 def with_family(since: date) -> Rate:
     """Clients admitted since then who came to at least one family session."""
     begun = Episode.objects.filter(admitted_on__gte=since)
-    family = Q(client__attendances__session__sort="family", client__attendances__counts=True,
-               client__attendances__superseded_at=None)
-    found = begun.aggregate(all=Count("client_id", distinct=True), came=Count("client_id", distinct=True, filter=family))
+    family = Q(
+        client__attendances__session__sort="family",
+        client__attendances__counts=True,
+        client__attendances__superseded_at=None,
+    )
+    found = begun.aggregate(
+        all=Count("client_id", distinct=True), came=Count("client_id", distinct=True, filter=family)
+    )
     return Rate(found["came"], found["all"])

@@ -11,5 +11,17 @@ from .public import public_figures
 from .story import Story, story
 from .timeline import Timeline, timeline
 
-__all__ = ["Board", "Letter", "Preview", "Section", "Story", "Timeline", "attendance_letter", "board", "preview",
-           "public_figures", "story", "timeline"]
+__all__ = [
+    "Board",
+    "Letter",
+    "Preview",
+    "Section",
+    "Story",
+    "Timeline",
+    "attendance_letter",
+    "board",
+    "preview",
+    "public_figures",
+    "story",
+    "timeline",
+]

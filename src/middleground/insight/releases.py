@@ -58,7 +58,9 @@ def _recipients(told: dict[str, Any]) -> list[str]:
         return ["treating-providers"]
     if "recipient_kinds" in given:
         return [each["id"] for each in given["recipient_kinds"]]
-    return given.get("recipient_classes") or (["provider"] if told["kind"] == "COUNSELING_NOTES" else list(LEGAL_RECIPIENTS))
+    return given.get("recipient_classes") or (
+        ["provider"] if told["kind"] == "COUNSELING_NOTES" else list(LEGAL_RECIPIENTS)
+    )
 
 
 def label_of(form: str, recipient_kind: str, language: str) -> str:
@@ -76,15 +78,25 @@ def release(form: str, recipient_kind: str, language: str, program: str) -> Rele
     if told is None or told["kind"] not in SIGNED_HERE or recipient_kind not in _recipients(told):
         return None
     kinds, purposes = _scope(told)
-    hints: dict[str, Any] = next((e for e in told["choices"].get("recipient_kinds", ()) if e["id"] == recipient_kind), {})
+    hints: dict[str, Any] = next(
+        (e for e in told["choices"].get("recipient_kinds", ()) if e["id"] == recipient_kind), {}
+    )
     fixed = admission_form(form, language, program).terms if told["kind"] == "TPO_SINGLE" else {}
     return Release(
-        form, str(told["version"]), said(told["title"], language), recipient_kind, label_of(form, recipient_kind, language),
+        form,
+        str(told["version"]),
+        said(told["title"], language),
+        recipient_kind,
+        label_of(form, recipient_kind, language),
         [(kind, disclosure.kind_words(kind, language)) for kind in kinds],
         [(purpose, said(load("insight")["recipients"]["purposes"][purpose], language)) for purpose in purposes],
-        hints.get("suggested_data") or (kinds if told["kind"] in ("COUNSELING_NOTES", "CRIMINAL_JUSTICE_REFERRAL") else []),
+        hints.get("suggested_data")
+        or (kinds if told["kind"] in ("COUNSELING_NOTES", "CRIMINAL_JUSTICE_REFERRAL") else []),
         [hints["suggested_purpose"]] if hints else purposes[:1],
-        [said(each["text"], language) for each in told["statements"]], fixed, told["rules"].get("revocable") is True)
+        [said(each["text"], language) for each in told["statements"]],
+        fixed,
+        told["rules"].get("revocable") is True,
+    )
 
 
 def _scope(told: dict[str, Any]) -> tuple[list[str], list[str]]:
@@ -98,12 +110,25 @@ def _scope(told: dict[str, Any]) -> tuple[list[str], list[str]]:
 
 
 def text_of(
-    wanted: Release, client: str, program: str, recipient: str, kinds: Iterable[str], purposes: Iterable[str],
-    ends_on: date | None, ends_event: str, language: str,
+    wanted: Release,
+    client: str,
+    program: str,
+    recipient: str,
+    kinds: Iterable[str],
+    purposes: Iterable[str],
+    ends_on: date | None,
+    ends_event: str,
+    language: str,
 ) -> str:
     """The whole consent as it is read and signed: title, its elements with what was chosen, every statement."""
     named, why = dict(wanted.kinds), dict(wanted.purposes)
-    values = (client, program, recipient, ", ".join(named[k] for k in kinds if k in named),
-              ", ".join(why[p] for p in purposes if p in why), str(ends_on or ends_event))
+    values = (
+        client,
+        program,
+        recipient,
+        ", ".join(named[k] for k in kinds if k in named),
+        ", ".join(why[p] for p in purposes if p in why),
+        str(ends_on or ends_event),
+    )
     head = [f"{label}: {value}" for label, value in zip(HEAD.get(language, HEAD["en"]), values, strict=True)]
     return "\n\n".join([wanted.title, "\n".join(head), *wanted.statements])

@@ -102,10 +102,18 @@ def story(client: Client, span: str = "episode") -> Story:
     signed = [p for p in plans if p.words == "active"]
     current = signed[-1] if signed else plans[-1] if plans and plans[-1].words == "draft" else None
     return Story(
-        woven(rows, since), latest, team(by_lane.get("team", ())), "signed" if signed else "draft" if current else "missing",
-        current.day if current else None, bool(current and current.other), current.on if current else None,
-        tasks(by_lane.get("task", ())), alerts(by_lane), sorted({r.words for r in by_lane.get("allergy", ())}),
-        frozenset(strands.hidden_kinds()))
+        woven(rows, since),
+        latest,
+        team(by_lane.get("team", ())),
+        "signed" if signed else "draft" if current else "missing",
+        current.day if current else None,
+        bool(current and current.other),
+        current.on if current else None,
+        tasks(by_lane.get("task", ())),
+        alerts(by_lane),
+        sorted({r.words for r in by_lane.get("allergy", ())}),
+        frozenset(strands.hidden_kinds()),
+    )
 
 
 def episode(by_lane: dict[str, list[Row]]) -> Episode | None:
@@ -117,8 +125,15 @@ def episode(by_lane: dict[str, list[Row]]) -> Episode | None:
     pathways: list[dict[str, Any]] = load("vocabulary")["pathways"]["items"]
     pathway = next((p["label"]["en"] for p in pathways if p["id"] == row.detail), row.detail)
     expected = date.fromisoformat(row.more[:10]) if row.more else None
-    return Episode(row.day, row.until, level_words(row.words), pathway, expected, int(row.number or 0),
-                   reason_words(ends[-1].words) if ends else "")
+    return Episode(
+        row.day,
+        row.until,
+        level_words(row.words),
+        pathway,
+        expected,
+        int(row.number or 0),
+        reason_words(ends[-1].words) if ends else "",
+    )
 
 
 def team(rows: Sequence[Row]) -> list[tuple[str, str]]:
@@ -143,7 +158,11 @@ def alerts(by_lane: dict[str, list[Row]]) -> list[Alert]:
             found.append(Alert("danger", f"{short_title(row.words)}: {name.replace('-', ' ')}", row.day))
     for row in by_lane.get("return-to-use", ()):
         if today - row.day <= RECENT:
-            words = "Overdose survived: check naloxone and safety first" if row.number else "Return to use: review the plan together"
+            words = (
+                "Overdose survived: check naloxone and safety first"
+                if row.number
+                else "Return to use: review the plan together"
+            )
             found.append(Alert("danger" if row.number else "watch", words, row.day))
     for row in by_lane.get("screen", ()):
         if not row.number and (positives(row) or row.detail not in ("", "[]", "null")):

@@ -150,12 +150,22 @@ def woven(rows: Sequence[Row], since: date | None = None) -> Timeline:
     today = clock.today()
     drawn = [row for row in rows if row.lane not in ("team", "task", "allergy") and row.day <= today]
     first = since or min((row.day for row in drawn if row.day > date.min and row.lane != "medication"), default=today)
-    last = max([today if _is_open(by_lane["episode"]) else first, *(_end(row, today) for row in drawn if row.day >= first)])
+    last = max(
+        [today if _is_open(by_lane["episode"]) else first, *(_end(row, today) for row in drawn if row.day >= first)]
+    )
     shown = {lane: [r for r in each if first <= r.day <= last] for lane, each in by_lane.items()}
     return Timeline(
-        first, max(last, first + timedelta(days=7)), weeks(by_lane, first, last), scores(shown.get("score", ())),
-        [Mood(r.day, r.number or 0, r.other) for r in shown.get("check-in", ())], screens(shown.get("screen", ())),
-        spans(by_lane["medication"], first), events(shown), totals(by_lane, today), _withheld())
+        first,
+        max(last, first + timedelta(days=7)),
+        weeks(by_lane, first, last),
+        scores(shown.get("score", ())),
+        [Mood(r.day, r.number or 0, r.other) for r in shown.get("check-in", ())],
+        screens(shown.get("screen", ())),
+        spans(by_lane["medication"], first),
+        events(shown),
+        totals(by_lane, today),
+        _withheld(),
+    )
 
 
 def _is_open(episodes: Sequence[Row]) -> bool:
@@ -219,8 +229,17 @@ def scores(rows: Iterable[Row]) -> list[Series]:
     by_name: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_name[row.words].append(row)
-    made = [Series(name, short_title(name), [(r.day, r.number or 0) for r in each], each[-1].other or 1, each[-1].detail,
-                   _change(name, each)) for name, each in by_name.items()]
+    made = [
+        Series(
+            name,
+            short_title(name),
+            [(r.day, r.number or 0) for r in each],
+            each[-1].other or 1,
+            each[-1].detail,
+            _change(name, each),
+        )
+        for name, each in by_name.items()
+    ]
     return sorted(made, key=lambda s: (-len(s.points), s.title))
 
 
@@ -250,8 +269,11 @@ def positives(row: Row) -> list[str]:
 
 def spans(rows: Iterable[Row], first: date) -> list[Span]:
     """Medicines whose time reaches into the drawn period; recovery medicines first."""
-    made = [Span(r.words, r.detail, max(r.on, first), r.until, bool(r.number)) for r in rows
-            if r.on and (r.until is None or r.until >= first)]
+    made = [
+        Span(r.words, r.detail, max(r.on, first), r.until, bool(r.number))
+        for r in rows
+        if r.on and (r.until is None or r.until >= first)
+    ]
     return sorted(made, key=lambda s: (not s.is_mat, s.first, s.name))
 
 
@@ -270,10 +292,13 @@ def happened(row: Row) -> list[Event]:
         return [Event(row.day, "level", f"Level decided: {row.words}")]
     if row.lane == "plan":
         return [] if row.words == "draft" else [Event(row.day, "plan", "Plan signed")]
-    words = {"assessment": lambda: f"{row.words.capitalize()} assessment signed",
-             "review": lambda: f"Review: {row.words.replace('-', ' ')}",
-             "return-to-use": lambda: _return_to_use(row), "milestone": lambda: row.words,
-             "discharge": lambda: reason_words(row.words)}[row.lane]()
+    words = {
+        "assessment": lambda: f"{row.words.capitalize()} assessment signed",
+        "review": lambda: f"Review: {row.words.replace('-', ' ')}",
+        "return-to-use": lambda: _return_to_use(row),
+        "milestone": lambda: row.words,
+        "discharge": lambda: reason_words(row.words),
+    }[row.lane]()
     return [Event(row.day, row.lane, words)]
 
 

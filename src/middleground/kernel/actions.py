@@ -319,6 +319,7 @@ def action[R](
 ) -> Callable[[Callable[..., R]], Action[R]]:
     """Declare an action. `quiet` ones (a draft kept, a notice read) leave no audit entry; `fresh` names the input whose
     version must be the one the actor saw."""
+
     def declare(body: Callable[..., R]) -> Action[R]:
         made = Action(name, by, body, quiet=quiet, purpose=purpose, fresh=fresh)
         if made.id in REGISTRY and REGISTRY[made.id].body.__code__.co_filename != body.__code__.co_filename:

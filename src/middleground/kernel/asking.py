@@ -17,7 +17,9 @@ from django import forms
 from django.db import models
 
 
-@dataclass(frozen=True, eq=False)  # typing keeps equal annotations as one: a marked label would become an unmarked twin's
+@dataclass(
+    frozen=True, eq=False
+)  # typing keeps equal annotations as one: a marked label would become an unmarked twin's
 class Ask:
     """How a person is asked: label, help under the field, limits, choices. `among` gives the rows of a model to choose from."""
 

@@ -1,6 +1,6 @@
 """Reading the audit chain: for the compliance officer, and for a client who asks who looked at their record."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -25,7 +25,7 @@ def entries(
     if client_id is not None:
         found = found.filter(Q(client_id=client_id) | Q(about__client_id=client_id))
     if first:
-        found = found.filter(at__gte=timezone.make_aware(timezone.datetime(first.year, first.month, first.day)))
+        found = found.filter(at__gte=timezone.make_aware(datetime.combine(first, time.min)))
     if last:
         found = found.filter(at__date__lte=last)
     return found

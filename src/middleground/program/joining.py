@@ -131,7 +131,9 @@ def depart(act: Act, memberships: Sequence[Membership], last_day: date, why: str
 
 def _let_leaders_go(act: Act, client_id: int, left: Sequence[Group], last_day: date) -> None:
     with everything("leaders of the groups left and kept"):
-        kept = Group.objects.filter(memberships__client_id=client_id, memberships__until=None, memberships__session=None)
+        kept = Group.objects.filter(
+            memberships__client_id=client_id, memberships__until=None, memberships__session=None
+        )
         still = {user for group in kept for user in (group.leader_id, group.co_leader_id)}
     keep = last_day + timedelta(days=rule("cover")["keeps_days"])
     for user_id in {u for g in left for u in (g.leader_id, g.co_leader_id) if u} - still:

@@ -15,8 +15,25 @@ SCOPES: tuple[str, ...] = tuple(load("disclosure")["inside"]["order"])
 RELATIONS: tuple[str, ...] = tuple(load("disclosure")["outside"]["relations"])
 PURPOSES: tuple[str, ...] = tuple(load("disclosure")["outside"]["purposes"])
 
-__all__ = ["KINDS", "PURPOSES", "RELATIONS", "ROLES", "SCOPES", "Asking", "ConsentFact", "Decision", "Gap", "Scope",
-           "consent_gaps", "decide", "kind_words", "knowledge_version", "redisclosure_notice", "role_words", "scope"]
+__all__ = [
+    "KINDS",
+    "PURPOSES",
+    "RELATIONS",
+    "ROLES",
+    "SCOPES",
+    "Asking",
+    "ConsentFact",
+    "Decision",
+    "Gap",
+    "Scope",
+    "consent_gaps",
+    "decide",
+    "kind_words",
+    "knowledge_version",
+    "redisclosure_notice",
+    "role_words",
+    "scope",
+]
 
 
 def kind_words(kind: str, language: str = "en") -> str:

@@ -58,10 +58,14 @@ def consent_gaps(form: Mapping[str, Any]) -> list[Gap]:
     redisclosure_text, refusal_text.
     """
     rule = load("disclosure")["consent-elements"]
-    lacking = [gap(element["field"], element) for element in rule["elements"]
-               if asked_for(element, form) and not any(form.get(name) for name in element["any"])]
-    mixed = [gap(each["in"], each) for value, each in rule["separate"].items()
-             if not stands_alone(value, each["in"], form)]
+    lacking = [
+        gap(element["field"], element)
+        for element in rule["elements"]
+        if asked_for(element, form) and not any(form.get(name) for name in element["any"])
+    ]
+    mixed = [
+        gap(each["in"], each) for value, each in rule["separate"].items() if not stands_alone(value, each["in"], form)
+    ]
     return lacking + mixed
 
 

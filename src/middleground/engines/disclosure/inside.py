@@ -6,8 +6,12 @@ from typing import Any
 from ..knowing import load
 from .asking import Scope
 
-REACH = {"all": {"author", "care-team", "site"}, "caseload": {"author", "care-team"}, "author": {"author"},
-         "own": {"self"}}
+REACH = {
+    "all": {"author", "care-team", "site"},
+    "caseload": {"author", "care-team"},
+    "author": {"author"},
+    "own": {"self"},
+}
 
 
 def matrix() -> dict[str, Any]:

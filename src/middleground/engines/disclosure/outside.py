@@ -32,8 +32,9 @@ def known(asking: Asking) -> bool:
 
 
 def holds(row: dict[str, Any], asking: Asking) -> bool:
-    return all(fits(asked, getattr(asking, name)) for name, asked in row["when"].items()) and \
-        NEEDS[row.get("needs", "nothing")](asking)
+    return all(fits(asked, getattr(asking, name)) for name, asked in row["when"].items()) and NEEDS[
+        row.get("needs", "nothing")
+    ](asking)
 
 
 def fits(asked: Any, given: Any) -> bool:
@@ -55,8 +56,16 @@ NEEDS: dict[str, Need] = {
 
 def worded(row: dict[str, Any]) -> Decision:
     notice = redisclosure_notice() if row.get("release") else ""
-    return Decision(row["allow"], row["code"], row["en"], row["source"], row["confidence"], notice, row["es"],
-                    tuple(row.get("record", ())))
+    return Decision(
+        row["allow"],
+        row["code"],
+        row["en"],
+        row["source"],
+        row["confidence"],
+        notice,
+        row["es"],
+        tuple(row.get("record", ())),
+    )
 
 
 def redisclosure_notice(language: str = "en") -> str:

@@ -5,8 +5,17 @@ from .estimates import good_faith_due, good_faith_due_after_asking, new_estimate
 from .guidelines import Guideline, NoGuideline, guideline
 from .sliding import Fee, fee
 
-__all__ = ["Fee", "Guideline", "NoGuideline", "fee", "good_faith_due", "good_faith_due_after_asking", "guideline",
-           "knowledge_version", "new_estimate_due"]
+__all__ = [
+    "Fee",
+    "Guideline",
+    "NoGuideline",
+    "fee",
+    "good_faith_due",
+    "good_faith_due_after_asking",
+    "guideline",
+    "knowledge_version",
+    "new_estimate_due",
+]
 
 
 def knowledge_version() -> dict[str, str]:

@@ -68,7 +68,11 @@ def charge(step: dict[str, Any], full: Decimal) -> Decimal:
 
 def worded(step: dict[str, Any], percent: Decimal, amount: Decimal, line: Guideline) -> Fee:
     rule = load("payment")["sliding-scale"]
-    english, spanish = (rule["sentence"][language].format(percent=f"{percent:,}", year=line.year, amount=f"{amount:,}",
-                                                          name=step[language]) for language in ("en", "es"))
+    english, spanish = (
+        rule["sentence"][language].format(
+            percent=f"{percent:,}", year=line.year, amount=f"{amount:,}", name=step[language]
+        )
+        for language in ("en", "es")
+    )
     source = f"{rule['source']['title']}; {line.source}"
     return Fee(percent, step["id"], amount, line.year, english, spanish, source, line.confidence)

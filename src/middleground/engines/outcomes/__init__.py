@@ -6,9 +6,29 @@ from .dose import DayVerdict, Dose, Mark, Standing, WeekRule, countable_day, dos
 from .rates import Rate, Stay, Waits, benchmark, completion, continuation_30, waits
 from .retention import Point, median_stay, retention_curve
 
-__all__ = ["DayVerdict", "Dose", "Mark", "MeasureChange", "Point", "Rate", "Standing", "Stay", "Waits", "WeekRule",
-           "benchmark", "completion", "continuation_30", "countable_day", "dose_week", "knowledge_version",
-           "measure_change", "median_stay", "retention_curve", "waits", "week_rule"]
+__all__ = [
+    "DayVerdict",
+    "Dose",
+    "Mark",
+    "MeasureChange",
+    "Point",
+    "Rate",
+    "Standing",
+    "Stay",
+    "Waits",
+    "WeekRule",
+    "benchmark",
+    "completion",
+    "continuation_30",
+    "countable_day",
+    "dose_week",
+    "knowledge_version",
+    "measure_change",
+    "median_stay",
+    "retention_curve",
+    "waits",
+    "week_rule",
+]
 
 
 def knowledge_version() -> dict[str, str]:

@@ -89,9 +89,14 @@ def week_rule(age_group: str = "adult", payer: str | None = None) -> WeekRule:
     if age_group not in hours["program"]:
         raise BadLine("unknown-value", f"There is no age group {age_group!r}.", "/age_group")
     asked = payer_rule(payer) if payer else {}
-    return WeekRule(hours["program"][age_group], asked.get("minutes", 0), asked.get("days", 0), asked.get("day", 0),
-                    asked.get("source", hours["source"]["title"]),
-                    asked.get("confidence", hours["source"]["confidence"]))
+    return WeekRule(
+        hours["program"][age_group],
+        asked.get("minutes", 0),
+        asked.get("days", 0),
+        asked.get("day", 0),
+        asked.get("source", hours["source"]["title"]),
+        asked.get("confidence", hours["source"]["confidence"]),
+    )
 
 
 def dose_week(marks: Sequence[Mark], rule: WeekRule) -> Dose:
@@ -102,10 +107,16 @@ def dose_week(marks: Sequence[Mark], rule: WeekRule) -> Dose:
     clinical = [each for each in marks if each.clinical]
     delivered, reachable = sum(map(given, clinical)), sum(map(possible, clinical))
     counted, countable = days(clinical, given, rule), days(clinical, possible, rule)
-    return Dose(sum(each.planned for each in clinical), delivered, reachable,
-                sum(attended(each) for each in clinical if not each.documented), counted, countable,
-                standing(delivered, reachable, rule.program_minutes),
-                standing(delivered, reachable, rule.payer_minutes, rule.payer_days, counted, countable))
+    return Dose(
+        sum(each.planned for each in clinical),
+        delivered,
+        reachable,
+        sum(attended(each) for each in clinical if not each.documented),
+        counted,
+        countable,
+        standing(delivered, reachable, rule.program_minutes),
+        standing(delivered, reachable, rule.payer_minutes, rule.payer_days, counted, countable),
+    )
 
 
 def attended(each: Mark) -> int:
@@ -129,13 +140,15 @@ def days(marks: Sequence[Mark], worth: Any, rule: WeekRule) -> int:
     return sum(minutes >= max(1, rule.payer_day) for minutes in by_day.values())
 
 
-def standing(delivered: int, reachable: int, minutes: int, days_: int = 0, counted: int = 0,
-             countable: int = 0) -> Standing:
+def standing(
+    delivered: int, reachable: int, minutes: int, days_: int = 0, counted: int = 0, countable: int = 0
+) -> Standing:
     met = delivered >= minutes and counted >= days_
     can = reachable >= minutes and countable >= days_
     words = load("outcomes")["hours"]["sentences"]["met" if met else "open" if can else "lost"]
-    english, spanish = (words[language].format(delivered=delivered, required=minutes, reachable=reachable)
-                        for language in ("en", "es"))
+    english, spanish = (
+        words[language].format(delivered=delivered, required=minutes, reachable=reachable) for language in ("en", "es")
+    )
     return Standing(minutes, days_, met, can, max(0, minutes - delivered), max(0, days_ - counted), english, spanish)
 
 

@@ -9,8 +9,26 @@ from .joining import Calendar, Ways, seats
 from .search import Done, Search
 from .times import interval, interval_text, moment, moment_text, occupied
 
-__all__ = ["TELEHEALTH", "Because", "Change", "FitClient", "FitGroup", "Free", "Missing", "Payer", "Week", "explain",
-           "fit", "interval", "interval_text", "knowledge_version", "moment", "moment_text", "occupied", "why_words"]
+__all__ = [
+    "TELEHEALTH",
+    "Because",
+    "Change",
+    "FitClient",
+    "FitGroup",
+    "Free",
+    "Missing",
+    "Payer",
+    "Week",
+    "explain",
+    "fit",
+    "interval",
+    "interval_text",
+    "knowledge_version",
+    "moment",
+    "moment_text",
+    "occupied",
+    "why_words",
+]
 
 Between = Sequence[tuple[str, str, int]]
 
@@ -31,8 +49,9 @@ def fit(client: FitClient, groups: Sequence[FitGroup], count: int = 5, *, betwee
     return [week(client, groups, done, change, ways, search.proved) for done in found]
 
 
-def week(client: FitClient, groups: Sequence[FitGroup], done: Done, change: Change | None, ways: Ways,
-         proved: bool) -> Week:
+def week(
+    client: FitClient, groups: Sequence[FitGroup], done: Done, change: Change | None, ways: Ways, proved: bool
+) -> Week:
     vector, _, chosen, minutes, days = done
     lacks = missing(client, groups, chosen, minutes, change, ways) if vector[0] or vector[1] else None
     return Week(chosen, minutes, days, vector, proved, lacks)

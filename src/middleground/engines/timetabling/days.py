@@ -86,17 +86,31 @@ def sequences(seats: Sequence[Seat], client: FitClient, ways: Ways) -> Iterator[
 
 def followers(seats: Sequence[Seat], ways: Ways) -> list[int]:
     """For each seat, the bit set of seats that can come after it."""
-    return [sum(1 << n for n, later in enumerate(seats)
-                if ways.follow(seat, later) and (later.topic is None or later.topic != seat.topic)) for seat in seats]
+    return [
+        sum(
+            1 << n
+            for n, later in enumerate(seats)
+            if ways.follow(seat, later) and (later.topic is None or later.topic != seat.topic)
+        )
+        for seat in seats
+    ]
 
 
 def choice(picked: Sequence[Seat], series: Bits, topics: Bits) -> Choice:
     known, fresh = series.of(picked)
     first, last = picked[0].start, picked[-1].end
     gap = (last - first - sum(seat.end - seat.start for seat in picked)) // CELL
-    return Choice(sum(seat.minutes for seat in picked), sum(seat.telehealth for seat in picked), known, fresh,
-                  topics.of(picked)[0], sum(seat.cost for seat in picked), waiting(gap), (first, last),
-                  tuple(seat.id for seat in picked))
+    return Choice(
+        sum(seat.minutes for seat in picked),
+        sum(seat.telehealth for seat in picked),
+        known,
+        fresh,
+        topics.of(picked)[0],
+        sum(seat.cost for seat in picked),
+        waiting(gap),
+        (first, last),
+        tuple(seat.id for seat in picked),
+    )
 
 
 def waiting(gap: int) -> int:

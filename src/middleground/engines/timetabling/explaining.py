@@ -15,13 +15,22 @@ Between = Sequence[tuple[str, str, int]]
 RELAXED_COST = 1
 
 
-def missing(client: FitClient, groups: Sequence[FitGroup], chosen: Sequence[str], minutes: int,
-            change: Change | None, ways: Ways) -> Missing:
+def missing(
+    client: FitClient,
+    groups: Sequence[FitGroup],
+    chosen: Sequence[str],
+    minutes: int,
+    change: Change | None,
+    ways: Ways,
+) -> Missing:
     """What stands in the way of one week: for each group not in it, the first thing that keeps the client out."""
     calendar = Calendar(client)
     taken = [each for each in seats(client, groups, calendar) if each.id in chosen]
-    because = tuple(Because(group.id, why_not(client, group, calendar, taken, ways))
-                    for group in sorted(groups, key=lambda each: each.id) if group.id not in chosen)
+    because = tuple(
+        Because(group.id, why_not(client, group, calendar, taken, ways))
+        for group in sorted(groups, key=lambda each: each.id)
+        if group.id not in chosen
+    )
     english, spanish = (" ".join(sentences(client, minutes, change, language)) for language in ("en", "es"))
     return Missing(client.prescribed, minutes, because, change, english, spanish)
 
@@ -46,12 +55,16 @@ def sentences(client: FitClient, minutes: int, change: Change | None, language: 
     return said
 
 
-def helpful_change(client: FitClient, groups: Sequence[FitGroup], between: Between,
-                   now: Vector | None) -> Change | None:
+def helpful_change(
+    client: FitClient, groups: Sequence[FitGroup], between: Between, now: Vector | None
+) -> Change | None:
     """The day on which more free time brings the most, and the stretch of it that is enough; None if none helps."""
     open_groups = [msgspec.structs.replace(group, series=None) for group in groups if barred(client, group) is None]
-    tried = [(found, index) for index in range(len(DAYS))
-             if (found := freed_week(client, open_groups, between, index)) is not None]
+    tried = [
+        (found, index)
+        for index in range(len(DAYS))
+        if (found := freed_week(client, open_groups, between, index)) is not None
+    ]
     if not tried:
         return None
     (vector, _, chosen, minutes, _), day = min(tried, key=lambda each: (each[0][0][:2], stretch(each, client, groups)))
@@ -83,8 +96,11 @@ def stretch(tried: tuple[Done, int], client: FitClient, groups: Sequence[FitGrou
 def needed(client: FitClient, groups: Sequence[FitGroup], chosen: Sequence[str], day: int) -> tuple[int, int]:
     """From leaving home for the first group that isn't free now to being back from the last, on whole quarter hours."""
     calendar = Calendar(client)
-    new = [group for group in groups if group.id in chosen and span_of(group)[0] // DAY == day
-           and hindered(client, group, calendar) is not None]
+    new = [
+        group
+        for group in groups
+        if group.id in chosen and span_of(group)[0] // DAY == day and hindered(client, group, calendar) is not None
+    ]
     spans = [(span_of(group), margin(client, group.place) or 0) for group in new]
     if not spans:
         return day * DAY, day * DAY + CELL

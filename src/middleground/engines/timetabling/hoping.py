@@ -7,14 +7,20 @@ from .asked import FitClient
 from .days import Bits, Choice
 from .joining import Seat
 
-Promise = tuple[int, int]   # below_payer, short_minutes
+Promise = tuple[int, int]  # below_payer, short_minutes
 
 
 class Hope:
     """Bounds for one client. Day `index` counts the days that have groups, not the days of the week."""
 
-    def __init__(self, client: FitClient, seats: Sequence[Seat], days: Sequence[int], options: Sequence[list[Choice]],
-                 series: Bits) -> None:
+    def __init__(
+        self,
+        client: FitClient,
+        seats: Sequence[Seat],
+        days: Sequence[int],
+        options: Sequence[list[Choice]],
+        series: Bits,
+    ) -> None:
         self.client, self.days = client, days
         self.reach = reachable(options)
         self.alone = [sum(each.minutes for each in seats if each.series is None and each.day >= day) for day in days]
@@ -28,8 +34,11 @@ class Hope:
         room = max(0, min(self.client.max_week - minutes, self.gain(index, series, more)))
         within = (1 << (room + 1)) - 1
         left = range(min(self.client.days_max - days, len(self.days) - index) + 1)
-        return min(self.verdict(days + j, minutes + (self.reach[index][j] & within).bit_length() - 1)
-                   for j in left if self.reach[index][j] & within)
+        return min(
+            self.verdict(days + j, minutes + (self.reach[index][j] & within).bit_length() - 1)
+            for j in left
+            if self.reach[index][j] & within
+        )
 
     def _gain(self, index: int, series: int, more: int) -> int:
         """At most so many minutes can still come of the series already met, of `more` new ones and of groups of no series."""
@@ -57,7 +66,9 @@ def reachable(options: Sequence[list[Choice]]) -> list[list[int]]:
     rows = [[1] + [0] * len(options)]
     for held in reversed(options):
         after, lengths = rows[0], {each.minutes for each in held}
-        rows.insert(0, [after[0]] + [after[j] | union(after[j - 1] << m for m in lengths) for j in range(1, len(after))])
+        rows.insert(
+            0, [after[0]] + [after[j] | union(after[j - 1] << m for m in lengths) for j in range(1, len(after))]
+        )
     return rows
 
 

@@ -46,10 +46,10 @@ class Calendar:
 
     def free(self, start: int, end: int) -> bool:
         """Free in all of it, also in quarter hours that it only touches."""
-        return start >= 0 and end <= WEEK and None not in self.cells[start // CELL:-(-end // CELL)]
+        return start >= 0 and end <= WEEK and None not in self.cells[start // CELL : -(-end // CELL)]
 
     def cost(self, start: int, end: int) -> int:
-        return sum(cost or 0 for cost in self.cells[start // CELL:end // CELL])
+        return sum(cost or 0 for cost in self.cells[start // CELL : end // CELL])
 
 
 def margin(client: FitClient, place: str) -> int | None:

@@ -15,9 +15,9 @@ from .joining import Seat, Ways
 
 Vector = tuple[int, int, int, int, int]
 Shape = tuple[tuple[int, int], ...]
-State = tuple[int, int, int, int, int, int]              # days, minutes, telehealth, series met, series, topics (bits)
-Entry = tuple[int, int, Shape, tuple[str, ...]]          # cost, idle, shape, groups
-Done = tuple[Vector, Shape, tuple[str, ...], int, int]   # vector, shape, groups, minutes, days
+State = tuple[int, int, int, int, int, int]  # days, minutes, telehealth, series met, series, topics (bits)
+Entry = tuple[int, int, Shape, tuple[str, ...]]  # cost, idle, shape, groups
+Done = tuple[Vector, Shape, tuple[str, ...], int, int]  # vector, shape, groups, minutes, days
 Beginnings = dict[State, list[Entry]]
 START: Beginnings = {(0, 0, 0, 0, 0, 0): [(0, 0, (), ())]}
 
@@ -29,8 +29,10 @@ class Search:
         self.client, self.count, self.proved = client, count, True
         self.series, self.topics = Bits(seats, "series"), Bits(seats, "topic")
         self.days = sorted({seat.day for seat in seats})
-        self.options = [choices([seat for seat in seats if seat.day == day], client, ways, self.series, self.topics)
-                        for day in self.days]
+        self.options = [
+            choices([seat for seat in seats if seat.day == day], client, ways, self.series, self.topics)
+            for day in self.days
+        ]
         self.bundles = [bundled(held) for held in self.options]
         self.hope = Hope(client, seats, self.days, self.options, self.series)
         self.all_series = len({seat.series for seat in seats} - {None})
@@ -58,8 +60,7 @@ class Search:
 
     def settled(self, series: int) -> bool:
         """No week of more series can come before the last one found."""
-        return self.worst is not None and \
-            (*self.hope.promise(0, 0, 0, 0, self.all_series), series) > self.worst[:3]
+        return self.worst is not None and (*self.hope.promise(0, 0, 0, 0, self.all_series), series) > self.worst[:3]
 
     def tired(self) -> bool:
         if self.spent > self.limits["all"]:
@@ -72,7 +73,7 @@ class Search:
         self.worst = self.first()[-1][0] if len(self.found) >= self.count else None
 
     def first(self) -> list[Done]:
-        return sorted(self.found.values())[:self.count]
+        return sorted(self.found.values())[: self.count]
 
     def ended(self, beginnings: Beginnings) -> Iterator[Done]:
         for (days, minutes, _, met, _, _), entries in beginnings.items():
@@ -93,8 +94,9 @@ class Search:
         if len(beginnings) <= most:
             return beginnings
         self.proved = False
-        promising = sorted(beginnings, key=lambda state: (self.promise(index, state, series), state[3],
-                                                          beginnings[state][0], state))
+        promising = sorted(
+            beginnings, key=lambda state: (self.promise(index, state, series), state[3], beginnings[state][0], state)
+        )
         return {state: beginnings[state] for state in promising[:most]}
 
     def promise(self, index: int, state: State, series: int) -> tuple[int, int]:
@@ -110,8 +112,9 @@ class Search:
                 self.grow(state, entries, index, series, forget, grown)
         return {state: self.first_of_each_shape(entries) for state, entries in grown.items()}
 
-    def grow(self, state: State, entries: list[Entry], index: int, series: int, forget: tuple[int, int],
-             grown: Beginnings) -> None:
+    def grow(
+        self, state: State, entries: list[Entry], index: int, series: int, forget: tuple[int, int], grown: Beginnings
+    ) -> None:
         """One beginning with each choice of the day that it allows and that may still lead to a better week."""
         self.spent += len(self.bundles[index])
         for (bits, fresh), options in self.bundles[index].items():
@@ -134,8 +137,14 @@ class Search:
         video = self.client.telehealth_max
         if topics & option.topics or minutes > self.client.max_week or (video is not None and telehealth > video):
             return None
-        return days + 1, minutes, telehealth if video is not None else 0, met, bits | option.series, \
-            topics | option.topics
+        return (
+            days + 1,
+            minutes,
+            telehealth if video is not None else 0,
+            met,
+            bits | option.series,
+            topics | option.topics,
+        )
 
     def promising(self, state: State, index: int, series: int, entry: Entry, option: Choice) -> bool:
         """Whether what starts so can still come before, or beside, the last of the weeks found."""
@@ -172,5 +181,7 @@ def remembered(state: State, forget: tuple[int, int]) -> State:
 
 
 def joined(entries: list[Entry], option: Choice) -> list[Entry]:
-    return [(cost + option.cost, idle + option.idle, (*shape, option.shape), groups + option.groups)
-            for cost, idle, shape, groups in entries]
+    return [
+        (cost + option.cost, idle + option.idle, (*shape, option.shape), groups + option.groups)
+        for cost, idle, shape, groups in entries
+    ]

@@ -50,7 +50,9 @@ def billing(request: HttpRequest) -> HttpResponse:
     if do == "export":
         return taken_out(request)
     if do == "bill":
-        done: Any = actions.mark_billed.submit(request, form=forms.Form(request.POST), services=request.POST.getlist("services"))
+        done: Any = actions.mark_billed.submit(
+            request, form=forms.Form(request.POST), services=request.POST.getlist("services")
+        )
     elif do == "payer":
         done = actions.add_payer.submit(request, form=payer_form(request.POST))
     else:
@@ -78,7 +80,9 @@ def show(request: HttpRequest, failed: tuple[str, forms.Form] | None = None, sta
     payers = list(queries.payers())
     first, last = this_month()
     asked = Filter(request.GET if "first" in request.GET else {"first": first, "last": last}, payers)
-    wanted: dict[str, Any] = asked.cleaned_data if asked.is_valid() else {"first": first, "last": last, "payer": "", "status": ""}
+    wanted: dict[str, Any] = (
+        asked.cleaned_data if asked.is_valid() else {"first": first, "last": last, "payer": "", "status": ""}
+    )
     rows = queries.services(wanted["first"], wanted["last"], wanted["status"], wanted["payer"])
     totals = queries.totals(rows)
     count, start = sum(days for days, _ in totals.values()), offset(request)
@@ -87,18 +91,40 @@ def show(request: HttpRequest, failed: tuple[str, forms.Form] | None = None, sta
         each.tone = TONES[each.status]
     do, bad = failed or ("", None)
     until = min(wanted["last"], clock.today())
-    return render(request, "web/billing.html", {
-        "filter": asked, "rows": shown, "pager": pager(request, start, count), "count": count, "do": do, "bad": bad,
-        "totals": [(Service.Status(name).label, totals[name][0], f"${totals[name][1]:,}") for name in ("posted", "held", "billed", "paid")],
-        "total": f"${sum((amount for _, amount in totals.values()), start=Decimal(0)):,}", "waiting": queries.days_to_post(wanted["first"], until),
-        "ending": queries.ending_count(), "billable": any(each.status == Service.Status.POSTED for each in shown),
-        "post": bad if do == "post" else post_form(first=wanted["first"], last=until), "payer_form": bad if do == "payer" else payer_form(),
-        "first": wanted["first"], "last": wanted["last"], "payers": payers, "tabs": tabs("billing")}, status=status)
+    return render(
+        request,
+        "web/billing.html",
+        {
+            "filter": asked,
+            "rows": shown,
+            "pager": pager(request, start, count),
+            "count": count,
+            "do": do,
+            "bad": bad,
+            "totals": [
+                (Service.Status(name).label, totals[name][0], f"${totals[name][1]:,}")
+                for name in ("posted", "held", "billed", "paid")
+            ],
+            "total": f"${sum((amount for _, amount in totals.values()), start=Decimal(0)):,}",
+            "waiting": queries.days_to_post(wanted["first"], until),
+            "ending": queries.ending_count(),
+            "billable": any(each.status == Service.Status.POSTED for each in shown),
+            "post": bad if do == "post" else post_form(first=wanted["first"], last=until),
+            "payer_form": bad if do == "payer" else payer_form(),
+            "first": wanted["first"],
+            "last": wanted["last"],
+            "payers": payers,
+            "tabs": tabs("billing"),
+        },
+        status=status,
+    )
 
 
 def tabs(current: str) -> list[dict[str, Any]]:
-    return [{"label": label, "url": reverse(name), "current": name == current}
-            for name, label in (("billing", "Treatment days"), ("billing-authorizations", "Authorizations to renew"))]
+    return [
+        {"label": label, "url": reverse(name), "current": name == current}
+        for name, label in (("billing", "Treatment days"), ("billing-authorizations", "Authorizations to renew"))
+    ]
 
 
 def offset(request: HttpRequest) -> int:
@@ -108,13 +134,19 @@ def offset(request: HttpRequest) -> int:
 
 def pager(request: HttpRequest, start: int, count: int) -> dict[str, Any]:
     """Where the list stands, with the addresses of the pages before and after."""
+
     def at(place: int) -> str:
         query = request.GET.copy()
         query["start"] = str(place)
         return f"?{query.urlencode()}"
 
-    return {"from": start + 1, "to": min(start + PER_PAGE, count), "count": count, "before": at(start - PER_PAGE) if start else "",
-            "after": at(start + PER_PAGE) if start + PER_PAGE < count else ""}
+    return {
+        "from": start + 1,
+        "to": min(start + PER_PAGE, count),
+        "count": count,
+        "before": at(start - PER_PAGE) if start else "",
+        "after": at(start + PER_PAGE) if start + PER_PAGE < count else "",
+    }
 
 
 def taken_out(request: HttpRequest) -> HttpResponse:
@@ -128,7 +160,9 @@ def taken_out(request: HttpRequest) -> HttpResponse:
         form.add_error(no.field if no.field in form.fields else None, no.message)
         return show(request, ("export", form), status=422)
     name = f"services-{form.cleaned_data['first']}-{form.cleaned_data['last']}.csv"
-    answer = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    answer = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
     csv.writer(answer).writerows(rows)
     return answer
 
@@ -137,5 +171,8 @@ def taken_out(request: HttpRequest) -> HttpResponse:
 def authorizations(request: HttpRequest) -> HttpResponse:
     """Authorizations that end or run out soon, the most pressing first, each with the last safe day to ask."""
     rows = queries.ending_soon()
-    return render(request, "web/billing_authorizations.html", {
-        "rows": rows, "today": clock.today(), "tabs": tabs("billing-authorizations")})
+    return render(
+        request,
+        "web/billing_authorizations.html",
+        {"rows": rows, "today": clock.today(), "tabs": tabs("billing-authorizations")},
+    )

@@ -27,8 +27,16 @@ def clients(request: HttpRequest) -> HttpResponse:
     elif show == "before" and not search:
         found = found.exclude(episodes__ended_on=None).filter(episodes__isnull=False).distinct()
     listed = Paginator(found, 50).get_page(request.GET.get("page"))
-    context = {"listed": listed, "q": search, "show": show, "episodes": _episodes(listed), "can_open": bool(set(CLINICAL) & request.actor.roles)}  # type: ignore[attr-defined]
-    context["filters"] = [{"label": label, "url": f"?show={key}", "current": key == show and not search} for key, label in FILTERS]
+    context = {
+        "listed": listed,
+        "q": search,
+        "show": show,
+        "episodes": _episodes(listed),
+        "can_open": bool(set(CLINICAL) & request.actor.roles),
+    }  # type: ignore[attr-defined]
+    context["filters"] = [
+        {"label": label, "url": f"?show={key}", "current": key == show and not search} for key, label in FILTERS
+    ]
     return render(request, "web/clients.html", context)
 
 
@@ -45,14 +53,18 @@ def _episodes(listed: Any) -> dict[int, Any]:
 def details(request: HttpRequest, client_id: int) -> HttpResponse:
     """Name, contact, language: brought up to date."""
     client = client_or_404(client_id)
-    form = actions.correct_details.form(initial={n: getattr(client, n) for n in actions.correct_details.inputs if n != "client"}, client=client)
+    form = actions.correct_details.form(
+        initial={n: getattr(client, n) for n in actions.correct_details.inputs if n != "client"}, client=client
+    )
     if request.method == "POST":
         done = actions.correct_details.submit(request, client=client)
         if done:
             messages.success(request, "Details saved.")
             return redirect("chart", client_id=client.pk)
         form = done.form
-    return chart_page(request, "web/client_details.html", client, {"form": form}, tab="chart", status=422 if form.errors else 200)
+    return chart_page(
+        request, "web/client_details.html", client, {"form": form}, tab="chart", status=422 if form.errors else 200
+    )
 
 
 @page("clients/<int:client_id>/sign-in/", name="client-sign-in", by=FRONT, title="Sign-in for the client")

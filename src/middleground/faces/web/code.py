@@ -22,5 +22,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             return redirect("home")
         form = done.form
         if done:
-            form.add_error(None, _("This name and code don't match, or the code was used or is too old. Ask for a new one."))
+            form.add_error(
+                None, _("This name and code don't match, or the code was used or is too old. Ask for a new one.")
+            )
     return render(request, "web/sign_in_code.html", {"form": form}, status=422 if form.errors else 200)

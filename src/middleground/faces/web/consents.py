@@ -34,17 +34,26 @@ def consents(request: HttpRequest, client_id: int) -> HttpResponse:
     client = client_or_404(client_id)
     listed = [_row(each) for each in records.consents(client)]
     sent = Paginator(records.disclosures(client), 50).get_page(request.GET.get("page"))
-    context = {"now": [r for r in listed if r["in_force"]], "before": [r for r in listed if not r["in_force"]],
-               "choices": releases.choices(), "sent": sent}
+    context = {
+        "now": [r for r in listed if r["in_force"]],
+        "before": [r for r in listed if not r["in_force"]],
+        "choices": releases.choices(),
+        "sent": sent,
+    }
     return chart_page(request, "web/consents.html", client, context, tab="chart-consents")
 
 
 def _row(consent: Consent) -> dict[str, Any]:
     kinds = [each.record_kind for each in consent.kinds.all()]  # prefetched
     force = records.is_in_force(consent)
-    return {"consent": consent, "kinds": kinds, "words": [disclosure.kind_words(k) for k in kinds], "in_force": force,
-            "shares": consent.recipient_kind != "self",
-            "state": "active" if force else "revoked" if consent.revoked_at else "expired"}
+    return {
+        "consent": consent,
+        "kinds": kinds,
+        "words": [disclosure.kind_words(k) for k in kinds],
+        "in_force": force,
+        "shares": consent.recipient_kind != "self",
+        "state": "active" if force else "revoked" if consent.revoked_at else "expired",
+    }
 
 
 class ReleaseForm(forms.Form):
@@ -54,8 +63,12 @@ class ReleaseForm(forms.Form):
     kinds = forms.MultipleChoiceField(label="What may be shared", widget=CHECKS)
     purposes = forms.MultipleChoiceField(label="What for", widget=CHECKS)
     ends_on = forms.DateField(label="Ends on", widget=Day, required=False)
-    ends_event = forms.CharField(label="or ends when", max_length=200, required=False, help_text="An event, such as the end of the case")
-    signed_name = forms.CharField(label="The client's full name, typed as their signature", max_length=160, required=False)
+    ends_event = forms.CharField(
+        label="or ends when", max_length=200, required=False, help_text="An event, such as the end of the case"
+    )
+    signed_name = forms.CharField(
+        label="The client's full name, typed as their signature", max_length=160, required=False
+    )
 
     def __init__(self, wanted: Release, data: Any = None) -> None:
         first = {"kinds": wanted.suggested_kinds, "purposes": wanted.suggested_purposes}
@@ -71,7 +84,9 @@ class ReleaseForm(forms.Form):
 def sign(request: HttpRequest, client_id: int) -> HttpResponse:
     """A form read in the client's language, what it would let out today, the signature."""
     client = client_or_404(client_id)
-    wanted = found(releases.release(request.GET.get("form", ""), request.GET.get("to", ""), client.language, organization().name))
+    wanted = found(
+        releases.release(request.GET.get("form", ""), request.GET.get("to", ""), client.language, organization().name)
+    )
     form, shown = ReleaseForm(wanted), None
     if request.method == "POST":
         form = ReleaseForm(wanted, request.POST)
@@ -81,26 +96,47 @@ def sign(request: HttpRequest, client_id: int) -> HttpResponse:
         elif form.is_valid() and (made := _signed(request, wanted, client, form)):
             messages.success(request, "Consent signed. The client gets a copy: print it from this page.")
             return redirect("consent", client_id=client.pk, consent_id=made.pk)
-    context = {"wanted": wanted, "form": form, "shown": shown, "speech": client.language, "previewable": not wanted.fixed}
-    return chart_page(request, "web/consent_new.html", client, context, tab="chart-consents", status=422 if form.errors else 200)
+    context = {
+        "wanted": wanted,
+        "form": form,
+        "shown": shown,
+        "speech": client.language,
+        "previewable": not wanted.fixed,
+    }
+    return chart_page(
+        request, "web/consent_new.html", client, context, tab="chart-consents", status=422 if form.errors else 200
+    )
 
 
 def _terms(wanted: Release, client: Client, given: dict[str, Any]) -> dict[str, Any]:
     """What `sign_consent` takes besides client and name."""
     if wanted.fixed:
         return wanted.fixed
-    program, chosen = organization().name, {n: given[n] for n in ("recipient", "kinds", "purposes", "ends_on", "ends_event")}
+    program, chosen = (
+        organization().name,
+        {n: given[n] for n in ("recipient", "kinds", "purposes", "ends_on", "ends_event")},
+    )
     text = releases.text_of(wanted, str(client), program, **chosen, language=client.language)
-    return {"form": wanted.form, "form_version": wanted.version, "text": text, "from_party": program,
-            "recipient_kind": wanted.recipient_kind, **chosen}
+    return {
+        "form": wanted.form,
+        "form_version": wanted.version,
+        "text": text,
+        "from_party": program,
+        "recipient_kind": wanted.recipient_kind,
+        **chosen,
+    }
 
 
 def _signed(request: HttpRequest, wanted: Release, client: Client, form: ReleaseForm) -> Consent | None:
     given = form.cleaned_data
     try:
         return actions.sign_consent.run(
-            request.actor, key=request.POST.get("request_key") or None, client=client,  # type: ignore[attr-defined]
-            signed_name=given["signed_name"], **_terms(wanted, client, given))
+            request.actor,
+            key=request.POST.get("request_key") or None,
+            client=client,  # type: ignore[attr-defined]
+            signed_name=given["signed_name"],
+            **_terms(wanted, client, given),
+        )
     except NotAllowed:
         raise
     except Refused as no:
@@ -113,8 +149,11 @@ class DisclosureForm(forms.Form):
 
     kinds = forms.MultipleChoiceField(label="What is sent", widget=CHECKS)
     what_for = forms.ChoiceField(label="What for")
-    description = forms.CharField(label="What was sent, in a sentence or two", widget=forms.Textarea(attrs={"rows": 3}),
-                                  help_text="For the accounting: document, dates, how it was sent")
+    description = forms.CharField(
+        label="What was sent, in a sentence or two",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For the accounting: document, dates, how it was sent",
+    )
 
     def __init__(self, row: dict[str, Any], data: Any = None) -> None:
         super().__init__(data)
@@ -138,10 +177,22 @@ def consent(request: HttpRequest, client_id: int, consent_id: int) -> HttpRespon
         if sent.result is not None:
             return redirect("disclosure", client_id=client.pk, disclosure_id=sent.result.pk)
     given = row["consent"]
-    shown = queries.preview(client, given.recipient_kind, given.purposes, row["kinds"]) if row["in_force"] and row["shares"] else None
-    context = {**row, "shown": shown, "form": form, "may_send": bool(set(SENDERS) & request.actor.roles),  # type: ignore[attr-defined]
-               "sent": given.disclosures.all()[:20], "limited": given.form == "criminal-justice"}
-    return chart_page(request, "web/consent.html", client, context, tab="chart-consents", status=422 if form.errors else 200)
+    shown = (
+        queries.preview(client, given.recipient_kind, given.purposes, row["kinds"])
+        if row["in_force"] and row["shares"]
+        else None
+    )
+    context = {
+        **row,
+        "shown": shown,
+        "form": form,
+        "may_send": bool(set(SENDERS) & request.actor.roles),  # type: ignore[attr-defined]
+        "sent": given.disclosures.all()[:20],
+        "limited": given.form == "criminal-justice",
+    }
+    return chart_page(
+        request, "web/consent.html", client, context, tab="chart-consents", status=422 if form.errors else 200
+    )
 
 
 def _consent(client_id: int, consent_id: int) -> tuple[Client, dict[str, Any]]:
@@ -149,7 +200,12 @@ def _consent(client_id: int, consent_id: int) -> tuple[Client, dict[str, Any]]:
     return client, _row(found(records.consents(client).filter(pk=consent_id).first()))
 
 
-@page("clients/<int:client_id>/consents/<int:consent_id>/letter/", name="consent-letter", by=SENDERS, title="Attendance letter")
+@page(
+    "clients/<int:client_id>/consents/<int:consent_id>/letter/",
+    name="consent-letter",
+    by=SENDERS,
+    title="Attendance letter",
+)
 def letter(request: HttpRequest, client_id: int, consent_id: int) -> HttpResponse:
     """A letter with no more in it than the consent allows; sending it is a disclosure."""
     client, row = _consent(client_id, consent_id)
@@ -157,16 +213,31 @@ def letter(request: HttpRequest, client_id: int, consent_id: int) -> HttpRespons
     if not row["in_force"]:
         messages.error(request, "This consent is not in force. Nothing may be sent under it.")
         return redirect("consent", client_id=client.pk, consent_id=given.pk)
-    drawn = queries.attendance_letter(client, given.recipient, given.recipient_kind, given.purposes, row["kinds"], organization().name)
+    drawn = queries.attendance_letter(
+        client, given.recipient, given.recipient_kind, given.purposes, row["kinds"], organization().name
+    )
     form = forms.Form()
     if request.method == "POST":
-        done = actions.disclose.submit(request, form=forms.Form(request.POST), client=client, consent=given, kinds=drawn.kinds,
-                                       what_for=given.purposes[0], description=drawn.text)
+        done = actions.disclose.submit(
+            request,
+            form=forms.Form(request.POST),
+            client=client,
+            consent=given,
+            kinds=drawn.kinds,
+            what_for=given.purposes[0],
+            description=drawn.text,
+        )
         if done.result is not None:
             return redirect("disclosure", client_id=client.pk, disclosure_id=done.result.pk)
         form = done.form
-    return chart_page(request, "web/consent_letter.html", client, {**row, "letter": drawn, "form": form}, tab="chart-consents",
-                      status=422 if form.errors else 200)
+    return chart_page(
+        request,
+        "web/consent_letter.html",
+        client,
+        {**row, "letter": drawn, "form": form},
+        tab="chart-consents",
+        status=422 if form.errors else 200,
+    )
 
 
 @page("clients/<int:client_id>/disclosures/<int:disclosure_id>/", name="disclosure", by=KEEPERS, title="Disclosure")
@@ -176,9 +247,15 @@ def disclosed(request: HttpRequest, client_id: int, disclosure_id: int) -> HttpR
     sent: Disclosure = found(records.disclosures(client).filter(pk=disclosure_id).first())
     heading, *lines = sent.description.splitlines()
     facts = [line.partition(": ")[::2] for line in lines]
-    context = {"client": client, "sent": sent, "heading": heading, "facts": facts if all(f[1] for f in facts) else [],
-               "words": [disclosure.kind_words(k) for k in sent.kinds], "document_date": timezone.localdate(sent.at),
-               "back_url": reverse("chart-consents", args=[client.pk])}
+    context = {
+        "client": client,
+        "sent": sent,
+        "heading": heading,
+        "facts": facts if all(f[1] for f in facts) else [],
+        "words": [disclosure.kind_words(k) for k in sent.kinds],
+        "document_date": timezone.localdate(sent.at),
+        "back_url": reverse("chart-consents", args=[client.pk]),
+    }
     if "attendance" not in sent.kinds:  # the letterhead would say what kind of care this is
         context["clinic_name"] = sent.by.name if sent.by else ""
     return render(request, "web/consent_disclosure.html", context)

@@ -21,14 +21,37 @@ from middleground.records.models import Client
 
 READERS = ("biller", "intake-coordinator", "counselor", "case-manager", "program-director", "compliance-officer")
 DESK = ("biller", "intake-coordinator", "case-manager", "program-director")
-NEW: dict[str, Any] = {"fee": actions.set_fee, "request": actions.request_authorization, "payment": actions.record_payment,
-       "estimate": actions.make_estimate}
-OLD: dict[str, tuple[Any, str, Any]] = {"verify": (actions.verify_policy, "policy", Policy), "answer": (actions.record_authorization, "authorization", Authorization),
-       "reverse": (actions.reverse_payment, "payment", Payment)}
-SAID = {"fee": "Fee agreed.", "request": "Authorization asked for.", "payment": "Payment recorded.",
-        "estimate": "Estimate made.", "verify": "Coverage verified.", "answer": "Answer recorded.", "reverse": "Payment reversed."}
+NEW: dict[str, Any] = {
+    "fee": actions.set_fee,
+    "request": actions.request_authorization,
+    "payment": actions.record_payment,
+    "estimate": actions.make_estimate,
+}
+OLD: dict[str, tuple[Any, str, Any]] = {
+    "verify": (actions.verify_policy, "policy", Policy),
+    "answer": (actions.record_authorization, "authorization", Authorization),
+    "reverse": (actions.reverse_payment, "payment", Payment),
+}
+SAID = {
+    "fee": "Fee agreed.",
+    "request": "Authorization asked for.",
+    "payment": "Payment recorded.",
+    "estimate": "Estimate made.",
+    "verify": "Coverage verified.",
+    "answer": "Answer recorded.",
+    "reverse": "Payment reversed.",
+}
 SHOWN = 50
-TONES = {"posted": "info", "held": "watch", "billed": "accent", "paid": "good", "requested": "info", "approved": "good", "partly-approved": "watch", "denied": "danger"}
+TONES = {
+    "posted": "info",
+    "held": "watch",
+    "billed": "accent",
+    "paid": "good",
+    "requested": "info",
+    "approved": "good",
+    "partly-approved": "watch",
+    "denied": "danger",
+}
 Failed = tuple[str, str, forms.Form] | None
 
 
@@ -56,7 +79,14 @@ def coverage_add(request: HttpRequest, client_id: int) -> HttpResponse:
         if done:
             messages.success(request, "Coverage added. Verify it before it pays.")
             return redirect("chart-coverage", client_id=client.pk)
-    return chart_page(request, "web/coverage_add.html", client, {"form": form}, tab="chart-coverage", status=422 if request.method == "POST" else 200)
+    return chart_page(
+        request,
+        "web/coverage_add.html",
+        client,
+        {"form": form},
+        tab="chart-coverage",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def changed(request: HttpRequest, client: Client, shown: Callable[..., HttpResponse]) -> HttpResponse:
@@ -77,7 +107,11 @@ def changed(request: HttpRequest, client: Client, shown: Callable[..., HttpRespo
 def new_form(do: str, client: Client, data: Any = None) -> forms.Form:
     """An empty form to add something, with ids of its own; coverage is chosen among this client's."""
     today = clock.today()
-    initial = {"request": {"starts": today, "days_requested": 12}, "payment": {"on": today}, "estimate": {"first_day": today}}
+    initial = {
+        "request": {"starts": today, "days_requested": 12},
+        "payment": {"on": today},
+        "estimate": {"first_day": today},
+    }
     form = NEW[do].form(data, initial=initial.get(do), client=client, services=None)
     form.auto_id = f"{do}-%s"
     if do == "request":
@@ -95,7 +129,11 @@ def old_form(do: str, at: str, data: Any = None, initial: dict[str, Any] | None 
 def added(request: HttpRequest, client: Client, names: tuple[str, ...], failed: Failed) -> dict[str, forms.Form]:
     """The forms to add things that this role may add; the refused one as it was typed."""
     actor = request.actor  # type: ignore[attr-defined]
-    return {name: failed[2] if failed and failed[0] == name else new_form(name, client) for name in names if NEW[name].might(actor)}
+    return {
+        name: failed[2] if failed and failed[0] == name else new_form(name, client)
+        for name in names
+        if NEW[name].might(actor)
+    }
 
 
 def with_forms(request: HttpRequest, rows: Iterable[Any], do: str, failed: Failed) -> None:
@@ -109,7 +147,9 @@ def with_forms(request: HttpRequest, rows: Iterable[Any], do: str, failed: Faile
 
 def known(row: Any, do: str) -> forms.Form:
     """The form that changes a row, with what is on record filled in."""
-    initial = {name: getattr(row, name) for name in {"verify": ("until",), "answer": ("number", "starts", "ends")}.get(do, ())}
+    initial = {
+        name: getattr(row, name) for name in {"verify": ("until",), "answer": ("number", "starts", "ends")}.get(do, ())
+    }
     if do == "answer":
         initial |= {"status": "approved", "days_authorized": row.days_authorized or row.days_requested}
     return old_form(do, str(row.pk), initial=initial)
@@ -125,10 +165,23 @@ def plans_shown(request: HttpRequest, client: Client, failed: Failed, status: in
     new = added(request, client, ("fee", "request"), failed)
     if "request" in new:
         new["request"].fields["policy"].choices = [(p.pk, str(p)) for p in policies]  # type: ignore[attr-defined]
-    return chart_page(request, "web/coverage.html", client, {
-        "policies": policies, "burning": burning, "fee": queries.current_fee(client), "what_if": what_if(request), "new": new,
-        "adds": actions.add_policy.might(request.actor), "do": failed[0] if failed else "",  # type: ignore[attr-defined]
-        "parts": parts(client, "chart-coverage")}, tab="chart-coverage", status=status)
+    return chart_page(
+        request,
+        "web/coverage.html",
+        client,
+        {
+            "policies": policies,
+            "burning": burning,
+            "fee": queries.current_fee(client),
+            "what_if": what_if(request),
+            "new": new,
+            "adds": actions.add_policy.might(request.actor),
+            "do": failed[0] if failed else "",  # type: ignore[attr-defined]
+            "parts": parts(client, "chart-coverage"),
+        },
+        tab="chart-coverage",
+        status=status,
+    )
 
 
 def account_shown(request: HttpRequest, client: Client, failed: Failed, status: int = 200) -> HttpResponse:
@@ -141,21 +194,38 @@ def account_shown(request: HttpRequest, client: Client, failed: Failed, status: 
     if "payment" in new:
         payers = {each.payer_id: each.payer.name for each in services if each.payer}
         new["payment"].fields["payer"].choices = [("", "The client"), *payers.items()]  # type: ignore[attr-defined]
-    return chart_page(request, "web/coverage_account.html", client, {
-        "services": services, "payments": payments, "balance": queries.balance(client), "estimate": queries.latest_estimate(client),
-        "new": new, "do": failed[0] if failed else "", "parts": parts(client, "coverage-account")}, tab="chart-coverage", status=status)
+    return chart_page(
+        request,
+        "web/coverage_account.html",
+        client,
+        {
+            "services": services,
+            "payments": payments,
+            "balance": queries.balance(client),
+            "estimate": queries.latest_estimate(client),
+            "new": new,
+            "do": failed[0] if failed else "",
+            "parts": parts(client, "coverage-account"),
+        },
+        tab="chart-coverage",
+        status=status,
+    )
 
 
 def parts(client: Client, current: str) -> list[dict[str, Any]]:
     """The two halves of the tab."""
-    return [{"label": label, "url": reverse(name, args=[client.pk]), "current": name == current}
-            for name, label in (("chart-coverage", "Plans and fee"), ("coverage-account", "Days and payments"))]
+    return [
+        {"label": label, "url": reverse(name, args=[client.pk]), "current": name == current}
+        for name, label in (("chart-coverage", "Plans and fee"), ("coverage-account", "Days and payments"))
+    ]
 
 
 class WhatIf(forms.Form):
     """Ask what somebody would pay; writes nothing."""
 
-    income = forms.DecimalField(label="Household income a year, in dollars", min_value=Decimal(0), max_digits=10, decimal_places=2)
+    income = forms.DecimalField(
+        label="Household income a year, in dollars", min_value=Decimal(0), max_digits=10, decimal_places=2
+    )
     household = forms.IntegerField(label="People in the household", min_value=1, max_value=30)
     region = forms.ChoiceField(label="Where they live", choices=paying.REGIONS, required=False)
 
@@ -166,7 +236,9 @@ def what_if(request: HttpRequest) -> dict[str, Any]:
     answer = None
     if asked and form.is_valid():
         try:
-            answer = paying.work_out(form.cleaned_data["income"], form.cleaned_data["household"], form.cleaned_data["region"] or "48")
+            answer = paying.work_out(
+                form.cleaned_data["income"], form.cleaned_data["household"], form.cleaned_data["region"] or "48"
+            )
         except Refused as no:
             form.add_error(no.field if no.field in form.fields else None, no.message)
     return {"form": form, "answer": answer, "asked": asked}
@@ -176,16 +248,24 @@ def what_if(request: HttpRequest) -> dict[str, Any]:
 def fee_print(request: HttpRequest, fee_id: int) -> HttpResponse:
     """The fee as it was agreed, by the table of its year, also when a later one is in force."""
     agreed = found(queries.fee_agreement(fee_id))
-    return paper(request, "web/coverage_fee_print.html", agreed.client, {"fee": agreed, "again": queries.as_agreed(agreed)})
+    return paper(
+        request, "web/coverage_fee_print.html", agreed.client, {"fee": agreed, "again": queries.as_agreed(agreed)}
+    )
 
 
 @page("estimates/<int:estimate_id>/print/", name="estimate-print", by=READERS, title="Good faith estimate")
 def estimate_print(request: HttpRequest, estimate_id: int) -> HttpResponse:
     """The good faith estimate to hand over."""
     made = found(queries.estimate(estimate_id))
-    return paper(request, "web/coverage_estimate_print.html", made.client, {"estimate": made, "dispute": terms.dispute_over()})
+    return paper(
+        request, "web/coverage_estimate_print.html", made.client, {"estimate": made, "dispute": terms.dispute_over()}
+    )
 
 
 def paper(request: HttpRequest, template: str, client: Client, more: dict[str, Any]) -> HttpResponse:
     back = reverse("chart-coverage", args=[client.pk])
-    return render(request, template, {"client": client, "back_url": back, "document_date": timezone.localtime(clock.now()), **more})
+    return render(
+        request,
+        template,
+        {"client": client, "back_url": back, "document_date": timezone.localtime(clock.now()), **more},
+    )

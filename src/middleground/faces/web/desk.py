@@ -18,7 +18,11 @@ def tasks(request: HttpRequest) -> HttpResponse:
     everybody = "program-director" in request.actor.roles and request.GET.get("whose") == "all"  # type: ignore[attr-defined]
     listed = list((queries.open_tasks() if everybody else queries.my_tasks())[:200])
     now = clock.now()
-    context = {"late": [t for t in listed if t.due_at < now], "coming": [t for t in listed if t.due_at >= now], "everybody": everybody}
+    context = {
+        "late": [t for t in listed if t.due_at < now],
+        "coming": [t for t in listed if t.due_at >= now],
+        "everybody": everybody,
+    }
     return render(request, "web/tasks.html", context)
 
 

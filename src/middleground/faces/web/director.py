@@ -27,7 +27,9 @@ def director(request: HttpRequest) -> HttpResponse:
     board = queries.board(request.GET.get("period", ""))
     context = {
         "board": board,
-        "periods": [{"label": p["label"], "url": f"?period={p['id']}", "current": p["id"] == board.period} for p in periods()],
+        "periods": [
+            {"label": p["label"], "url": f"?period={p['id']}", "current": p["id"] == board.period} for p in periods()
+        ],
         "census": [(f"{day:%b} {day.day}", n) for day, n in board.census],
         "delivered": [(f"{h.monday:%b} {h.monday.day}", h.share) for h in board.hours[:-1]],  # this week is not over
         "retained": [(f"week {week}", share) for week, share in board.retained],

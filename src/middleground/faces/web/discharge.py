@@ -57,7 +57,13 @@ def kept(request: HttpRequest, key: str) -> tuple[dict[str, Any], Any]:
     return ({name: values[-1] for name, values in draft[0].items() if values}, draft[1]) if draft else ({}, None)
 
 
-def show(request: HttpRequest, client: Client, episode: Episode, failed: tuple[str, forms.Form] | None = None, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest,
+    client: Client,
+    episode: Episode,
+    failed: tuple[str, forms.Form] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     done, after = queries.discharge_of(episode) if episode.ended_on else None, queries.aftercare(client)
     actor = request.actor  # type: ignore[attr-defined]
     leaves = episode.ended_on is None and actions.discharge.might(actor)
@@ -68,11 +74,28 @@ def show(request: HttpRequest, client: Client, episode: Episode, failed: tuple[s
     form, plan = leaving_form(initial={"on": clock.today(), **typed}), aftercare_form(initial=before)
     if failed:
         form, plan = (form, failed[1]) if failed[0] == "aftercare" else (failed[1], plan)
-    return chart_page(request, "web/discharge.html", client, {
-        "episode": episode, "done": worded(done), "after": after, "form": form, "plan": plan, "restored": None if failed else restored,
-        "goals": leaving.goals_as_they_stand(episode) if leaves else [], "leaves": leaves, "writes": writes, "noted_at": None if failed else noted_at,
-        "draft_key": f"discharge:{client.pk}", "after_key": f"aftercare:{client.pk}", "after_open": bool(noted_at or (failed and failed[0] == "aftercare"))},
-        tab="chart-plan", status=status)
+    return chart_page(
+        request,
+        "web/discharge.html",
+        client,
+        {
+            "episode": episode,
+            "done": worded(done),
+            "after": after,
+            "form": form,
+            "plan": plan,
+            "restored": None if failed else restored,
+            "goals": leaving.goals_as_they_stand(episode) if leaves else [],
+            "leaves": leaves,
+            "writes": writes,
+            "noted_at": None if failed else noted_at,
+            "draft_key": f"discharge:{client.pk}",
+            "after_key": f"aftercare:{client.pk}",
+            "after_open": bool(noted_at or (failed and failed[0] == "aftercare")),
+        },
+        tab="chart-plan",
+        status=status,
+    )
 
 
 def worded(done: Discharge | None) -> Discharge | None:
@@ -101,6 +124,8 @@ def aftercare_print(request: HttpRequest, client_id: int) -> HttpResponse:
 
 def paper(request: HttpRequest, template: str, client: Client, given: dict[str, Any]) -> HttpResponse:
     back = reverse("discharge", args=[client.pk])
-    return render(request, template, {"client": client, "back_url": back, "document_date": timezone.localtime(clock.now()), **given})
-
-
+    return render(
+        request,
+        template,
+        {"client": client, "back_url": back, "document_date": timezone.localtime(clock.now()), **given},
+    )

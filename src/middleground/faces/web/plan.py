@@ -36,23 +36,50 @@ def newest(plans: list[Plan], status: str) -> Plan | None:
     return next((plan for plan in plans if plan.status == status), None)
 
 
-def show(request: HttpRequest, client: Client, plans: list[Plan], now: Plan | None, *, failed: str = "", form: Any = None,
-         status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest,
+    client: Client,
+    plans: list[Plan],
+    now: Plan | None,
+    *,
+    failed: str = "",
+    form: Any = None,
+    status: int = 200,
+) -> HttpResponse:
     draft, actor = newest(plans, Plan.Status.DRAFT), request.actor  # type: ignore[attr-defined]
     episode = plans[0].episode if plans else records.latest_episode(client)
     is_open = episode is not None and episode.ended_on is None
     forms = {"sign": actions.client_sign_plan.form(plan=None), "comment": actions.comment.form(plan=None)}
     if form is not None and failed in forms:
         forms[failed] = form
-    return chart_page(request, "web/plan.html", client, {
-        "plan": now, "draft": draft, "earlier": [p for p in plans if p != now and p.status == Plan.Status.SUPERSEDED],
-        "problems": in_words(queries.whole(now)) if now else [], "comments": queries.comments(now) if now else [],
-        "episode": episode, "is_open": is_open, "failed": failed, "form": form, "forms": forms,
-        "statuses": Objective.Status.choices, "hours": hours(now) if now else "",
-        "overdue": bool(now and is_open and now.review_on < clock.today()),
-        "writes": is_open and actions.start_plan.might(actor), "decides": is_open and actions.hold_review.might(actor),
-        "leaves": actions.discharge.might(actor), "signs_here": is_open and actions.client_sign_plan.might(actor),
-        "comments_here": actions.comment.might(actor), "aftercare": actions.write_aftercare.might(actor)}, tab="chart-plan", status=status)
+    return chart_page(
+        request,
+        "web/plan.html",
+        client,
+        {
+            "plan": now,
+            "draft": draft,
+            "earlier": [p for p in plans if p != now and p.status == Plan.Status.SUPERSEDED],
+            "problems": in_words(queries.whole(now)) if now else [],
+            "comments": queries.comments(now) if now else [],
+            "episode": episode,
+            "is_open": is_open,
+            "failed": failed,
+            "form": form,
+            "forms": forms,
+            "statuses": Objective.Status.choices,
+            "hours": hours(now) if now else "",
+            "overdue": bool(now and is_open and now.review_on < clock.today()),
+            "writes": is_open and actions.start_plan.might(actor),
+            "decides": is_open and actions.hold_review.might(actor),
+            "leaves": actions.discharge.might(actor),
+            "signs_here": is_open and actions.client_sign_plan.might(actor),
+            "comments_here": actions.comment.might(actor),
+            "aftercare": actions.write_aftercare.might(actor),
+        },
+        tab="chart-plan",
+        status=status,
+    )
 
 
 def hours(plan: Plan) -> str:
@@ -70,7 +97,10 @@ def in_words(problems: list[Any]) -> list[Any]:
                 step.measured = step.measure.replace("-", " ")
                 step.tone = TONES.get(step.status, "plain")
                 for each in step.what:
-                    each.method_words, each.every_words = terms.label("methods", each.method), terms.label("frequencies", each.every)
+                    each.method_words, each.every_words = (
+                        terms.label("methods", each.method),
+                        terms.label("frequencies", each.every),
+                    )
     return problems
 
 
@@ -78,8 +108,14 @@ def changed(request: HttpRequest, client: Client, plans: list[Plan], now: Plan |
     """Do what the posted form asks for, then show the plan again."""
     do = request.POST.get("do", "")
     if do == "start":
-        done: Any = actions.start_plan.submit(request, client=client, episode=found(records.open_episode(client)), prescribed_minutes=None,
-                                         review_on=None, strengths="")
+        done: Any = actions.start_plan.submit(
+            request,
+            client=client,
+            episode=found(records.open_episode(client)),
+            prescribed_minutes=None,
+            review_on=None,
+            strengths="",
+        )
     elif do == "amend":
         done = actions.amend_plan.submit(request, plan=found(now))
     elif do == "mark":
@@ -101,6 +137,15 @@ def changed(request: HttpRequest, client: Client, plans: list[Plan], now: Plan |
 def plan_print(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The plan on paper, in any state."""
     plan = found(queries.plan(plan_id))
-    return render(request, "web/plan_print.html", {
-        "client": plan.client, "plan": plan, "problems": in_words(queries.whole(plan)), "hours": hours(plan),
-        "document_date": timezone.localtime(clock.now()), "back_url": f"/clients/{plan.client_id}/plan/"})
+    return render(
+        request,
+        "web/plan_print.html",
+        {
+            "client": plan.client,
+            "plan": plan,
+            "problems": in_words(queries.whole(plan)),
+            "hours": hours(plan),
+            "document_date": timezone.localtime(clock.now()),
+            "back_url": f"/clients/{plan.client_id}/plan/",
+        },
+    )

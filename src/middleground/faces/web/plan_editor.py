@@ -16,11 +16,23 @@ from middleground.faces.web.plan import in_words
 from middleground.kernel import desk
 from middleground.kernel.who import CLINICAL
 
-WHOLE: dict[str, Any] = {"frame": actions.set_frame, "adopt": actions.adopt_goal, "problem": actions.add_problem, "sign": actions.sign_plan}
-UNDER: dict[str, tuple[Any, str]] = {"goal": (actions.add_goal, "problem"), "objective": (actions.add_objective, "goal"),
-         "intervention": (actions.add_intervention, "objective")}
+WHOLE: dict[str, Any] = {
+    "frame": actions.set_frame,
+    "adopt": actions.adopt_goal,
+    "problem": actions.add_problem,
+    "sign": actions.sign_plan,
+}
+UNDER: dict[str, tuple[Any, str]] = {
+    "goal": (actions.add_goal, "problem"),
+    "objective": (actions.add_objective, "goal"),
+    "intervention": (actions.add_intervention, "objective"),
+}
 ITEM: dict[str, Any] = {"reword": actions.reword, "remove": actions.remove_item}
-SAID = {"frame": "Frame saved.", "adopt": "Goal taken from the library. Put it into the client's own words.", "remove": "Taken out."}
+SAID = {
+    "frame": "Frame saved.",
+    "adopt": "Goal taken from the library. Put it into the client's own words.",
+    "remove": "Taken out.",
+}
 FRAME = ("prescribed_minutes", "review_on", "projected_end_on", "strengths", "family_role", "discharge_criteria")
 
 
@@ -78,18 +90,43 @@ def named(form: forms.Form, do: str, at: str = "") -> forms.Form:
     return form
 
 
-def show(request: HttpRequest, plan: Plan, problems: list[Any], failed: tuple[str, str, forms.Form] | None = None, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest,
+    plan: Plan,
+    problems: list[Any],
+    failed: tuple[str, str, forms.Form] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     frame, restored = frame_form(request, plan)
-    whole = {"frame": frame, "adopt": named(WHOLE["adopt"].form(plan=plan), "adopt"),
-             "problem": named(WHOLE["problem"].form(plan=plan), "problem"), "sign": named(WHOLE["sign"].form(plan=plan), "sign")}
+    whole = {
+        "frame": frame,
+        "adopt": named(WHOLE["adopt"].form(plan=plan), "adopt"),
+        "problem": named(WHOLE["problem"].form(plan=plan), "problem"),
+        "sign": named(WHOLE["sign"].form(plan=plan), "sign"),
+    }
     if failed and failed[0] in WHOLE:
         whole[failed[0]] = failed[2]
     lay_forms(problems, failed)
     do, at = (failed[0], failed[1]) if failed else ("", "")
-    return chart_page(request, "web/plan_edit.html", plan.client, {
-        "plan": plan, "problems": problems, "whole": whole, "do": do, "at": at, "restored": restored if not failed else None,
-        "draft_key": f"plan:{plan.pk}", "here": reverse("plan-edit", args=[plan.pk]), "signs": actions.sign_plan.might(request.actor),  # type: ignore[attr-defined]
-        "ready": any(goal.steps for problem in problems for goal in problem.wants)}, tab="chart-plan", status=status)
+    return chart_page(
+        request,
+        "web/plan_edit.html",
+        plan.client,
+        {
+            "plan": plan,
+            "problems": problems,
+            "whole": whole,
+            "do": do,
+            "at": at,
+            "restored": restored if not failed else None,
+            "draft_key": f"plan:{plan.pk}",
+            "here": reverse("plan-edit", args=[plan.pk]),
+            "signs": actions.sign_plan.might(request.actor),  # type: ignore[attr-defined]
+            "ready": any(goal.steps for problem in problems for goal in problem.wants),
+        },
+        tab="chart-plan",
+        status=status,
+    )
 
 
 def frame_form(request: HttpRequest, plan: Plan) -> tuple[forms.Form, Any]:

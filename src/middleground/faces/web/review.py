@@ -20,11 +20,27 @@ from middleground.records.models import Client, Episode
 FOUND = ("progress", "danger", "goals_met", "new_problem", "plan_amended", "safe_at_level", "engaged")
 ASKED = (*FOUND, "summary")
 DECIDED = ("decision", "override_reason", "next_review_on")
-CHANGES = {"improved": ("good", "Better"), "worse": ("watch", "Harder"), "no-reliable-change": ("plain", "About the same"),
-           "not-established": ("plain", "Change not established"), "once": ("plain", "Given once")}
-TONES = {"continue": "good", "continue-amended": "info", "step-down": "good", "discharge": "good", "step-up": "watch",
-         "transfer-medical": "danger"}
-WORDS = {"/stay": "an answer below", "/ratings": "the dimension ratings", "/withdrawal": "a withdrawal check", "/gates": "whether there is danger today"}
+CHANGES = {
+    "improved": ("good", "Better"),
+    "worse": ("watch", "Harder"),
+    "no-reliable-change": ("plain", "About the same"),
+    "not-established": ("plain", "Change not established"),
+    "once": ("plain", "Given once"),
+}
+TONES = {
+    "continue": "good",
+    "continue-amended": "info",
+    "step-down": "good",
+    "discharge": "good",
+    "step-up": "watch",
+    "transfer-medical": "danger",
+}
+WORDS = {
+    "/stay": "an answer below",
+    "/ratings": "the dimension ratings",
+    "/withdrawal": "a withdrawal check",
+    "/gates": "whether there is danger today",
+}
 
 
 @page("clients/<int:client_id>/review/", name="review", by=READERS, title="Review")
@@ -39,11 +55,21 @@ def review(request: HttpRequest, client_id: int) -> HttpResponse:
     form = laid_out(request.POST)
     if request.POST.get("do") == "recommend":
         asked = valid(form, ASKED)
-        return show(request, client, episode, form, None, advice(client, episode, form) if asked else None, status=200 if asked else 422)
+        return show(
+            request,
+            client,
+            episode,
+            form,
+            None,
+            advice(client, episode, form) if asked else None,
+            status=200 if asked else 422,
+        )
     done: Any = actions.hold_review.submit(request, form=form, client=client, episode=episode)
     if not done:
         asked = all(name in form.cleaned_data for name in FOUND)
-        return show(request, client, episode, done.form, None, advice(client, episode, form) if asked else None, status=422)
+        return show(
+            request, client, episode, done.form, None, advice(client, episode, form) if asked else None, status=422
+        )
     messages.success(request, f"Review held: {done.result.get_decision_display().lower()}.")
     return onward(client, done.result)
 
@@ -59,7 +85,9 @@ def onward(client: Client, held: Review) -> HttpResponse:
 
 def laid_out(data: Any = None, initial: dict[str, Any] | None = None) -> forms.Form:
     """The review's form; progress and danger start unanswered, so that nothing is said by default."""
-    form = actions.hold_review.form(data, initial={"progress": None, "danger": None, **(initial or {})}, client=None, episode=None, measures=None)
+    form = actions.hold_review.form(
+        data, initial={"progress": None, "danger": None, **(initial or {})}, client=None, episode=None, measures=None
+    )
     for name in ("progress", "danger"):
         form.fields[name].required = True
         form.fields[name].choices = [each for each in form.fields[name].choices if each[0]]  # type: ignore[attr-defined]
@@ -89,27 +117,64 @@ def advice(client: Client, episode: Episode, form: forms.Form) -> dict[str, Any]
     given = form.cleaned_data
     stay = {name: given[name] for name in FOUND if name != "danger"}
     decision, reasons, missing = reviewing.recommend_stay(client, episode, stay, given["danger"])
-    return {"decision": decision, "label": Review.Decision(decision).label if decision else "", "tone": TONES.get(decision, "plain"),
-            "reasons": reasons, "missing": [WORDS[each] for each in missing]}
+    return {
+        "decision": decision,
+        "label": Review.Decision(decision).label if decision else "",
+        "tone": TONES.get(decision, "plain"),
+        "reasons": reasons,
+        "missing": [WORDS[each] for each in missing],
+    }
 
 
-def show(request: HttpRequest, client: Client, episode: Episode | None, form: forms.Form, restored: Any, said: dict[str, Any] | None = None,
-         level: forms.Form | None = None, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest,
+    client: Client,
+    episode: Episode | None,
+    form: forms.Form,
+    restored: Any,
+    said: dict[str, Any] | None = None,
+    level: forms.Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
     is_open = episode is not None and episode.ended_on is None
     held: list[Any] = list(queries.reviews(client)[:10])
     for each in held:
         each.tone = TONES.get(each.decision, "plain")
     moves = bool(held) and held[0].decision in (Review.Decision.STEP_DOWN, Review.Decision.STEP_UP)
-    return chart_page(request, "web/review.html", client, {
-        "episode": episode, "form": form, "said": said, "restored": restored, "reviews": held, "measures": measured(reviewing.then_and_now(client)),
-        "decides": is_open and actions.hold_review.might(request.actor), "draft_key": f"review:{client.pk}",  # type: ignore[attr-defined]
-        "level": level or (level_form(episode) if episode else None), "level_open": level is not None or moves,
-        "level_words": terms.label("levels-of-care", episode.level_of_care) if episode else "", "is_open": is_open}, tab="chart-plan", status=status)
+    return chart_page(
+        request,
+        "web/review.html",
+        client,
+        {
+            "episode": episode,
+            "form": form,
+            "said": said,
+            "restored": restored,
+            "reviews": held,
+            "measures": measured(reviewing.then_and_now(client)),
+            "decides": is_open and actions.hold_review.might(request.actor),
+            "draft_key": f"review:{client.pk}",  # type: ignore[attr-defined]
+            "level": level or (level_form(episode) if episode else None),
+            "level_open": level is not None or moves,
+            "level_words": terms.label("levels-of-care", episode.level_of_care) if episode else "",
+            "is_open": is_open,
+        },
+        tab="chart-plan",
+        status=status,
+    )
 
 
 def measured(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**row, "then_on": date.fromisoformat(row["then_on"]), "now_on": date.fromisoformat(row["now_on"]), "tone": CHANGES.get(row["change"], CHANGES["not-established"])[0],
-             "change_words": CHANGES.get(row["change"], CHANGES["not-established"])[1]} for row in rows]
+    return [
+        {
+            **row,
+            "then_on": date.fromisoformat(row["then_on"]),
+            "now_on": date.fromisoformat(row["now_on"]),
+            "tone": CHANGES.get(row["change"], CHANGES["not-established"])[0],
+            "change_words": CHANGES.get(row["change"], CHANGES["not-established"])[1],
+        }
+        for row in rows
+    ]
 
 
 def level_form(episode: Episode, data: Any = None) -> forms.Form:

@@ -43,7 +43,9 @@ def limit(form: forms.Form, **rows: Any) -> forms.Form:
 
 def _form(do: str, held: Session, data: Any = None) -> forms.Form:
     form = CHANGES[do][0].form(data, session=held)
-    return limit(form, client=lambda: queries.walk_in_choices(held), leader=leaders, room=lambda: clinic.rooms(held.site))
+    return limit(
+        form, client=lambda: queries.walk_in_choices(held), leader=leaders, room=lambda: clinic.rooms(held.site)
+    )
 
 
 @page("sessions/<int:session_id>/change/", name="session-change", by=PLANNING, title="Change a session")

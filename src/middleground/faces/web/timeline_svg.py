@@ -17,9 +17,15 @@ WIDTH, EDGE = 900.0, 14.0  # units of the drawing; EDGE keeps marks at either en
 LETTER = 7.2  # about the width of a letter of a label
 LANE, BAR, ROW = 84.0, 62.0, 26.0
 SIGNS = {
-    "admission": "M-6 0 0 -6 6 0 0 6Z", "discharge": "M-6 -6H6V6H-6Z", "ended": "M-6 -6H6V6H-6Z",
-    "return-to-use": "M0 -7 7 5H-7Z", "milestone": "M0 -7 2 -2 7 -2 3 1.5 4.5 7 0 3.8 -4.5 7 -3 1.5 -7 -2 -2 -2Z",
-    "level": "M-6 -2H0V-6L7 0 0 6V2H-6Z", "plan": "M-5 -6H5V6H-5Z", "review": "M-5 -6H5V6H-5Z", "assessment": "M-5 -6H5V6H-5Z",
+    "admission": "M-6 0 0 -6 6 0 0 6Z",
+    "discharge": "M-6 -6H6V6H-6Z",
+    "ended": "M-6 -6H6V6H-6Z",
+    "return-to-use": "M0 -7 7 5H-7Z",
+    "milestone": "M0 -7 2 -2 7 -2 3 1.5 4.5 7 0 3.8 -4.5 7 -3 1.5 -7 -2 -2 -2Z",
+    "level": "M-6 -2H0V-6L7 0 0 6V2H-6Z",
+    "plan": "M-5 -6H5V6H-5Z",
+    "review": "M-5 -6H5V6H-5Z",
+    "assessment": "M-5 -6H5V6H-5Z",
 }
 
 
@@ -57,22 +63,39 @@ class Axis(NamedTuple):
 def lanes(line: Timeline) -> list[Lane]:
     """The lanes that have something to show, from top to bottom, the time scale last."""
     axis = Axis(line.first, line.last)
-    made = [events(axis, line.events), attendance(axis, line.weeks), *(scores(axis, each) for each in line.scores[:4]),
-            moods(axis, line.check_ins), screens(axis, line.screens), medicines(axis, line.medications)]
+    made = [
+        events(axis, line.events),
+        attendance(axis, line.weeks),
+        *(scores(axis, each) for each in line.scores[:4]),
+        moods(axis, line.check_ins),
+        screens(axis, line.screens),
+        medicines(axis, line.medications),
+    ]
     shown = [lane for lane in made if lane is not None]
     return [*shown, scale(axis)] if shown else []
 
 
 def _tag(name: str, css: str, text: str = "", **at: Any) -> SafeString:
     pairs = format_html_join("", ' {}="{}"', ((key.rstrip("_").replace("_", "-"), value) for key, value in at.items()))
-    return format_html("<{} class=\"{}\"{}>{}</{}>", name, css, pairs, text, name)
+    return format_html('<{} class="{}"{}>{}</{}>', name, css, pairs, text, name)
 
 
 def _lane(axis: Axis, id: str, name: str, says: str, height: float, parts: Sequence[SafeString]) -> Lane:
     grid = _tag("path", "grid", d="".join(f"M{axis.x(day)} 0V{height}" for day in axis.ticks()))
     drawn = format_html_join("", "{}", ((part,) for part in (grid, *parts)))
-    svg = format_html('<svg viewBox="0 0 {} {}" role="img" aria-labelledby="lane-{}-t lane-{}-d"><title id="lane-{}-t">{}</title>'
-                      '<desc id="lane-{}-d">{}</desc>{}</svg>', f"{WIDTH:g}", f"{height:g}", id, id, id, name, id, says, drawn)
+    svg = format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-labelledby="lane-{}-t lane-{}-d"><title id="lane-{}-t">{}</title>'
+        '<desc id="lane-{}-d">{}</desc>{}</svg>',
+        f"{WIDTH:g}",
+        f"{height:g}",
+        id,
+        id,
+        id,
+        name,
+        id,
+        says,
+        drawn,
+    )
     return Lane(id, name, says, svg)
 
 
@@ -98,8 +121,10 @@ def events(axis: Axis, found: Sequence[Event]) -> Lane | None:
         row = next((n for n, taken in enumerate(ends) if taken <= begin), len(ends))
         ends[row : row + 1] = [end]
         y = 14 + row * ROW
-        parts += [_tag("path", f"sign {event.sort}", d=SIGNS.get(event.sort, SIGNS["plan"]), transform=f"translate({x} {y})"),
-                  _label(x, y + 4.5, event.words, f"label {event.sort}")]
+        parts += [
+            _tag("path", f"sign {event.sort}", d=SIGNS.get(event.sort, SIGNS["plan"]), transform=f"translate({x} {y})"),
+            _label(x, y + 4.5, event.words, f"label {event.sort}"),
+        ]
     says = "; ".join(f"{event.on:%b %-d}: {event.words}" for event in found)
     return _lane(axis, "events", "Events", says, 14 + len(ends) * ROW, parts)
 
@@ -118,17 +143,44 @@ def attendance(axis: Axis, weeks: Sequence[Week]) -> Lane | None:
             continue
         if week.delivered:
             enough = "bar" if week.delivered >= week.prescribed else "bar short"
-            parts.append(_tag("rect", enough, x=round(x + wide * 0.12, 1), y=round(top + BAR - high, 1),
-                              width=round(wide * 0.76, 1), height=round(high, 1), rx=2))
+            parts.append(
+                _tag(
+                    "rect",
+                    enough,
+                    x=round(x + wide * 0.12, 1),
+                    y=round(top + BAR - high, 1),
+                    width=round(wide * 0.76, 1),
+                    height=round(high, 1),
+                    rx=2,
+                )
+            )
             if roomy:
-                parts.append(_tag("text", "value", f"{week.delivered / 60:g}"[:4], x=round(x + wide / 2, 1), y=round(top + BAR - high - 4, 1)))
+                parts.append(
+                    _tag(
+                        "text",
+                        "value",
+                        f"{week.delivered / 60:g}"[:4],
+                        x=round(x + wide / 2, 1),
+                        y=round(top + BAR - high - 4, 1),
+                    )
+                )
         if week.missed:
-            parts.append(_tag("text", "missed", f"{week.missed} missed" if roomy else "×", x=round(x + wide / 2, 1), y=top + BAR + 14))
+            parts.append(
+                _tag(
+                    "text",
+                    "missed",
+                    f"{week.missed} missed" if roomy else "×",
+                    x=round(x + wide / 2, 1),
+                    y=top + BAR + 14,
+                )
+            )
         line += f"{'L' if line else 'M'}{x} {mark:.1f}H{x + wide:.1f}" if week.prescribed else ""
     parts.append(_tag("path", "prescribed", d=line))
     hours, asked = sum(w.delivered for w in weeks) / 60, sum(w.prescribed for w in weeks) / 60
-    says = (f"{hours:.0f} hours attended of {asked:.0f} prescribed in {_plural(len(weeks), 'week')}; "
-            f"{_plural(sum(w.missed for w in weeks), 'session')} missed. The line is what is prescribed.")
+    says = (
+        f"{hours:.0f} hours attended of {asked:.0f} prescribed in {_plural(len(weeks), 'week')}; "
+        f"{_plural(sum(w.missed for w in weeks), 'session')} missed. The line is what is prescribed."
+    )
     return _lane(axis, "attendance", "Attendance, hours a week", says, top + BAR + 22, parts)
 
 
@@ -140,12 +192,18 @@ def height_of(value: float, most: float) -> float:
 def _line(axis: Axis, points: Sequence[tuple[date, float]], most: float, css: str) -> list[SafeString]:
     spots = [(axis.x(day), height_of(value, most)) for day, value in points]
     dots = "".join(f"M{x} {y}h0" for x, y in spots)
-    return [_tag("polyline", f"line {css}", points=" ".join(f"{x},{y}" for x, y in spots)), _tag("path", f"dot {css}", d=dots)]
+    return [
+        _tag("polyline", f"line {css}", points=" ".join(f"{x},{y}" for x, y in spots)),
+        _tag("path", f"dot {css}", d=dots),
+    ]
 
 
 def scores(axis: Axis, series: Series) -> Lane:
     """One instrument: every score as a point with its number, from 0 to the highest it can give."""
-    parts = [_tag("path", "floor", d=f"M0 {LANE - 12}H{WIDTH}"), *_line(axis, series.points, series.most, series.change or "score")]
+    parts = [
+        _tag("path", "floor", d=f"M0 {LANE - 12}H{WIDTH}"),
+        *_line(axis, series.points, series.most, series.change or "score"),
+    ]
     step = max(1, len(series.points) // 14)
     for day, value in series.points[::step]:
         y = height_of(value, series.most)
@@ -162,9 +220,15 @@ def moods(axis: Axis, found: Sequence[Mood]) -> Lane | None:
         return None
     craving = thinned([(m.on, m.craving) for m in found])
     mood = thinned([(m.on, m.mood) for m in found if m.mood is not None])
-    parts = [_tag("path", "floor", d=f"M0 {LANE - 12}H{WIDTH}"), *_line(axis, craving, 10, "craving"), *_line(axis, mood, 10, "mood")]
-    says = (f"{_plural(len(found), 'check-in')}. Craving from {found[0].craving:g} to {found[-1].craving:g} (full line)"
-            + (f", mood from {mood[0][1]:g} to {mood[-1][1]:g} (broken line)." if mood else "."))
+    parts = [
+        _tag("path", "floor", d=f"M0 {LANE - 12}H{WIDTH}"),
+        *_line(axis, craving, 10, "craving"),
+        *_line(axis, mood, 10, "mood"),
+    ]
+    says = (
+        f"{_plural(len(found), 'check-in')}. Craving from {found[0].craving:g} to {found[-1].craving:g} (full line)"
+        + (f", mood from {mood[0][1]:g} to {mood[-1][1]:g} (broken line)." if mood else ".")
+    )
     return _lane(axis, "check-ins", "Check-ins: craving and mood, 0 to 10", says, LANE, parts)
 
 
@@ -192,8 +256,10 @@ def screens(axis: Axis, found: Sequence[Screen]) -> Lane | None:
         words = ", ".join(each.positive) or "in doubt"
         row = 0 if taken[0] < x else 1
         taken[row] = x + 14 + len(words) * LETTER
-        parts += [_tag("path", f"screen {each.state.replace(' ', '-')}", d=sign, transform=f"translate({x} {y})"),
-                  _label(x, (y + 4.5, y + 22)[row], words)]
+        parts += [
+            _tag("path", f"screen {each.state.replace(' ', '-')}", d=sign, transform=f"translate({x} {y})"),
+            _label(x, (y + 4.5, y + 22)[row], words),
+        ]
     positive = sum(bool(s.positive) for s in found)
     says = f"{_plural(len(found), 'screen')}, {positive} with something found: a talk, not a penalty."
     return _lane(axis, "screens", "Drug screens", says, 48, parts)
@@ -206,11 +272,31 @@ def medicines(axis: Axis, found: Sequence[Span]) -> Lane | None:
     parts = []
     for row, each in enumerate(found[:8]):
         x, end, y = axis.x(each.first), axis.x(each.last or axis.last), 4 + row * ROW
-        parts.append(_tag("rect", "span recovery" if each.is_mat else "span", x=x, y=y, width=max(round(end - x, 1), 4), height=20, rx=4))
+        parts.append(
+            _tag(
+                "rect",
+                "span recovery" if each.is_mat else "span",
+                x=x,
+                y=y,
+                width=max(round(end - x, 1), 4),
+                height=20,
+                rx=4,
+            )
+        )
         words = f"{each.name} {each.dose}".strip()
         begin = min(x + 8, WIDTH - len(words) * LETTER - 4)
-        parts.append(_tag("text", "inside" if each.is_mat and begin + len(words) * LETTER < end and begin >= x else "label", words, x=round(max(begin, 4), 1), y=y + 14.5))
-    says = "; ".join(f"{m.name} from {m.first:%b %-d}" + (f" to {m.last:%b %-d}" if m.last else ", still taken") for m in found)
+        parts.append(
+            _tag(
+                "text",
+                "inside" if each.is_mat and begin + len(words) * LETTER < end and begin >= x else "label",
+                words,
+                x=round(max(begin, 4), 1),
+                y=y + 14.5,
+            )
+        )
+    says = "; ".join(
+        f"{m.name} from {m.first:%b %-d}" + (f" to {m.last:%b %-d}" if m.last else ", still taken") for m in found
+    )
     return _lane(axis, "medicines", "Medicines", says, 8 + min(len(found), 8) * ROW, parts)
 
 
