@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
+from middleground.careplan.queries import plan_in_force
 from middleground.careplan.terms import items
 from middleground.clinic.actions import change_password
 from middleground.clinic.models import User
@@ -136,7 +137,10 @@ def _companions(house: House, today: date) -> None:
         theirs = [
             c
             for c in in_care()
-            if c.pk in clients and c.language == "en" and c.team.filter(user=first_counselor).exists()
+            if c.pk in clients
+            and c.language == "en"
+            and c.team.filter(user=first_counselor).exists()
+            and plan_in_force(c)
         ]
     client = theirs[len(theirs) // 2]
     own = clients[client.pk]
