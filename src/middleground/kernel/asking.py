@@ -109,7 +109,7 @@ def _choice_field(item: Input, ask: Ask, common: dict[str, Any]) -> forms.Field:
     options = list(given) if given is not None else list(item.type.choices)
     if item.many or item.type is list:
         return forms.MultipleChoiceField(choices=options, **common, **_widget(ask, many=True))
-    if item.optional or not ask.radio:
+    if not ask.radio or (item.optional and not item.default):
         options = [("", "—"), *options]
     coerce = item.type if isinstance(item.type, type) and item.type in (int, str) else str
     return forms.TypedChoiceField(
