@@ -17,5 +17,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy to write in."""
-    return demo_home.copy(shared, tmp_path_factory.mktemp("demo") / "home")
+    """A copy to write in, with an audit anchor of its own."""
+    home = demo_home.copy(shared, tmp_path_factory.mktemp("demo") / "home")
+    begin_the_anchor(home)
+    return home
+
+
+def begin_the_anchor(home: Path) -> None:
+    """Do something that goes on the chain: the anchor of a copied clinic is written with its next entry."""
+    words = ("user", "add", "extra", "Extra Hand", "--role", "biller", "--password", "a-long-enough-password")
+    done = demo_home.run(home, *words)
+    assert done.returncode == 0, done.stderr

@@ -16,7 +16,6 @@ ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 SOURCE = ROOT / "src" / "middleground"
-PICTURES_BY_JOURNEYS = "img/"
 WITHOUT_A_FLOOR = {"formats"}  # how dates are written: read by Django, imported by nobody
 
 
@@ -50,7 +49,7 @@ def test_every_internal_link_leads_somewhere(written):
             continue
         path, _, place = target.partition("#")
         there = (written.parent / path).resolve() if path else written
-        assert PICTURES_BY_JOURNEYS in target or there.exists(), f"{written.name}: {target}"
+        assert there.exists(), f"{written.name}: {target}"
         if place:
             assert place in headings(there), f"{written.name}: {target}"
 
