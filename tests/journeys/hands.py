@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, Response
+from playwright.sync_api import ConsoleMessage, Locator, Page, Response, ViewportSize
 
 WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
 AXE = Axe()
+PHONE_SIZE: ViewportSize = {"width": 360, "height": 780}
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -101,8 +102,13 @@ class Hands:
     # ---- is the page a good one -------------------------------------------------------------------------------
 
     def looks(self) -> None:
-        """No accessibility violations (WCAG 2.2 AA), nothing wider than the window, nothing complained of."""
-        assert self.faults() == []
+        """No accessibility violations (WCAG 2.2 AA), nothing wider than the window or than a phone, nothing complained of."""
+        found = self.faults()
+        if not self.phone and (usual := self.page.viewport_size):
+            self.page.set_viewport_size(PHONE_SIZE)
+            found += self.faults(with_axe=False)
+            self.page.set_viewport_size(usual)
+        assert found == []
 
     def faults(self, with_axe: bool = True) -> list[str]:
         at = self.page.url.split("/", 3)[-1]

@@ -44,7 +44,7 @@ def test_the_craving_card_opens_without_a_network(phone: Hands) -> None:
     phone.looks()
     phone.page.wait_for_function("navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)")
     phone.goes("/me/craving/")
-    phone.page.wait_for_timeout(500)  # the worker keeps what it has just seen
+    phone.page.wait_for_function("caches.match('/me/craving/').then(kept => !!kept)")
     phone.page.context.set_offline(True)
     phone.goes("/me/craving/")
     phone.reads("988", "main")
