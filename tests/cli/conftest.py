@@ -7,7 +7,6 @@ import pytest
 
 from tests import demo_home
 
-
 # What cli.commands.run answers wrongly today: the code of typer.Exit is dropped, and some mistakes end in a traceback.
 AWAITED = {
     "test_help_has_an_example",
