@@ -8,6 +8,7 @@ import pytest
 
 from tests import demo_home
 
+pytestmark = pytest.mark.xdist_group("walk")  # one walk, whoever asks
 BUDGET = 12
 # Pages that rightly have nothing to show for the demo's client, or that only take a POST.
 NOTHING_THERE = {
@@ -23,6 +24,7 @@ NOTHING_THERE = {
     "support-referral": "another client's referral, for those without a relation to them",
     "session-correct": "case managers don't see session notes",
     "task": "somebody else's task",
+    "fee-print": "another client's fee, for those without a relation to them",
     "medical-new": "listing a medicine is a prescriber's work",
     "referral": "no hand-off in the demo",
     "referral-print": "no hand-off in the demo",
