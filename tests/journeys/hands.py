@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, ViewportSize
 
+JOURNEY = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]  # one worker walks them all, before one server
 WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
@@ -60,7 +62,7 @@ class Hands:
         control.tap()
         self.tapped += 1
 
-    def answers(self, within: str | Locator = "main", **given: Any) -> None:
+    def answers(self, within: str | Locator = "main", /, **given: Any) -> None:
         """Fill in a form: name of the field -> text, one choice, or a list of ticks. Folded parts are opened first."""
         place = self._place(within)
         for name, value in given.items():
@@ -75,7 +77,7 @@ class Hands:
                 chosen = first if each is True else place.locator(f'[name="{name}"][value="{each}"]').first
                 chosen.check()
         elif kind == "select":
-            first.select_option(value if isinstance(value, dict) else str(value)) if not isinstance(value, re.Pattern) else self._choose(first, value)
+            self._choose(first, value) if isinstance(value, re.Pattern) else first.select_option(str(value))
         else:
             first.fill(str(value))
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from .hands import Hands
+from .hands import JOURNEY, Hands
+
+pytestmark = JOURNEY
 
 TAPS = 3  # from the first page: open, one answer, send
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from middleground.kernel.who import ROLES
 
-from .hands import Hands
+from .hands import JOURNEY, PHONE_SIZE, Hands
+
+pytestmark = JOURNEY
 
 DESIGNED = (200, 403, 404)
-NARROW, WIDE = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 LOOKED_AT: set[str] = set()  # pages that axe has seen, whoever opened them first
 
 
@@ -20,7 +23,7 @@ def test_every_page_of(role: str, pages: dict[str, dict], opens: Callable[..., H
     hands = opens(mine["username"])
     wrong = []
     for name, address in mine["pages"]:
-        hands.page.set_viewport_size(NARROW)
+        hands.page.set_viewport_size(PHONE_SIZE)
         answer = hands.goes(address)
         wrong += hands.faults(with_axe=False)
         if answer is None or answer.status not in DESIGNED:

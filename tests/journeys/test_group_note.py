@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 
-from .hands import Hands
+from .hands import JOURNEY, Hands
 from .story import now
+
+pytestmark = JOURNEY
 
 MOST = 40  # deeds for a group of twelve: a key that decides something, or a field typed; Tab only moves
 MOMENTS = ("waking early", "payday", "an old friend calling", "driving past the store", "a quarrel at home", "a lonely Sunday",

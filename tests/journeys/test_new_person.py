@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from . import way_in, way_through
-from .hands import Hands
+from .hands import JOURNEY, Hands
 from .story import Story
+
+pytestmark = JOURNEY
 
 
 def test_a_new_person_is_carried_from_the_first_form_to_discharge(opens: Callable[..., Hands]) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from tests import demo_home
 
-from .hands import Hands
+from .hands import JOURNEY, Hands
+
+pytestmark = JOURNEY
 
 PICTURES = demo_home.ROOT / "docs" / "img"
 MOST = 200_000  # bytes

@@ -2,6 +2,10 @@
 
 import pytest
 
+from .hands import JOURNEY
+
+pytestmark = JOURNEY
+
 
 @pytest.mark.parametrize("username", ["counselor2"])
 def test_the_first_sign_in_lasts_although_it_renews_the_hash(username, opens):
