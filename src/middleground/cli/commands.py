@@ -30,21 +30,21 @@ def run(words: list[str]) -> int:
 
     app.add_typer(engine_app, name="engine")
     try:
-        app(words, standalone_mode=False)
+        answer = app(words, standalone_mode=False)
     except typer.Exit as done:
         return done.exit_code
     except KeyboardInterrupt:
         return 130
     except Exception as trouble:
         return _explain(trouble)
-    return 0
+    return answer if isinstance(answer, int) else 0  # without standalone mode, typer hands back what Exit carried
 
 
 def _explain(trouble: Exception) -> int:
-    from click.exceptions import ClickException
+    from typer.exceptions import TyperException
 
-    if isinstance(trouble, ClickException):
-        trouble.show()
+    if isinstance(trouble, TyperException):  # a word or option that there isn't: typer says which
+        getattr(trouble, "show", lambda: err.print("Nothing was done."))()
         return 2
     plain = plain_sentence(trouble)
     if plain is None:
@@ -56,10 +56,15 @@ def _explain(trouble: Exception) -> int:
 def plain_sentence(trouble: Exception) -> str | None:
     """What went wrong and what to do, for troubles that are not faults of the program; None for the others."""
     text = str(trouble)
-    if isinstance(trouble, PermissionError) or "readonly database" in text or "unable to open database" in text:
+    closed = isinstance(trouble, PermissionError | NotADirectoryError)
+    if closed or "readonly database" in text or "unable to open database" in text:
         return "Middleground can't write its data folder. Set MIDDLEGROUND_HOME to a folder you own, for example: MIDDLEGROUND_HOME=~/middleground make run"
     if isinstance(trouble, OSError) and "Read-only file system" in text:
         return "This disk is read-only. Set MIDDLEGROUND_HOME to a folder that can be written, for example: MIDDLEGROUND_HOME=/tmp/middleground make run"
+    if "no such table" in text or type(trouble.__cause__).__name__ == "UndefinedTable":
+        return "The database has no tables yet, or those of an earlier version. Run: middleground migrate"
+    if isinstance(trouble, OSError) and trouble.filename:
+        return f"{trouble.filename}: {trouble.strerror}."
     if type(trouble).__name__ == "OperationalError" and ("connect" in text or "connection" in text):
         return f"The database can't be reached: {text.strip().splitlines()[0]}. Check DATABASE_URL."
     from middleground.kernel.errors import Refused
@@ -182,7 +187,7 @@ def verify() -> None:
 @app.command(epilog="Example: middleground backup /backups/monday.tar.gz")
 @with_django
 def backup(to: Annotated[str, typer.Argument(help="The archive to write.")]) -> None:
-    """Save the whole clinic (database, keys, audit anchor) in one archive, checked after writing."""
+    """Save the whole clinic (database and keys) in one archive, checked after writing."""
     from middleground.cli import keeping
 
     out.print(keeping.backup(to), highlight=False)

@@ -16,6 +16,13 @@ SUMMARIES = {
     "list": "What engines, knowledge files and versions are in force, as JSON.",
     "schema": "NAME: the JSON Schema (2020-12) of that engine's input and output.",
 }
+EXAMPLES = {
+    "score": "Example: middleground engine score answers.jsonl --pretty",
+    "withdrawal": "Example: middleground engine withdrawal cases.jsonl --strict",
+    "place": "Example: middleground engine place < cases.jsonl",
+    "list": "Example: middleground engine list",
+    "schema": "Example: middleground engine schema place",
+}
 # The words are read in one place, `engine.main`, whichever door they come through.
 RAW_WORDS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -31,7 +38,7 @@ app = typer.Typer(
 
 def add_command(name: str) -> None:
     """Give the app a command that passes its words on."""
-    epilog = OPTIONS if name in catalog.ENGINES else None
+    epilog = "\n\n".join([*([OPTIONS] if name in catalog.ENGINES else []), EXAMPLES[name]])
 
     @app.command(name, help=SUMMARIES[name], epilog=epilog, context_settings=RAW_WORDS)
     def carry_out(words: typer.Context) -> None:

@@ -1,4 +1,4 @@
-"""Backup and restore: one archive that holds the database, the keys and the audit anchor, proved by reading it back."""
+"""Backup and restore: one archive that holds the database and the keys, proved by reading it back."""
 
 import gzip
 import hashlib

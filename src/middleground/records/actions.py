@@ -278,6 +278,8 @@ def finish_task(act: Act, task: Task, outcome: Annotated[str, Ask("What came of 
     mine = task.owner_id == act.user_id or (task.owner_id is None and task.owner_role in act.actor.roles)
     if not mine and "program-director" not in act.actor.roles and not act.actor.is_system:
         raise Refused("This task belongs to someone else.")
+    if task.done_at is not None:
+        raise Refused("This task was finished already.")
     task.done_at, task.done_by_id, task.outcome = act.now, act.user_id, outcome
     task.save()
     act.says(f"Finished the task: {task.what}")

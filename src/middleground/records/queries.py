@@ -75,6 +75,11 @@ def my_tasks() -> QuerySet[Task]:
     return Task.objects.filter(mine, done_at=None).select_related("client", "owner")
 
 
+def task(task_id: int) -> Task | None:
+    """One task, finished or not."""
+    return Task.objects.filter(pk=task_id).select_related("client", "owner").first()
+
+
 def open_tasks() -> QuerySet[Task]:
     return Task.objects.filter(done_at=None).select_related("client", "owner")
 

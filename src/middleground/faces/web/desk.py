@@ -29,7 +29,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
 @page("tasks/<int:task_id>/", name="task", by=WITH_TASKS, title="Task")
 def task(request: HttpRequest, task_id: int) -> HttpResponse:
     """Say what came of a task."""
-    one = found(queries.open_tasks().filter(pk=task_id).first())
+    one = found(queries.task(task_id))
     form = actions.finish_task.form(task=one)
     if request.method == "POST":
         done = actions.finish_task.submit(request, task=one)
