@@ -39,10 +39,10 @@ messages: ## Compile the Spanish texts
 	@$(BIN)/python scripts/compile_messages.py
 
 unit: ## All tests on SQLite
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 unit-postgresql: ## Actions and the three doors on PostgreSQL
-	@$(BIN)/python scripts/postgres_for_tests.py -- $(BIN)/pytest -m db_both -n 2
+	@$(BIN)/python scripts/postgres_for_tests.py -- $(BIN)/pytest -m db_both -n 2 --dist loadfile
 
 bench: dev ## Ratios: pages against a bare view, small clinic against large
 	@$(BIN)/python -m tests.bench

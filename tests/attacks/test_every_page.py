@@ -8,7 +8,6 @@ import pytest
 
 from tests import demo_home
 
-pytestmark = pytest.mark.xdist_group("walk")  # one walk, whoever asks
 BUDGET = 12
 # Pages that rightly have nothing to show for the demo's client, or that only take a POST.
 NOTHING_THERE = {
