@@ -178,7 +178,7 @@ LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = os.environ.get("MIDDLEGROUND_TZ", "America/Chicago")
+TIME_ZONE = os.environ.get("MIDDLEGROUND_TZ") or "America/Chicago"
 FORMAT_MODULE_PATH = "middleground.formats"
 
 STATIC_URL = "static/"
