@@ -175,8 +175,6 @@ def test_a_form_sent_200_times_at_once_books_once(shared_database):
     assert count(Booking) == 1
 
 
-@pytest.mark.xfail(connection.vendor == "postgresql", reason="a resend that waited for the first is refused, not answered",
-                   strict=False)
 def test_everyone_who_sent_the_form_hears_that_it_was_done(shared_database):
     assert send_one_form_200_times() == (PEOPLE * EACH, [])
 
