@@ -26,7 +26,7 @@ STRENGTHS = (
 )
 TALK = (
     "Named two triggers of the week and what helped.",
-    "Practised saying no in a role play.",
+    "Practiced saying no in a role play.",
     "Shared a hard evening and how it passed.",
     "Quiet today; listened, took notes.",
     "Asked good questions about sleep.",

@@ -172,7 +172,7 @@ def _review(way: "Way", day: int) -> None:
         episode=person.made["episode"],
         decision="continue",
         progress="partly" if day < 50 else "yes",
-        summary="Comes regularly, uses what was practised, sleep is better. Weekends stay hard."
+        summary="Comes regularly, uses what was practiced, sleep is better. Weekends stay hard."
         if day < 50
         else "Cravings are rarer and shorter. Work is going well again.",
     )
