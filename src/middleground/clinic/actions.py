@@ -197,7 +197,7 @@ def give_code(act: Act, user: User) -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
-@action("Sign in with a code", by=anyone(), purpose="own-request")
+@action("Sign in with a code", by=anyone(), purpose="own-request", remembered=False)
 def use_code(
     act: Act, username: Annotated[str, Ask(_("Sign-in name"))], code: Annotated[str, Ask(_("Code"), most=20)]
 ) -> User | None:

@@ -11,6 +11,7 @@ idempotency by request key. Lock order, everywhere: client, episode, session, bo
     record_attendance.within(act, session=session, ...)         # as part of a larger action, in its transaction
 """
 
+import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -70,8 +71,17 @@ class Action[R]:
     """A declared way to change something. `inputs` are its typed inputs in order."""
 
     def __init__(
-        self, name: str, by: Who, body: Callable[..., R], *, quiet: bool, purpose: str, fresh: str | None
+        self,
+        name: str,
+        by: Who,
+        body: Callable[..., R],
+        *,
+        quiet: bool,
+        purpose: str,
+        fresh: str | None,
+        remembered: bool,
     ) -> None:
+        self.remembered = remembered
         self.name, self.by, self.body, self.quiet, self.purpose, self.fresh = name, by, body, quiet, purpose, fresh
         self.id = f"{body.__module__.removeprefix('middleground.').removesuffix('.actions')}.{body.__name__}"
         self.__doc__, self.__name__, self.__module__ = body.__doc__, body.__name__, body.__module__
@@ -101,7 +111,7 @@ class Action[R]:
         """Do it. Raises `Refused` (or a kind of it) with a plain sentence; then nothing has changed."""
         if _running.get() is not None:
             raise RuntimeError(f"{self.id}: inside another action use .within(act, ...)")
-        act = Act(actor, self, clock.now(), purpose or self.purpose, key)
+        act = Act(actor, self, clock.now(), purpose or self.purpose, self._key(actor, key, given))
         try:
             return self._once(act, given, seen_version)
         except NotAllowed as no:
@@ -109,6 +119,16 @@ class Action[R]:
                 audit.Line(actor, act.purpose, "Refused", f"{self.name}: {no.message}", facts={"action": self.id})
             )
             raise
+
+    def _key(self, actor: Actor, key: str | None, given: dict[str, Any]) -> str | None:
+        """The key of the receipt. Visitors can't be told apart, so theirs holds what they sent too: the next person at a
+        shared computer, writing over a form kept by the browser, is not answered with the request of the one before."""
+        if not key or not self.remembered:
+            return None
+        if actor.user_id is not None or actor.is_system:
+            return key
+        sent = repr(sorted((name, repr(value)) for name, value in given.items()))
+        return hashlib.sha256(f"{key} {sent}".encode()).hexdigest()
 
     def _once(self, act: Act, given: dict[str, Any], seen_version: int | None) -> R:
         try:
@@ -315,13 +335,20 @@ def _remember(kept: Any) -> Any:
 
 
 def action[R](
-    name: str, *, by: Who, quiet: bool = False, purpose: str = "treatment", fresh: str | None = None
+    name: str,
+    *,
+    by: Who,
+    quiet: bool = False,
+    purpose: str = "treatment",
+    fresh: str | None = None,
+    remembered: bool = True,
 ) -> Callable[[Callable[..., R]], Action[R]]:
     """Declare an action. `quiet` ones (a draft kept, a notice read) leave no audit entry; `fresh` names the input whose
-    version must be the one the actor saw."""
+    version must be the one the actor saw. One that is not `remembered` keeps no receipt: sent again, it is judged again (a
+    sign-in must not be answered from memory)."""
 
     def declare(body: Callable[..., R]) -> Action[R]:
-        made = Action(name, by, body, quiet=quiet, purpose=purpose, fresh=fresh)
+        made = Action(name, by, body, quiet=quiet, purpose=purpose, fresh=fresh, remembered=remembered)
         if made.id in REGISTRY and REGISTRY[made.id].body.__code__.co_filename != body.__code__.co_filename:
             raise ValueError(f"action {made.id} is declared twice")
         REGISTRY[made.id] = made
