@@ -16,7 +16,13 @@ from .models import CareTeamMember, Consent, ConsentKind, EmergencyAccess
 
 
 def narrow(rows: Any, access: Access) -> Any:
-    """The rows of `rows` this access may see."""
+    """The rows of `rows` this access may see: by kind and reach, then by what the model itself says `concerning` a reader."""
+    reached = by_reach(rows, access)
+    concerning = getattr(rows.model, "concerning", None)
+    return reached if concerning is None else reached.filter(concerning(access.actor))
+
+
+def by_reach(rows: Any, access: Access) -> Any:
     model, actor = rows.model, access.actor
     scope = disclosure.scope(actor.roles, model.kind).name
     if scope == "all":

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import models
 
 from middleground.clinic.models import Site
+from middleground.kernel.context import Actor
 from middleground.kernel.gate import Protected, Versioned
+from middleground.kernel.who import CLINICAL
 
 USER = settings.AUTH_USER_MODEL
 
@@ -219,3 +221,11 @@ class Task(Versioned, Protected):
     class Meta(Protected.Meta):
         ordering = ["due_at"]
         indexes = [models.Index(fields=["owner", "done_at"])]
+
+    @staticmethod
+    def concerning(actor: Actor) -> models.Q:
+        """A task's words tell what happened in care. Who treats or oversees reads every task in reach of their schedule;
+        everybody else those given to them or to their role (need to know, 42 CFR 2.12(c)(3))."""
+        if actor.roles & {*CLINICAL, "program-director", "compliance-officer"}:
+            return models.Q()
+        return models.Q(owner_id=actor.user_id) | models.Q(owner=None, owner_role__in=actor.roles)
