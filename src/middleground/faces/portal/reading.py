@@ -19,6 +19,7 @@ from middleground.engines.knowing import load
 from middleground.faces.ui import moments
 from middleground.family import queries as families
 from middleground.kernel import clock
+from middleground.kernel.context import required
 from middleground.kernel.models import AuditAbout, AuditEntry
 from middleground.medical import queries as medical
 from middleground.program import queries as program
@@ -153,16 +154,19 @@ def shown(
 
     Kinds `apart` are read on a page of their own, so that no page reads everything at once.
     """
-    person, given, later = Client(pk=client_id), set(kinds), set(apart)
+    person, given, later, named = Client(pk=client_id), set(kinds), set(apart), list(among)
+    read = {kind for kind, _name in named if kind in given - later and kind in LINES}
+    if read:  # counts and times carry no client: say to the access log whose record this was
+        required().seen[client_id].update(read)
     return [
         Shown(
             kind,
             name,
             kind in given,
-            LINES[kind](person) if kind in given - later and kind in LINES else [],
+            LINES[kind](person) if kind in read else [],
             kind in given & later,
         )
-        for kind, name in among
+        for kind, name in named
     ]
 
 
