@@ -52,6 +52,8 @@ def refer_out(
     about = client or (inquiry.client if inquiry else None)
     if about is None and inquiry is None:
         raise Refused("Say who is referred.")
+    if client is not None and inquiry is not None and inquiry.client_id not in (None, client.pk):
+        raise Refused("This inquiry belongs to someone else.")
     made = ReferralOut.objects.create(
         site_id=about.site_id if about else inquiry.site_id,
         client=about,
