@@ -51,6 +51,15 @@ def test_wrong_codes_are_counted_though_nothing_came_of_them(clinic, wren):
     assert not signed_in(browser)
 
 
+def test_what_was_read_while_signed_in_is_kept_by_no_browser(clinic, wren):
+    """The Back button after signing out, on a shared computer."""
+    browser = Browser()
+    assert not browser.get("/what-is-iop/").has_header("Cache-Control")
+    browser.force_login(clinic.people["counselor"])
+    for address in (f"/clients/{wren.pk}/", f"/clients/{wren.pk}/plan/", "/day/", "/tasks/"):
+        assert "no-store" in browser.get(address)["Cache-Control"]
+
+
 @pytest.fixture
 def use_told(clinic, wren, wrens):
     """Tasks whose words say that Wren returned to use."""
