@@ -68,6 +68,11 @@ class Page:
     nav: Nav | None
 
 
+def may_open(request: HttpRequest, name: str) -> bool:
+    """Whether whoever asks holds a role that may open the page of this name; a link to any other leads nowhere."""
+    return name in PAGES and bool(PAGES[name].by & request.actor.roles)  # type: ignore[attr-defined]
+
+
 def page(route: str, *, name: str, by: Iterable[str], title: Any = "", nav: Nav | None = None) -> Callable[..., Any]:
     """Declare a page: its address, its name for `{% url %}`, the roles that may open it, its place in the navigation."""
     roles = frozenset(by)

@@ -52,6 +52,12 @@ def choices() -> list[tuple[str, str, str, str]]:
     return sorted(found, key=lambda row: SIGNED_HERE.index(load("consents")[row[0]]["kind"]))
 
 
+def title_of(form: str, language: str = "en") -> str:
+    """What a signed form is called; a form that knowledge no longer holds keeps its own id, in words."""
+    told = load("consents").get(form)
+    return said(told["title"], language) if told else form.replace("-", " ").capitalize()
+
+
 def _recipients(told: dict[str, Any]) -> list[str]:
     given = told["choices"]
     if told["kind"] == "TPO_SINGLE":

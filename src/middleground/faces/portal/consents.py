@@ -16,6 +16,7 @@ from middleground.faces.portal.frame import CLIENT, do, go_on, me, show
 from middleground.family import actions as family
 from middleground.family import queries as families
 from middleground.family.sharing import consent_statements, shareable, suggested
+from middleground.insight import releases
 from middleground.kernel import clock
 from middleground.records import queries as records
 from middleground.records.actions import revoke_consent
@@ -33,6 +34,9 @@ def in_words(consent: Consent) -> dict[str, Any]:
     kinds = sorted(kind.record_kind for kind in consent.kinds.all())
     return {
         "consent": consent,
+        "shares": consent.recipient_kind != "self",
+        "title": releases.title_of(consent.form, words.language()),
+        "begins_until": consent.ends_event.split(" ")[0].lower() in ("until", "hasta"),
         "kinds": kinds,
         "names": [capital(disclosure.kind_words(kind, words.language())) for kind in kinds],
     }

@@ -114,7 +114,7 @@ def chosen_figures(text: dict[str, Any]) -> list[dict[str, Any]]:
 def _figures(wanted: dict[str, Any]) -> list[dict[str, Any]]:
     have = figures.figures() if wanted else {}
     return [
-        {"id": name, "label": each["label"], "value": figures.shown(have.get(name), each["unit"])}
+        {"id": name, "label": each["label"], "value": figures.shown(have.get(name) or None, each["unit"])}
         for name, each in wanted.items()
     ]
 

@@ -18,7 +18,9 @@ class Line(NamedTuple):
 def _extent(values: Sequence[float], low: float | None, high: float | None) -> tuple[float, float]:
     least = min(values, default=0) if low is None else low
     most = max(values, default=1) if high is None else high
-    return (least, most) if most > least else (least - 1, least + 1)
+    if most > least:
+        return least, most
+    return (0, 1) if least == 0 else (least - 1, least + 1)  # counts stay at or above nothing
 
 
 def line(values: Sequence[float | None], low: float | None = None, high: float | None = None) -> Line:

@@ -1,5 +1,6 @@
 """The compliance officer's pages: what to review, the audit chain, who may do what."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -8,13 +9,24 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from middleground.engines.disclosure import role_words
+from middleground.engines.disclosure import kind_words, role_words
 from middleground.faces.doors import Nav, found, page
 from middleground.kernel import actions as kernel_actions
 from middleground.kernel import audit, clock, trail
 from middleground.kernel.who import ROLES
 from middleground.records import actions, queries
 
+KIND = re.compile(r"\b(?:drug-screen|session-note|counseling-note)\b")
+ROOMS = {
+    "careplan": "Plan of care",
+    "clinic": "The clinic",
+    "coverage": "Coverage and payments",
+    "program": "Groups and sessions",
+    "timetable": "Week plan",
+    "kernel": "Signing in and records",
+    "recovery": "Client companion",
+    "insight": "Disclosures and reports",
+}
 KEEPERS = ("compliance-officer", "program-director")
 
 
@@ -64,9 +76,20 @@ def audit_chain(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         faults = list(audit.faults())
     entries = Paginator(rows, 50).get_page(request.GET.get("page"))
+    for entry in entries:
+        entry.roles_words = ", ".join(role_words(each) if each in ROLES else each for each in entry.roles.split(","))
+        entry.plain_words = plain(entry.words)
     return render(
         request, "web/audit.html", {"entries": entries, "asked": asked, "faults": faults, "more": _more(request)}
     )
+
+
+def plain(words: str) -> str:
+    """An entry's words with the kinds of record named as people say them: "drug screens" for "drug-screen".
+
+    The chain itself keeps what was written; only the page speaks plainly.
+    """
+    return KIND.sub(lambda found: kind_words(found[0]), words)
 
 
 def _more(request: HttpRequest) -> str:
@@ -88,4 +111,5 @@ def permissions(request: HttpRequest) -> HttpResponse:
     for action_id, name, may in kernel_actions.table():
         marks = [{"role": role_words(role), "words": may[role]} for role in ROLES if role in may]
         rooms.setdefault(action_id.split(".")[0], []).append({"name": name, "marks": marks})
-    return render(request, "web/permissions.html", {"rooms": sorted(rooms.items())})
+    named = sorted((ROOMS.get(room, room.capitalize()), actions) for room, actions in rooms.items())
+    return render(request, "web/permissions.html", {"rooms": named})

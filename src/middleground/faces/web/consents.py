@@ -51,6 +51,7 @@ def _row(consent: Consent) -> dict[str, Any]:
         "kinds": kinds,
         "words": [disclosure.kind_words(k) for k in kinds],
         "in_force": force,
+        "title": releases.title_of(consent.form),
         "shares": consent.recipient_kind != "self",
         "state": "active" if force else "revoked" if consent.revoked_at else "expired",
     }

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from middleground.assessment import queries as assessment
-from middleground.faces.doors import Nav, page
+from middleground.faces.doors import Nav, may_open, page
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import clock, gate
 from middleground.kernel.context import Actor
@@ -46,6 +46,7 @@ def chart_medical(request: HttpRequest, client_id: int) -> HttpResponse:
             **pain(client),
             **screened(screens),
             "screens_withheld": "drug-screen" in gate.withheld(),
+            "opens_medicine": may_open(request, "medicine"),
             "prescribes": actions.list_medication.might(request.actor),  # type: ignore[attr-defined]
             "screens_here": actions.order_drug_screen.might(request.actor),  # type: ignore[attr-defined]
         },

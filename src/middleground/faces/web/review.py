@@ -16,6 +16,7 @@ from middleground.faces.web.plan import READERS
 from middleground.kernel import desk
 from middleground.records import queries as records
 from middleground.records.models import Client, Episode
+from middleground.timetable.words import length
 
 FOUND = ("progress", "danger", "goals_met", "new_problem", "plan_amended", "safe_at_level", "engaged")
 ASKED = (*FOUND, "summary")
@@ -156,6 +157,7 @@ def show(
             "draft_key": f"review:{client.pk}",  # type: ignore[attr-defined]
             "level": level or (level_form(episode) if episode else None),
             "level_open": level is not None or moves,
+            "hours_words": length(episode.prescribed_minutes) if episode else "",
             "level_words": terms.label("levels-of-care", episode.level_of_care) if episode else "",
             "is_open": is_open,
         },

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from middleground.faces.doors import found, page
+from middleground.faces.doors import found, may_open, page
 from middleground.faces.web.session_form import SessionForm
 from middleground.kernel import desk, gate
 from middleground.kernel.errors import NotAllowed
@@ -45,6 +45,7 @@ def show(
     bundle = form.bundle if form else queries.session_page(held, whole=may)
     context: dict[str, Any] = {"session": held, "bundle": bundle, "may": may, "warned": warned}
     context["withheld"] = gate.withheld()
+    context["may_day"] = may_open(request, "day")
     if bundle.signed:
         context |= {"adding": adding or (actions.add_addendum.form(session=held, client=None) if may else None)}
         context["may_cosign"] = _may_cosign(request, bundle)

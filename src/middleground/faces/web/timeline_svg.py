@@ -158,10 +158,10 @@ def attendance(axis: Axis, weeks: Sequence[Week]) -> Lane | None:
                 parts.append(
                     _tag(
                         "text",
-                        "value",
+                        "value inside" if high > 24 and enough == "bar" else "value",
                         f"{week.delivered / 60:g}"[:4],
                         x=round(x + wide / 2, 1),
-                        y=round(top + BAR - high - 4, 1),
+                        y=round(top + BAR - high + (15 if high > 24 else -4), 1),
                     )
                 )
         if week.missed:
@@ -308,6 +308,6 @@ def scale(axis: Axis) -> Lane:
         words = f"{day:%b %Y}" if months else f"{day:%b} {day.day}"
         x = axis.x(day)
         if x + len(words) * LETTER < WIDTH:
-            parts.append(_tag("text", "tick", words, x=x, y=14))
+            parts.append(_tag("text", "tick", words, x=x, y=14, text_anchor="start"))
     says = f"From {axis.first:%B %-d, %Y} to {axis.last:%B %-d, %Y}."
     return _lane(axis, "scale", "Dates", says, 20, parts)

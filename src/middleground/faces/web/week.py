@@ -208,9 +208,18 @@ def week_page(
         "booked": booked,
         "booked_picture": picture(booked, seen.groups),
         "booked_hours": words.length(sum(each.minutes for each in booked)),
-        "dose": queries.dose(client, seen=seen) if booked else None,
+        **dose_words(queries.dose(client, seen=seen) if booked else None),
     }
     return chart_page(request, "web/week.html", client, context, tab="chart-week", status=status)
+
+
+def dose_words(dose: Any) -> dict[str, Any]:
+    """This week's dose, and its minutes as hours: people count a week in hours."""
+    if dose is None:
+        return {"dose": None}
+    asked = {"delivered": dose.delivered, "reachable": dose.reachable, "required": dose.program.required_minutes}
+    hours = {name: f"{minutes / 60:.2f}".rstrip("0").rstrip(".") for name, minutes in asked.items()}
+    return {"dose": dose, "dose_hours": hours, "planned_words": words.length(dose.planned)}
 
 
 @page("clients/<int:client_id>/week/choose/", name="week-plan", by=BY, title="Book a week")
