@@ -83,7 +83,7 @@ def anchors(item: Item, language: str) -> list[tuple[int, str]]:
 def read_answers(form: Instrument, posted: Mapping[str, Any]) -> list[int | None]:
     """The answers in published order from posted radios; what is not a whole number counts as not answered."""
     return [
-        int(value) if (value := str(posted.get(name_of(item), "")).strip()).isdigit() else None for item in form.items
+        int(value) if (value := str(posted.get(name_of(item), "")).strip()).isdecimal() else None for item in form.items
     ]
 
 

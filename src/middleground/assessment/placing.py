@@ -45,7 +45,7 @@ def rate_dimensions(
     the 4th edition is described and has no rating. Raises `Refused` naming the dimension.
     """
     made = [
-        read_rating(client, edition, int(number), given) for number, given in ratings.items() if str(number).isdigit()
+        read_rating(client, edition, int(number), given) for number, given in ratings.items() if str(number).isdecimal()
     ]
     if not made or len(made) != len(ratings):
         raise Refused("Rate at least one dimension, by its number.", "ratings")

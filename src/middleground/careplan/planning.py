@@ -208,7 +208,7 @@ def item_of(act: Act, plan: Plan, item: str) -> Any:
     """The one row that `item` ("objective:7") names in this draft plan. Raises `Refused` when it isn't there."""
     writable(plan)
     sort, _, number = item.partition(":")
-    if sort in ITEMS and number.isdigit():
+    if sort in ITEMS and number.isdecimal():
         model, path = ITEMS[sort]
         if found := model.objects.filter(**{path: plan, "pk": int(number), "removed_at": None}).first():
             return found

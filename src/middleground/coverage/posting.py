@@ -123,7 +123,7 @@ def differs(before: Service, row: Service) -> bool:
 
 
 def chosen(services: list[Any]) -> list[Service]:
-    ids = [int(each) for each in services if str(each).isdigit()]
+    ids = [int(each) for each in services if str(each).isdecimal()]
     rows = list(
         Service.objects.filter(pk__in=ids, superseded_at=None).select_related("payer").select_for_update(of=("self",))
     )

@@ -64,7 +64,7 @@ def services(
         found = found.filter(status=status)
     if payer:
         found = (
-            found.filter(payer=None) if payer == "client" else found.filter(payer_id=payer if payer.isdigit() else 0)
+            found.filter(payer=None) if payer == "client" else found.filter(payer_id=payer if payer.isdecimal() else 0)
         )
     return (found.filter(client=client) if client else found).order_by("-day", "client_id")
 

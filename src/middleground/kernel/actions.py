@@ -288,7 +288,7 @@ class Action[R]:
                 request.actor,
                 key=request.POST.get("request_key") or None,
                 purpose=_purpose(request),
-                seen_version=int(version) if version.isdigit() else None,
+                seen_version=int(version) if version.isdecimal() else None,
                 **{**values, **fixed},
             )
         except Invalid as bad:

@@ -109,7 +109,7 @@ def amend_part(
     kept = signed(session)
     if client.pk not in kept.parts:
         raise NotOnRoster()
-    act.says(f"Corrected one person's note of {session.title} on {day_of(session)}: {why}")
+    act.says(f"Corrected one person's note of {session.title} on {day_of(session)}")
     return replace_part(
         act, kept, client.pk, why, response=response, objective_id=objective, risk=risk, next_step=next_step
     )
@@ -143,7 +143,7 @@ def amend_attendance(
         row.save(update_fields=["correction"])
     if client.pk in kept.parts or response:
         replace_part(act, kept, client.pk, why, response=response)
-    act.says(f"Corrected one person's attendance of {session.title} on {day_of(session)}: {why}")
+    act.says(f"Corrected one person's attendance of {session.title} on {day_of(session)}")
     return kept.marks[client.pk]
 
 

@@ -25,7 +25,7 @@ def more(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest) -> HttpResponse:
     """Who read or changed the record, in plain words, and how to get a copy."""
     client = me(request)
-    number = max(1, int(given)) if (given := request.GET.get("page", "1")).isdigit() else 1
+    number = max(1, int(given)) if (given := request.GET.get("page", "1")).isdecimal() else 1
     rows, further = reading.looks(client, request.actor.user_id, min(number, 10_000))  # type: ignore[attr-defined]
     return show(request, "record", {"looks": rows, "number": number, "further": further})
 

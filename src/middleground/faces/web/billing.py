@@ -129,7 +129,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
 
 def offset(request: HttpRequest) -> int:
     given = request.GET.get("start", "")
-    return int(given) // PER_PAGE * PER_PAGE if given.isdigit() and len(given) < 8 else 0
+    return int(given) // PER_PAGE * PER_PAGE if given.isdecimal() and len(given) < 8 else 0
 
 
 def pager(request: HttpRequest, start: int, count: int) -> dict[str, Any]:

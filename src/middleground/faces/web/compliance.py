@@ -68,7 +68,7 @@ def audit_chain(request: HttpRequest) -> HttpResponse:
     rows = trail.entries(
         words=asked["words"],
         actor=asked["actor"],
-        client_id=int(asked["client"]) if asked["client"].isdigit() else None,
+        client_id=int(asked["client"]) if asked["client"].isdecimal() else None,
         first=_day(asked["first"]),
         last=_day(asked["last"]),
     )

@@ -96,7 +96,7 @@ def changed(request: HttpRequest, client: Client, shown: Callable[..., HttpRespo
         done: Any = NEW[do].submit(request, form=new_form(do, client, request.POST), client=client)
     else:
         action, name, model = found(OLD.get(do))
-        row = found(model.objects.filter(client=client, pk=int(at) if at.isdigit() else 0).first())
+        row = found(model.objects.filter(client=client, pk=int(at) if at.isdecimal() else 0).first())
         done = action.submit(request, form=old_form(do, at, request.POST), **{name: row})
     if not done:
         return shown(request, client, (do, at, done.form), status=422)

@@ -34,7 +34,7 @@ def day(request: HttpRequest) -> HttpResponse:
     on, site = chosen_day(request.GET.get("on", "")), request.GET.get("site", "")
     whose = request.GET.get("whose") or ("mine" if "counselor" in actor.roles else "all")
     rows = queries.sessions_on(
-        on, site=int(site) if site.isdigit() else None, leader=actor.user_id if whose == "mine" else None
+        on, site=int(site) if site.isdecimal() else None, leader=actor.user_id if whose == "mine" else None
     )
     sites = [s for s in clinic.sites() if actor.site_ids is None or s.pk in actor.site_ids]
     context = {

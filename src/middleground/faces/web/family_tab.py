@@ -120,7 +120,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @page("family-line/<int:message_id>/match/", name="family-message-match", by=LISTENERS)
 def match(request: HttpRequest, message_id: int) -> HttpResponse:
     """Put a message into a client's record."""
-    if request.method != "POST" or not request.POST.get("client", "").isdigit():
+    if request.method != "POST" or not request.POST.get("client", "").isdecimal():
         return redirect("family-inbox")
     client = client_or_404(int(request.POST["client"]))
     done = do(request, actions.match_message, client=client, message_id=message_id)

@@ -76,7 +76,7 @@ def _join(request: HttpRequest, shown: Group) -> Any:
 
 def _leave(request: HttpRequest, shown: Group) -> Any:
     wanted = request.POST.get("membership", "")
-    membership = found(Membership.objects.filter(group=shown, pk=wanted if wanted.isdigit() else 0).first())
+    membership = found(Membership.objects.filter(group=shown, pk=wanted if wanted.isdecimal() else 0).first())
     return actions.leave_group.submit(request, membership=membership)
 
 

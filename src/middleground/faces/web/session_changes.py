@@ -135,7 +135,7 @@ def correct(request: HttpRequest, session_id: int, client_id: int) -> HttpRespon
 def new(request: HttpRequest) -> HttpResponse:
     """An individual or family session; `?client=8` chooses the client."""
     chosen = request.GET.get("client", "")
-    client = client_or_404(int(chosen)) if chosen.isdigit() else None
+    client = client_or_404(int(chosen)) if chosen.isdecimal() else None
     fixed: dict[str, Any] = {"client": client} if client else {}
     form = _new_form(request, fixed, request.POST if request.method == "POST" else None)
     if request.method == "POST":

@@ -72,7 +72,7 @@ def step_new(request: HttpRequest, client_id: int) -> HttpResponse:
 
 def need_of(request: HttpRequest, client: Client) -> Need | None:
     given = request.POST.get("need") or request.GET.get("need") or ""
-    need = queries.need(int(given)) if given.isdigit() else None
+    need = queries.need(int(given)) if given.isdecimal() else None
     return need if need and need.client_id == client.pk else None
 
 
@@ -84,7 +84,7 @@ def support_refer(request: HttpRequest, need_id: int) -> HttpResponse:
     """Refer to a place, from the directory or another one."""
     need = found(queries.need(need_id))
     if request.method != "POST":
-        chosen = {"resource": request.GET.get("resource")} if request.GET.get("resource", "").isdigit() else {}
+        chosen = {"resource": request.GET.get("resource")} if request.GET.get("resource", "").isdecimal() else {}
         return ask_where(request, need, refer_form(need, initial=chosen))
     done = actions.refer.submit(request, form=refer_form(need, request.POST), need=need)
     if not done or done.result is None:

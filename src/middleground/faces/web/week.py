@@ -86,7 +86,7 @@ def first_rows(intervals: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def retyped(data: Any) -> list[dict[str, Any]]:
     """What was typed so far, with a row more or one less: the editor's two buttons without a script."""
-    total = min(int(data["rows-TOTAL_FORMS"]), 60) if data.get("rows-TOTAL_FORMS", "").isdigit() else 0
+    total = min(int(data["rows-TOTAL_FORMS"]), 60) if data.get("rows-TOTAL_FORMS", "").isdecimal() else 0
     names = ("day", "starts", "ends", "cost")
     rows = [{n: data.get(f"rows-{i}-{n}", "") for n in names} for i in range(total) if str(i) != data.get("remove")]
     return rows + [{}] if "more" in data else rows
@@ -231,7 +231,7 @@ def week_plan(request: HttpRequest, client_id: int) -> HttpResponse:
         messages.error(request, "A week can be booked once the client is admitted.")
         return redirect("chart-week", client.pk)
     given = request.POST if request.method == "POST" else request.GET
-    ids = [int(each) for each in given.getlist("group") if each.isdigit()]
+    ids = [int(each) for each in given.getlist("group") if each.isdecimal()]
     if request.method == "POST":
         return book(request, seen, ids)
     first = max(clock.today() + timedelta(days=1), seen.episode.admitted_on)
@@ -247,7 +247,7 @@ def book(request: HttpRequest, seen: Seen, ids: list[int]) -> HttpResponse:
         client=seen.client,
         episode=seen.episode,
         groups=ids,
-        seen_plan=int(plan) if plan.isdigit() else 0,
+        seen_plan=int(plan) if plan.isdecimal() else 0,
         payer=queries.DEFAULT_PAYER,
     )
     if not done:
