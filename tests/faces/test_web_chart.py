@@ -23,7 +23,7 @@ def test_the_story_shows_every_lane_and_its_table(client, clinic, told):
     page = opened(client, clinic.people["counselor"], told)
     text = page.content.decode()
     assert page.status_code == 200
-    for words in ("Recovery timeline", "Attendance, hours a week", "PHQ-9", "Check-ins: craving and mood", "Drug screens", "Buprenorphine",
+    for words in ("Recovery timeline", "Attendance, hours a week", "PHQ-9", "Check-ins: craving and mood (dashed)", "Drug screens", "Buprenorphine",
                   "Return to use (cocaine)", "First month of evening group", "The same as tables", "Counselor Person"):
         assert words in text
     assert text.count("<desc") == text.count('role="img" aria-labelledby') == 7

@@ -1,10 +1,12 @@
 """The recovery timeline: one axis for everything, nothing that resets, what may not be seen named and left out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from middleground.insight import queries
+from middleground.insight.strands import Row
+from middleground.insight.timeline import screens, unexplained
 from middleground.kernel import clock
 from middleground.recovery import actions as recovery
 from tests import builders
@@ -98,3 +100,10 @@ def test_reading_a_story_names_the_client_and_the_kinds_in_the_log(clinic, told)
     with clinic.seen_by("counselor") as access:
         queries.timeline(told)
         assert {"attendance", "check-in", "drug-screen", "event"} <= access.seen[told.pk]
+
+
+def test_a_medicine_that_is_taken_is_no_finding_of_a_screen() -> None:
+    row = Row("drug-screen", "screen", None, date(2026, 11, 2), None, 0, None, '["buprenorphine"]', "[]",
+              '{"buprenorphine": "positive", "cocaine": "positive", "alcohol": "negative"}')
+    assert unexplained(row) == ["cocaine"]
+    assert screens([row._replace(more='{"buprenorphine": "positive"}')])[0].state == "negative"

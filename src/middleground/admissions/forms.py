@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from middleground.engines import disclosure, knowing
@@ -67,6 +68,18 @@ def _kept_here(language: str) -> dict[str, Any]:
         "kinds": ["consent"],
         "ends_event": "al terminar la atención" if language == "es" else "the end of care",
     }
+
+
+def scope_said(words: str, language: str) -> str:
+    """A recipient or an end as an admission form wrote it, said in a reader's language; other words stay as they are.
+
+    What was signed does not change: only the page that lists it speaks the reader's language.
+    """
+    mine, other = ("es", "en") if language == "es" else ("en", "es")
+    told = knowing.load("consents")["tpo-single"]
+    pairs = [(each(other), each(mine)) for each in (partial(_sharing, told), _kept_here)]
+    known = {there[name]: here[name] for there, here in pairs for name in ("recipient", "ends_event")}
+    return known.get(words, words)
 
 
 def _scope_in_words(scope: dict[str, Any], language: str) -> str:

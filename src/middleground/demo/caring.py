@@ -20,6 +20,7 @@ from . import answers
 
 if TYPE_CHECKING:
     from .living import Way
+    from .people import Person
 
 MEDICINES = {
     "alcohol": ("naltrexone-oral", "50 mg", "oral"),
@@ -57,10 +58,15 @@ def enter(way: "Way", since: date) -> None:
         on(chance.randint(10, 24), 18, lambda: _return_to_use(way), 15)
 
 
+def takes_medicine(person: "Person") -> bool:
+    """Whether recovery medicine is part of this person's care: three of four with a substance that has one."""
+    return person.substance in MEDICINES and bool(person.number % 4)
+
+
 def _settle(way: "Way") -> None:
     """The first day's medicines, the client's own lists, their sign-in."""
     client, prescriber, person = way.person.made["client"], way.prescriber.actor(), way.person
-    if person.substance in MEDICINES and person.number % 4:
+    if takes_medicine(person):
         drug, dose, route = MEDICINES[person.substance]
         medical.list_medication.run(
             prescriber,
@@ -136,6 +142,8 @@ def _screen(way: "Way") -> None:
     screen = medical.order_drug_screen.run(counselor, client=client, reason="random")
     positive = way.chance.random() < 0.08
     panel = dict.fromkeys((row["id"] for row in rows("panel")), "negative")
+    if takes_medicine(way.person) and MEDICINES[way.person.substance][0].startswith("buprenorphine"):
+        panel["buprenorphine"] = "positive"  # the medicine itself, as it should be
     if positive:
         panel[way.chance.choice(sorted(panel))] = "positive"
     done = medical.record_drug_screen_result.run(counselor, screen=screen, panel=panel)

@@ -13,7 +13,7 @@ from middleground.records.models import Client
 
 from . import strands
 from .strands import Row
-from .timeline import Timeline, level_words, positives, reason_words, short_title, woven
+from .timeline import Timeline, level_words, reason_words, short_title, unexplained, woven
 
 RECENT = timedelta(days=14)
 PARTS = {"primary-counselor": 0, "prescriber": 1, "case-manager": 2, "group-leader": 3, "cover": 4, "assessor": 5}
@@ -165,6 +165,6 @@ def alerts(by_lane: dict[str, list[Row]]) -> list[Alert]:
             )
             found.append(Alert("danger" if row.number else "watch", words, row.day))
     for row in by_lane.get("screen", ()):
-        if not row.number and (positives(row) or row.detail not in ("", "[]", "null")):
+        if not row.number and (unexplained(row) or row.detail not in ("", "[]", "null")):
             found.append(Alert("info", "Drug screen not yet talked about with the client", row.day))
     return found

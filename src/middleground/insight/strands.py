@@ -138,7 +138,7 @@ STORY: tuple[Strand, ...] = (
         {
             "at": Coalesce("collected_at", "resulted_at"),
             "number": is_known("discussed_with_client_at"),
-            "words": "method",
+            "words": Cast("expected", TEXT),
             "detail": Cast("doubts", TEXT),
             "more": Cast("panel", TEXT),
         },

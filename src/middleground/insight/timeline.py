@@ -1,5 +1,6 @@
 """The recovery timeline: one client's story on one time axis. A return to use is an event on it and resets nothing."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Mood:
 
 @dataclass(frozen=True)
 class Screen:
-    """One drug screen with a result: what was positive, whether the specimen is in doubt, whether it was talked about."""
+    """One drug screen with a result: what was positive and not explained, whether the specimen is in doubt, whether it was talked about."""
 
     on: date
     positive: list[str]
@@ -259,12 +260,18 @@ def _change(name: str, rows: Sequence[Row]) -> str:
 
 
 def screens(rows: Iterable[Row]) -> list[Screen]:
-    return [Screen(r.day, positives(r), r.detail not in ("", "[]", "null"), bool(r.number)) for r in rows]
+    return [Screen(r.day, unexplained(r), r.detail not in ("", "[]", "null"), bool(r.number)) for r in rows]
 
 
 def positives(row: Row) -> list[str]:
     """What a screen found, by name of the panel."""
     return sorted(name.replace("-", " ") for name, result in row.read({}).items() if result == "positive")
+
+
+def unexplained(row: Row) -> list[str]:
+    """What a screen found that no medicine on the list explained that day: taken buprenorphine is care, not a finding."""
+    expected = {name.replace("-", " ") for name in json.loads(row.words or "[]")}
+    return [name for name in positives(row) if name not in expected]
 
 
 def spans(rows: Iterable[Row], first: date) -> list[Span]:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from middleground.admissions import forms as admissions
 from middleground.engines import disclosure
 from middleground.faces.doors import found, page
 from middleground.faces.portal import reading
@@ -36,6 +37,8 @@ def in_words(consent: Consent) -> dict[str, Any]:
         "consent": consent,
         "shares": consent.recipient_kind != "self",
         "title": releases.title_of(consent.form, words.language()),
+        "recipient": admissions.scope_said(consent.recipient, words.language()),
+        "until": admissions.scope_said(consent.ends_event, words.language()),
         "begins_until": consent.ends_event.split(" ")[0].lower() in ("until", "hasta"),
         "kinds": kinds,
         "names": [capital(disclosure.kind_words(kind, words.language())) for kind in kinds],

@@ -12,6 +12,7 @@ from middleground.clinic.models import User
 from middleground.engines.disclosure import role_words
 from middleground.faces.doors import Nav, found, page
 from middleground.kernel import clock
+from middleground.kernel.who import STAFF
 
 KEEPERS = ("administrator",)
 FORMS: dict[str, Any] = {
@@ -58,8 +59,8 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 @page("people/", name="people", by=KEEPERS, title="People", nav=Nav("staff", "People", "people", 72))
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody who works here."""
-    listed = list(queries.everyone())
+    """Everybody who works here. Family members sign in too, but whose family they are is no business of this list."""
+    listed = [person for person in queries.everyone() if set(person.roles) & set(STAFF)]
     for person in listed:
         person.role_names = ", ".join(role_words(role) for role in person.roles)
     return render(request, "web/people.html", {"people": listed})

@@ -229,7 +229,7 @@ def moods(axis: Axis, found: Sequence[Mood]) -> Lane | None:
         f"{_plural(len(found), 'check-in')}. Craving from {found[0].craving:g} to {found[-1].craving:g} (full line)"
         + (f", mood from {mood[0][1]:g} to {mood[-1][1]:g} (broken line)." if mood else ".")
     )
-    return _lane(axis, "check-ins", "Check-ins: craving and mood, 0 to 10", says, LANE, parts)
+    return _lane(axis, "check-ins", "Check-ins: craving and mood (dashed), 0 to 10", says, LANE, parts)
 
 
 def thinned(points: Sequence[tuple[date, float]], most: int = 150) -> list[tuple[date, float]]:
