@@ -14,6 +14,7 @@ from middleground.coverage import actions as coverage
 from middleground.family import actions as family
 from middleground.kernel import clock, desk, gate
 from middleground.kernel.errors import Refused
+from middleground.medical import actions as medical
 from middleground.records import actions as records
 from middleground.records.models import Client, Episode
 from middleground.supports import actions as supports
@@ -152,6 +153,7 @@ def _companions(house: House, today: date) -> None:
         ends_on=today + timedelta(days=60),
         signed_name=str(client),
     )
+    _fill_chart(house, client)
     before = PBKDF2PasswordHasher.iterations
     PBKDF2PasswordHasher.iterations = 20_000
     try:
@@ -165,6 +167,28 @@ def _companions(house: House, today: date) -> None:
         about_name=client.first_name,
         words="He seems calmer this week. I wanted you to know.",
         phone="555-0188",
+    )
+
+
+def _fill_chart(house: House, client: Client) -> None:
+    """Something in every part of the chart that a visitor to the demo opens first."""
+    prescriber, counselor = house.staff["prescriber"][0].actor(), house.staff["counselor"][0].actor()
+    medical.list_medication.run(
+        prescriber,
+        client=client,
+        name="Sertraline",
+        dose="50 mg",
+        route="oral",
+        frequency="once a day",
+        indication="Low mood",
+        prescriber_name="Family doctor",
+    )
+    medical.record_allergy.run(prescriber, client=client, what="Penicillin", reaction="Rash")
+    need = supports.identify_need.run(
+        counselor, client=client, area="transport", client_words="The last bus leaves too early.", priority="2-soon"
+    )
+    supports.refer.run(
+        counselor, need=need, organization="Ride Together", next_check_on=clock.today() + timedelta(days=5)
     )
 
 
