@@ -16,12 +16,12 @@ from middleground.kernel import clock, desk, gate
 from middleground.kernel.errors import Refused
 from middleground.medical import actions as medical
 from middleground.records import actions as records
-from middleground.records.models import Client, Episode
+from middleground.records.models import Client, Episode, Task
 from middleground.supports import actions as supports
 
 from .calendar import Calendar
 from .shape import PASSWORD
-from .staffing import House
+from .staffing import BOSS, House
 
 NEEDS = (
     ("employment", "I want steady work again."),
@@ -44,6 +44,7 @@ def enter(calendar: Calendar, house: House, begins: date, today: date) -> None:
     calendar.enter(today - timedelta(days=5), 7, lambda: _supports(house), 10)
     calendar.enter(today - timedelta(days=1), 13, lambda: _companions(house, today), 10)
     calendar.enter(today - timedelta(days=1), 17, lambda: _emergency(house), 10)
+    calendar.enter(today - timedelta(days=1), 15, lambda: _finish_old_tasks(), 20)
     calendar.enter(today - timedelta(days=1), 16, lambda: _read_notices(house), 40)
     calendar.enter(today - timedelta(days=1), 22, lambda: _post(house, today), 30)
 
@@ -190,6 +191,14 @@ def _fill_chart(house: House, client: Client) -> None:
     supports.refer.run(
         counselor, need=need, organization="Ride Together", next_check_on=clock.today() + timedelta(days=5)
     )
+
+
+def _finish_old_tasks() -> None:
+    """What was due more than three days ago has been done; the latest is still on somebody's desk."""
+    with gate.everything("demo"):
+        old = list(Task.objects.filter(done_at=None, due_at__lt=clock.now() - timedelta(days=3)).order_by("due_at"))
+    for task in old:
+        records.finish_task.run(BOSS, task=task, outcome="Talked it over; a next step is agreed")
 
 
 def _read_notices(house: House) -> None:

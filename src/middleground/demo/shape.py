@@ -13,7 +13,9 @@ from datetime import date, timedelta
 PASSWORD = "middleground-demo"
 STAY_MEDIAN, STAY_SIGMA = 41, 1.09
 ABSENCE = 0.15
-DISCHARGES = (("completed", 38), ("transferred", 18), ("left", 23), ("ended-by-program", 14), ("other", 7))
+# Kinds of discharge by length of stay, so that both together give the published shares and nobody completes in a fortnight.
+SHORT, SHORT_STAY = (("transferred", 27), ("left", 40), ("ended-by-program", 23), ("other", 10)), 20
+LONG = (("completed", 51), ("transferred", 15), ("left", 17), ("ended-by-program", 11), ("other", 6))
 LOST_BEFORE_ASSESSMENT, LOST_AFTER = 0.45, 0.32
 
 
@@ -50,10 +52,10 @@ def wait(chance: random.Random, median: int) -> int:
 
 
 def reason(chance: random.Random, days: int) -> str:
-    """A kind of discharge; short stays are rarely completed."""
-    names, weights = zip(*DISCHARGES, strict=True)
+    """A kind of discharge for a stay of so many days."""
+    names, weights = zip(*(SHORT if days < SHORT_STAY else LONG), strict=True)
     picked: str = chance.choices(names, weights)[0]
-    return "left" if picked == "completed" and days < 20 else picked
+    return picked
 
 
 def weekdays(track: int, today: date) -> tuple[int, ...]:
