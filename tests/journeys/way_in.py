@@ -157,7 +157,7 @@ def plan_of_care(story: Story) -> None:
     counselor.reads("Goal taken from the library.")
     frame = counselor.page.locator("#frame")
     counselor.answers(frame, strengths="Keeps going; a sister who stands by.", discharge_criteria="Eight weeks, goals met, aftercare in place.")
-    counselor.presses("Save the frame", frame)
+    counselor.presses("Save hours and dates", frame)
     counselor.reads("Frame saved.")
     counselor.answers("aside", signed_name=story.counselor[1])
     counselor.presses("Sign the plan", "aside")
