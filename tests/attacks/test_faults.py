@@ -8,7 +8,7 @@ import pytest
 from tests import demo_home
 from tests.attacks.faults import pull_the_plug
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.slow]
 
 
 def test_no_acknowledged_write_is_lost_when_the_server_is_killed(tmp_path_factory, tmp_path):

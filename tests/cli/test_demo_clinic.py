@@ -7,7 +7,7 @@ import pytest
 from tests import demo_home
 from tests.cli.conftest import begin_the_anchor
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo-clinic")]
+pytestmark = [pytest.mark.slow]
 
 # Columns that hold the moment of building, secrets drawn anew, or what is derived from either.
 ITS_OWN = {"password", "hash", "code", "seal", "previous", "signed_hash", "username", "facts", "reference"}

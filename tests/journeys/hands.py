@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, ViewportSize
 
-JOURNEY = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]  # one worker walks them all, before one server
+JOURNEY = [pytest.mark.journey]
 WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
