@@ -33,6 +33,16 @@ def as_server(*command: str) -> list[str]:
     return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
 
 
+def plain_role(psql: str, port: int) -> None:
+    """A role as production has it, which owns its database and is no superuser: row-level security must hold it."""
+    server = [psql, "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", "postgres"]
+    for statement in (
+        "CREATE ROLE middleground LOGIN CREATEDB",
+        "CREATE DATABASE middleground OWNER middleground",
+    ):
+        subprocess.run([*server, "-c", statement], check=True)  # noqa: S603
+
+
 def main(command: list[str]) -> int:
     home = Path(tempfile.mkdtemp(prefix="middleground-pg-"))
     if os.geteuid() == 0:
@@ -41,7 +51,7 @@ def main(command: list[str]) -> int:
     quiet = {"stdout": subprocess.DEVNULL, "cwd": home, "check": True}
     subprocess.run(
         as_server(
-            str(tools / "initdb"), "-D", str(data), "-U", "middleground", "-A", "trust", "-E", "UTF8", "--no-sync"
+            str(tools / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"
         ),
         **quiet,
     )  # noqa: S603
@@ -53,7 +63,8 @@ def main(command: list[str]) -> int:
         **quiet,
     )  # noqa: S603
     try:
-        url = f"postgres://middleground@127.0.0.1:{port}/postgres"
+        plain_role(str(tools / "psql"), port)
+        url = f"postgres://middleground@127.0.0.1:{port}/middleground"
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}).returncode  # noqa: S603
     finally:
         subprocess.run(

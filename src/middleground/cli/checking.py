@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from middleground.clinic.models import Organization, Site, User
-from middleground.kernel import audit, clock
+from middleground.kernel import audit, clock, second_wall
 from middleground.kernel.models import AuditEntry
 
 WATCHED_YEARS = ("poverty guidelines",)
@@ -21,7 +21,7 @@ def findings() -> list[str]:
     pending = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
     if pending:
         return [f"The database is {len(pending)} step(s) behind this version. Run: middleground migrate"]
-    return [*_keys(), *_production(), *_people(), *_chain(), *_knowledge()]
+    return [*_keys(), *_production(), *_second_wall(), *_people(), *_chain(), *_knowledge()]
 
 
 def _keys() -> Iterator[str]:
@@ -39,6 +39,15 @@ def _production() -> Iterator[str]:
         yield "Production mode is using SQLite. Set DATABASE_URL to a PostgreSQL database."
     if settings.PRODUCTION and "127.0.0.1" in settings.ALLOWED_HOSTS:
         yield "Set MIDDLEGROUND_HOSTS to the name people type, for example clinic.example.org."
+
+
+def _second_wall() -> Iterator[str]:
+    if connection.vendor != "postgresql":
+        return
+    if second_wall.is_stepped_over(connection):
+        yield "The database role is a superuser or has BYPASSRLS, so row-level security doesn't hold it. Use a role that is neither."
+    if gaps := second_wall.gaps(connection):
+        yield f"Row-level security is not whole on {', '.join(sorted(gaps))}. Run: middleground migrate"
 
 
 def _people() -> Iterator[str]:

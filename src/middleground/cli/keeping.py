@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from middleground import __version__
-from middleground.kernel import audit
+from middleground.kernel import audit, second_wall
 from middleground.kernel.context import system
 from middleground.kernel.models import AuditEntry
 
@@ -59,7 +59,11 @@ def _dump(work: Path) -> Path:
             source.backup(into)
         return copy
     copy = work / "database.sql.gz"
-    made = subprocess.run(["pg_dump", "--no-owner", settings.DATABASE_URL], capture_output=True)  # noqa: S603, S607
+    made = subprocess.run(  # noqa: S603
+        ["pg_dump", "--no-owner", "--enable-row-security", settings.DATABASE_URL],  # noqa: S607
+        env=second_wall.lowered_environment(os.environ),
+        capture_output=True,
+    )
     if made.returncode:
         err.print(f"pg_dump failed: {made.stderr.decode().strip()}", style="red", highlight=False)
         raise typer.Exit(2)
@@ -149,6 +153,7 @@ def _put_database(copy: Path) -> None:
     done = subprocess.run(
         ["psql", "-q", "--single-transaction", "-v", "ON_ERROR_STOP=1", settings.DATABASE_URL],
         input=sql,
+        env=second_wall.lowered_environment(os.environ),
         capture_output=True,
     )  # noqa: S603, S607
     if done.returncode:

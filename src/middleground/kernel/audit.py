@@ -24,6 +24,7 @@ from .context import Access, Actor
 from .models import AuditAbout, AuditEntry
 
 LOCK = 42_000_002
+PAGE = 2000
 START = "0" * 64
 
 
@@ -151,11 +152,20 @@ def _database_name() -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
+def _whole_chain() -> Iterator[AuditEntry]:
+    """Every entry in order, a page of them in memory at a time."""
+    entries = AuditEntry.objects.order_by("seq")
+    page = list(entries[:PAGE])
+    while page:
+        yield from page
+        page = list(entries.filter(seq__gt=page[-1].seq)[:PAGE])
+
+
 def faults() -> Iterator[str]:
     """Walk the whole chain and say, in plain sentences, what is wrong with it. Nothing means it is whole."""
     expected, previous, anchored = 1, START, Anchor().read()
     seen_anchor = anchored[0] == 0
-    for entry in AuditEntry.objects.order_by("seq").iterator(chunk_size=2000):
+    for entry in _whole_chain():
         if entry.seq != expected:
             yield f"Entries {expected} to {entry.seq - 1} are missing."
         elif entry.previous != previous:

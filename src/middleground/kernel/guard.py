@@ -15,7 +15,7 @@ from typing import Any
 from django.apps import apps
 from django.db.backends.signals import connection_created
 
-from . import context
+from . import context, second_wall
 from .errors import NoAccessContext, WriteOutsideAction
 
 _open: ContextVar[str] = ContextVar("open", default="")
@@ -73,6 +73,8 @@ def check_write(verb: str, table: str, domain: frozenset[str], kept: frozenset[s
 def _on_connection(connection: Any, **_: Any) -> None:
     if watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(watch)
+    if connection.vendor == "postgresql" and second_wall.carry not in connection.execute_wrappers:
+        connection.execute_wrappers.append(second_wall.carry)  # inside `watch`, which reads the statement as it was written
 
 
 def stand() -> None:
