@@ -24,7 +24,8 @@ def people() -> dict[str, Any]:
     return {role: User.objects.get(username=username) for role, username, _ in sign_ins()}
 
 
-def walk(role: str, person: Any, parts: dict[str, Any]) -> list[dict[str, Any]]:
+def walk(role: str, person: Any, parts: dict[str, Any], only_own: bool = False) -> list[dict[str, Any]]:
+    """Every page as one person; `only_own` leaves out those of other roles."""
     from django.test import Client as Browser
 
     from middleground.faces.doors import PAGES
@@ -34,7 +35,8 @@ def walk(role: str, person: Any, parts: dict[str, Any]) -> list[dict[str, Any]]:
         browser.force_login(person)
         browser.get("/styleguide/")  # whatever a first request caches is not the page's own
     roles = set(person.roles) if person else {"visitor"}
-    return [visit(browser, role, page, parts, bool(page.by & roles)) for page in list(PAGES.values())]
+    pages = [page for page in list(PAGES.values()) if page.by & roles or not only_own]
+    return [visit(browser, role, page, parts, bool(page.by & roles)) for page in pages]
 
 
 def visit(browser: Any, role: str, page: Any, parts: dict[str, Any], may: bool) -> dict[str, Any]:
@@ -72,7 +74,8 @@ def without_consent() -> None:
         revoke_consent.run(who["client"].actor(), consent=consent)
 
 
-def main(out: str) -> None:
+def ready() -> dict[str, Any]:
+    """Set everything up; the parts of addresses that lead to rows of this clinic."""
     import django
 
     django.setup()
@@ -86,7 +89,11 @@ def main(out: str) -> None:
     setup_test_environment()
     load_pages()
     with gate.everything("walk"):
-        parts = of_demo()
+        return of_demo()
+
+
+def main(out: str) -> None:
+    parts = ready()
     met = walk("visitor", None, parts)
     for role, person in people().items():
         met += walk(role, person, parts)

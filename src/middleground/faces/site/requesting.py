@@ -44,13 +44,14 @@ class Request(Week):
             self.fields[name].widget.attrs["autocomplete"] = hint
         self.fields["phone"].widget.input_type = "tel"
         self.fields["pathway"].choices = COMING_FROM  # type: ignore[attr-defined]
-        open_sites = sites()
+        open_sites = {str(site.pk): site for site in sites()}
         if len(open_sites) > 1:
-            self.fields["site"] = forms.ModelChoiceField(
-                open_sites,
+            self.fields["site"] = forms.TypedChoiceField(
+                choices=[("", pgettext_lazy("site", "Any")), *((pk, site.name) for pk, site in open_sites.items())],
+                coerce=open_sites.__getitem__,
+                empty_value=None,
                 label=_("Which place is best for you?"),
                 required=False,
-                empty_label=pgettext_lazy("site", "Any"),
             )
 
 
