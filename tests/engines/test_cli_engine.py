@@ -119,12 +119,12 @@ def test_it_starts_within_the_contract_and_without_django_or_rich():
 
 def test_list_says_what_is_in_force():
     listed = json.loads(run("list").stdout)
-    assert [one["name"] for one in listed["engines"]] == list(engine_catalog.built())
+    assert [one["name"] for one in listed["engines"]] == [*engine_catalog.built(), "timetable"]
     assert {one["id"] for one in listed["knowledge"]["instruments"]} == {form.id for form in scoring.instruments()}
     assert all(one["source"] and one["effective"] for one in listed["knowledge"]["instruments"])
 
 
-@pytest.mark.parametrize("name", engine_catalog.built())
+@pytest.mark.parametrize("name", [*engine_catalog.built(), "timetable"])
 def test_schemas_are_valid_and_shut_to_unknown_keys(name):
     schemas = json.loads(run("schema", name).stdout)
     for part in ("input", "output"):

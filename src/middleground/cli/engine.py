@@ -14,11 +14,11 @@ from typing import Any
 import msgspec
 
 from middleground.cli import engine_catalog as catalog
-from middleground.cli.engine_lines import answer_lines
+from middleground.cli.engine_lines import answer_lines, written
 from middleground.engines.errors import BadLine
 from middleground.engines.knowing import BadKnowledge
 
-FINE, SOME_LINE_WRONG, UNREADABLE = 0, 1, 2
+FINE, SOME_LINE_WRONG, UNREADABLE, INTERRUPTED = 0, 1, 2, 130
 FLAGS = ("--pretty", "--strict")
 
 
@@ -29,7 +29,7 @@ class Unreadable(Exception):
 def main(words: list[str]) -> int:
     """Do what the words after `middleground engine` say and return the exit status."""
     first, rest = (words[0], words[1:]) if words else ("--help", [])
-    if "--help" in words or first not in (*catalog.built(), "list", "schema"):
+    if "--help" in words or first not in (*catalog.built(), "timetable", "list", "schema"):
         return ask_typer(words)
     try:
         return carry_out(first, rest)
@@ -38,6 +38,8 @@ def main(words: list[str]) -> int:
         return UNREADABLE
     except BrokenPipeError:
         return leave_quietly()
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def ask_typer(words: list[str]) -> int:
@@ -56,7 +58,25 @@ def carry_out(command: str, words: list[str]) -> int:
         return show(catalog.in_force())
     if command == "schema":
         return show(schema_of(words))
+    if command == "timetable":
+        return answer_timetable(words)
     return answer_all(command, words)
+
+
+def answer_timetable(words: list[str]) -> int:
+    """One instance in, one answer or one error out. Raises `Unreadable`."""
+    from middleground.cli.engine_timetable import WrongCommand, answered
+
+    try:
+        answer, pretty = answered(words)
+    except WrongCommand as fault:
+        raise Unreadable(str(fault)) from fault
+    except Exception as fault:
+        message = f"The engine failed on this instance ({type(fault).__name__}). Please tell its makers."
+        answer, pretty = {"error": {"code": "engine-fault", "message": message, "where": "", "more": 0}}, False
+    sys.stdout.buffer.write(written(answer, pretty))
+    sys.stdout.buffer.flush()
+    return UNREADABLE if "error" in answer else FINE
 
 
 def answer_all(name: str, words: list[str]) -> int:

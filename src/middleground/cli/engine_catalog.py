@@ -15,6 +15,7 @@ ENGINES = {
     "withdrawal": "middleground.engines.safety",
     "place": "middleground.engines.placement",
 }
+TIMETABLE = "timetable"  # takes one instance, not lines
 SHOWN = ("id", "version", "effective", "source", "confidence", "licence")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -41,15 +42,17 @@ def built() -> tuple[str, ...]:
 def engine(name: str) -> ModuleType:
     """The engine's one public door. Raises `BadLine` (`unknown-value`) for a name that no engine has."""
     if name not in built():
-        raise BadLine("unknown-value", f"There is no engine called {name}; there are {', '.join(built())}.")
+        raise BadLine(
+            "unknown-value", f"There is no engine called {name}; there are {', '.join((*built(), TIMETABLE))}."
+        )
     return import_module(ENGINES[name])
 
 
 def in_force() -> dict[str, Any]:
     """Engines with their versions, and the knowledge files behind them by area."""
-    areas = {name: tuple(getattr(engine(name), "AREAS", ())) for name in built()}
+    areas = {name: tuple(getattr(engine(name), "AREAS", ())) for name in built()} | {TIMETABLE: ("timetabling",)}
     return {
-        "engines": [{"name": name, "version": knowing.version(name, *areas[name])} for name in built()],
+        "engines": [{"name": name, "version": knowing.version(name, *areas[name])} for name in areas],
         "knowledge": {area: files_of(area) for area in sorted({a for own in areas.values() for a in own})},
     }
 
@@ -59,7 +62,9 @@ def files_of(area: str) -> list[dict[str, Any]]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of an engine's input line and output line."""
+    """The JSON Schema (2020-12) of an engine's input line and output line; of the timetable's instance and answers."""
+    if name == TIMETABLE:
+        return timetable_schema()
     door = engine(name)
     answer, refusal = (with_case(msgspec.json.schema(part)) for part in (door.OUTPUT, Refusal))
     output = {
@@ -72,6 +77,14 @@ def schema(name: str) -> dict[str, Any]:
         "input": {"$schema": DIALECT} | with_case(msgspec.json.schema(door.INPUT)),
         "output": output,
     }
+
+
+def timetable_schema() -> dict[str, Any]:
+    from middleground.engines.timetabling.answer_shapes import OUTPUT
+    from middleground.engines.timetabling.reading import INSTANCE
+
+    dialect = {"$schema": DIALECT}
+    return {"engine": TIMETABLE, "input": dialect | INSTANCE.schema(), "output": dialect | OUTPUT}
 
 
 def with_case(part: dict[str, Any]) -> dict[str, Any]:

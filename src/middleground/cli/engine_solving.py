@@ -1,0 +1,84 @@
+"""Solving while listening: an interrupt gives the best plan so far, improvements are told on stderr."""
+
+import contextlib
+import signal
+import sys
+import threading
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from middleground.engines.timetabling.clinic import Clinic
+from middleground.engines.timetabling.planning.asked import Limits, Progress, Solved
+
+if TYPE_CHECKING:
+    from middleground.cli.engine_timetable import Command
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STEP = 0.05
+
+
+class Solving:
+    """From here on SIGINT and SIGTERM stop the solver instead of the process. `began`: time.monotonic() of the start."""
+
+    def __init__(self, began: float, progress: bool) -> None:
+        self.began, self.progress = began, progress
+        self.stop = threading.Event()
+        self.before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self.before = {number: signal.signal(number, self.interrupted) for number in SIGNALS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    def interrupted(self, number: int, frame: FrameType | None) -> None:
+        self.stop.set()
+
+    def limits(self, command: "Command", waits: bool = False) -> Limits:
+        """`waits`: for the second plan of a what-if, whose time begins when it is its turn."""
+        return Limits(
+            seconds=command.limit,
+            work=command.work,
+            seed=command.seed,
+            changes_first=command.changes_first,
+            began=None if waits else self.began,
+        )
+
+    def solve(self, clinic: Clinic, limits: Limits) -> Solved:
+        """Solve in a thread, so that signals are heard while the solver's own code runs."""
+        from middleground.engines.timetabling.planning import solve
+
+        found: list[Solved | BaseException] = []
+
+        def work() -> None:
+            try:
+                found.append(solve(clinic, limits, tell=self.tell if self.progress else None, stop=self.stop))
+            except BaseException as fault:
+                found.append(fault)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(STEP)
+        result = found[0]
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    def tell(self, progress: Progress) -> None:
+        """One line of JSON on stderr; a reader who has gone stops nothing."""
+        row = {
+            "seconds": round(progress.seconds, 3),
+            "objective": list(progress.objective),
+            "bounds": list(progress.bounds),
+        }
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(msgspec.json.encode(row).decode() + "\n")
+            sys.stderr.flush()
