@@ -1,0 +1,243 @@
+"""`middleground engine timetable`: answers, errors, options and interrupts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from middleground.cli import engine, engine_catalog, engine_timetable
+from middleground.engines.timetabling import planning
+from middleground.engines.timetabling.clinic import clinic_of
+from middleground.engines.timetabling.plan import plan_of
+from middleground.engines.timetabling.rules import faults
+from middleground.engines.timetabling.worth import vector
+
+from .timetable_cases import client, clinic, plan, put, repair
+
+SOLVES = pytest.mark.skipif(not hasattr(planning, "solve"), reason="the planner is not built yet")
+EXPLAINS = pytest.mark.skipif(
+    not find_spec("middleground.engines.timetabling.reasons"), reason="reasons are not built yet"
+)
+SRC = Path(engine.__file__).parents[2]
+COMMAND = [sys.executable, "-m", "middleground.cli.engine", "timetable"]
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC)}
+QUICK = ("--time-limit", "5")
+SCHEMA = engine_catalog.schema("timetable")
+
+
+@pytest.fixture
+def ask(tmp_path, capfdbinary):
+    """Runs one question in this process: exit status, answer, what stands on stderr."""
+
+    def asking(data, *words):
+        file = tmp_path / "instance.json"
+        file.write_bytes(data if isinstance(data, bytes) else json.dumps(data).encode())
+        status = engine.main(["timetable", words[0], str(file), *words[1:]])
+        out, err = capfdbinary.readouterr()
+        answer = json.loads(out) if out else None
+        if answer is not None:
+            jsonschema.validate(answer, SCHEMA["output"])
+        return status, answer, err.decode()
+
+    return asking
+
+
+def crowd(count=24):
+    """As many clients as there are places, with everything they may fill: more than a moment's work to prove."""
+    data = clinic()
+    data["rooms"][0]["seats"] = count
+    for group in data["groups"]:
+        group["max"] = group["co_above"] = count
+    for who in data["staff"]:
+        who["caseload"] = count
+    data["clients"] = [
+        client(f"c{n}", [{"at": f"{day} 08:00-14:00", "cost": (n + k) % 3} for k, day in enumerate(("mon", "tue", "wed"))])
+        for n in range(count)
+    ]  # fmt: skip
+    return data
+
+
+def offer():
+    zoe = client("zoe", [{"at": f"{day} 08:00-14:00"} for day in ("mon", "tue", "wed")]) | {"counselor": None}
+    made = clinic() | {"question": "offer", "current": plan(), "newcomers": [zoe]}
+    made["staff"][1]["works"] = made["staff"][0]["works"]
+    return made
+
+
+@SOLVES
+def test_a_plan_is_valid_and_worth_what_it_claims(ask):
+    status, answer, err = ask(clinic(), "plan", *QUICK)
+    made, rows = clinic_of(clinic()), plan_of(answer)
+    assert (status, err, faults(made, rows)) == (0, "", [])
+    assert tuple(answer["objective"]) == vector(made, rows)
+    assert (answer["question"], answer["status"], answer["work"]["stopped"]) == ("plan", "optimal", "proved")
+    assert "tell" not in answer and "order" not in answer
+
+
+@SOLVES
+def test_a_repair_says_whom_to_tell(ask):
+    status, answer, _ = ask(repair(), "repair", *QUICK)
+    assert (status, faults(clinic_of(repair()), plan_of(answer))) == (0, [])
+    told = {(line["who"], line["what"]) for line in answer["tell"]}
+    assert {("ben", "cancelled"), ("eva", "cancelled"), ("max", "cancelled")} <= told
+    assert answer["tell"] == sorted(
+        answer["tell"], key=lambda row: [row[key] or "" for key in ("who", "what", "from", "to")]
+    )
+
+
+@SOLVES
+def test_the_fewest_changes_first_says_its_order(ask):
+    _, answer, _ = ask(repair(), "repair", "--first", "changes", *QUICK)
+    assert answer["order"][0] == "changes"
+    assert answer["objective"][3] == 8
+
+
+@SOLVES
+def test_no_events_mean_no_changes_and_nobody_to_tell(ask):
+    _, answer, _ = ask(repair() | {"events": []}, "repair", *QUICK)
+    assert answer["objective"][3] == 0 and answer["tell"] == []
+
+
+@SOLVES
+def test_contradicting_pins_have_no_plan(ask):
+    status, answer, _ = ask(clinic() | {"pins": [{"id": "p1", "lead": "ben"}]}, "plan", *QUICK)
+    assert (status, answer["status"], answer["groups"], answer["sessions"]) == (0, "infeasible", [], [])
+    assert any(reason["where"] == "/pins/0" for reason in answer["reasons"])
+
+
+@SOLVES
+def test_a_pin_of_somebody_who_has_left_has_no_plan(ask):
+    leaves = {"events": [{"event": "client-leaves", "client": "max"}], "pins": [{"id": "p2", "members": ["max"]}]}
+    status, answer, _ = ask(repair() | leaves, "repair", *QUICK)
+    assert (status, answer["status"]) == (0, "infeasible")
+
+
+def test_offers(ask):
+    status, answer, _ = ask(offer(), "offer")
+    assert (status, answer["offers"][0]["client"]) == (0, "zoe")
+    assert answer["offers"][0]["weeks"]
+
+
+@EXPLAINS
+def test_explanations(ask):
+    asks = {"question": "explain", "current": plan(), "asks": [{"client": "max", "target": "prescribed"}]}
+    status, answer, _ = ask(clinic() | asks, "explain")
+    assert (status, answer["explanations"][0]["client"]) == (0, "max")
+
+
+@SOLVES
+def test_what_if_plans_both_and_says_what_is_proved(ask, tmp_path):
+    patch = tmp_path / "patch.json"
+    patch.write_text(json.dumps({"groups": {"e1": None}}))
+    status, answer, _ = ask(clinic(), "what-if", "--change", str(patch), *QUICK)
+    assert status == 0 and answer["difference"]["not_proved"] == []
+    assert answer["difference"]["objective"] == [
+        b - a for a, b in zip(answer["before"]["objective"], answer["after"]["objective"], strict=True)
+    ]
+    assert answer["difference"]["minutes"] == -170
+    assert {row["id"] for row in answer["after"]["groups"]} <= {"p1", "p2"}
+
+
+def test_a_change_that_makes_the_instance_unsound(ask, tmp_path):
+    patch = tmp_path / "patch.json"
+    patch.write_text(json.dumps({"staff": {"ana": None}}))
+    status, answer, err = ask(clinic(), "what-if", "--change", str(patch), *QUICK)
+    assert (status, err) == (2, "")
+    assert answer["error"]["code"] == "unknown-id" and answer["error"]["where"] == "/clients/0/counselor"
+
+
+@pytest.mark.parametrize(
+    ("data", "question", "code"),
+    [(b"", "plan", "not-json"), (b"[]", "repair", "not-an-object"), (clinic(), "repair", "wrong-question"),
+     (repair(), "plan", "wrong-question"), (clinic() | {"question": "offer"}, "what-if", "wrong-question"),
+     (put(clinic(), "step", 0), "plan", "out-of-range"), (clinic() | {"oops": 1}, "offer", "unknown-key")],
+)  # fmt: skip
+def test_an_instance_that_cannot_be_used_is_an_error_on_stdout(ask, tmp_path, data, question, code):
+    (tmp_path / "patch.json").write_text("{}")
+    more = ("--change", str(tmp_path / "patch.json")) if question == "what-if" else ()
+    status, answer, err = ask(data, question, *more)
+    assert (status, err) == (2, "")
+    assert code in answer["error"]["code"] or answer["error"]["more"] > 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["plan", "--time-limit", "soon"], ["plan", "--time-limit", "-1"], ["plan", "--time-limit"], ["plan", "--seed", "x"],
+     ["plan", "--seed", "²"], ["plan", "--work-limit", "nan"], ["plan", "--first", "changes"], ["plan", "--quick"],
+     ["repair", "--first", "hours"], ["what-if"], ["plan", "--change", "x.json"], ["plan", "another.json"]],
+)  # fmt: skip
+def test_wrong_words_end_with_two_and_a_sentence(ask, words):
+    status, answer, err = ask(clinic(), *words)
+    assert (status, answer) == (2, None) and err.strip()
+
+
+@pytest.mark.parametrize("words", [[], ["plam"], ["plan", "no-such-file.json"], ["plan", "."], ["plan", "\0"]])
+def test_no_question_and_no_file(words, capfdbinary):
+    assert engine.main(["timetable", *words]) == 2
+    out, err = capfdbinary.readouterr()
+    assert out == b"" and err.strip() and b"Traceback" not in err
+
+
+def test_values_may_follow_an_equals_sign():
+    command = engine_timetable.command_of(["what-if", "--seed=7", "--time-limit=9", "--change=p.json", "-"])
+    assert (command.seed, command.limit, command.file) == (7, 4.5, None)
+    assert engine_timetable.command_of(["plan", "--work-limit", "3"]).limit > 10_000
+    assert engine_timetable.command_of(["plan"]).limit == 60
+
+
+def test_the_process_began_before_now_and_not_long_ago():
+    assert time.monotonic() - engine_timetable.began() >= 0
+
+
+@SOLVES
+def test_standard_input_the_same_bytes_twice_and_progress():
+    given = json.dumps(clinic()).encode()
+    words = ["plan", "--work-limit", "5", "--seed", "3", "--progress"]
+    runs = [
+        subprocess.run([*COMMAND, *words], input=given, capture_output=True, env=ENVIRONMENT, timeout=60) for _ in "ab"
+    ]
+    assert runs[0].stdout == runs[1].stdout and runs[0].returncode == 0
+    told = [json.loads(line) for line in runs[0].stderr.splitlines()]
+    assert told and all(line.keys() == {"seconds", "objective", "bounds"} for line in told)
+
+
+@SOLVES
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_gives_the_best_plan_so_far(number, tmp_path):
+    file = tmp_path / "crowd.json"
+    file.write_text(json.dumps(crowd(120)))
+    with subprocess.Popen([*COMMAND, "plan", str(file)], stdout=subprocess.PIPE, env=ENVIRONMENT) as running:
+        time.sleep(2.0)
+        running.send_signal(number)
+        begun = time.monotonic()
+        out, _ = running.communicate(timeout=60)
+    assert time.monotonic() - begun < 5
+    answer = json.loads(out)
+    assert running.returncode == 0 and answer["work"]["stopped"] in ("interrupt", "proved")
+    assert faults(clinic_of(crowd(120)), plan_of(answer)) == []
+
+
+@SOLVES
+def test_an_answer_comes_within_the_limit(tmp_path):
+    file = tmp_path / "crowd.json"
+    file.write_text(json.dumps(crowd(120)))
+    begun = time.monotonic()
+    done = subprocess.run([*COMMAND, "plan", str(file), "--time-limit", "1"], capture_output=True, env=ENVIRONMENT)
+    assert time.monotonic() - begun < 1.1 + 1 + 2  # two seconds of patience with a busy machine
+    assert done.returncode == 0 and faults(clinic_of(crowd(120)), plan_of(json.loads(done.stdout))) == []
+
+
+def test_an_error_is_told_without_loading_the_solver():
+    probe = (
+        "import sys; from middleground.cli import engine; engine.main(['timetable', 'plan', sys.argv[1]]); "
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'ortools', 'highspy', 'pandas', 'numpy', 'django', 'typer'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe, os.devnull], capture_output=True, env=ENVIRONMENT)
+    assert done.stdout.splitlines()[-1] == b"[]"
