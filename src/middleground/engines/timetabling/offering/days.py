@@ -1,0 +1,134 @@
+"""The days of a week a newcomer could have: groups that fit together, and 1:1 sessions laid around them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..times import CELL, DAY
+from .cells import ALL, bits, clear_of, ones
+from .newcomer import Candidate, Newcomer
+from .timetable import whole_day
+
+LONG_WAIT = 8
+Slot = tuple[int, int, str]  # index of the wish, quarter hour, place
+ShapeDay = tuple[int, int, int]  # day, first start, last end
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Groups of one day that can all be attended; also none of them."""
+
+    groups: tuple[Candidate, ...]
+    adds: int
+    minutes: int
+    topics: int
+    series: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A day with its sessions laid: what it adds, its shape, and levels 6 and 7."""
+
+    adds: int
+    shape: ShapeDay
+    cost: int
+    idle: int
+    slots: tuple[Slot, ...]
+
+
+class Days:
+    def __init__(self, newcomer: Newcomer) -> None:
+        self.newcomer = newcomer
+        self.packing = newcomer.packing
+        self.client = newcomer.client
+        self.clear: dict[tuple[int, int, str, str, int], int] = {}
+        self.options = self.session_options()
+        self.of_day = {day: self.combine(day) for day in newcomer.days()}
+
+    def session_options(self) -> list[tuple[int, str, int, int, int, int]]:
+        """Each way to hold a wished kind: wish, place, starts, what it adds, its minutes, its quarter hours."""
+        found = []
+        for (index, place), own in self.newcomer.own.items():
+            for starts, strange in ((own, False), (self.newcomer.other[index, place], True)):
+                if starts:
+                    adds = self.packing.session(index, place, strange)
+                    minutes = self.newcomer.wishes[index].minutes
+                    found.append((index, place, starts, adds, minutes, self.newcomer.cells(index)))
+        return found
+
+    def combine(self, day: int) -> list[Together]:
+        """Every set of the day's groups that can be attended together, the empty one too."""
+        groups = [group for group in self.newcomer.groups if group.start // DAY == day]
+        found: list[Together] = []
+        extra = sum(w.minutes * w.count for w in self.newcomer.wishes)
+
+        def grow(chosen: Together, at: int) -> None:
+            if chosen.minutes + extra >= self.client.day_least:
+                found.append(chosen)
+            for i in range(at, len(groups)):
+                wider = self.with_group(chosen, groups[i])
+                if wider is not None:
+                    grow(wider, i + 1)
+
+        grow(Together((), self.packing.days.one, 0, 0, 0, 0), 0)
+        return found
+
+    def with_group(self, chosen: Together, group: Candidate) -> Together | None:
+        """The set with one more, later group; None when a rule forbids it (H10-H13)."""
+        minutes = chosen.minutes + group.minutes
+        adds = chosen.adds + group.adds
+        if minutes > self.client.day_most or chosen.topics & group.topic:
+            return None
+        if (self.packing.nothing + adds) & self.packing.guards:
+            return None
+        for other in chosen.groups:
+            if group.start < other.end + self.newcomer.between(other.place, group.place):
+                return None
+        topics, series = chosen.topics | group.topic, chosen.series | group.series
+        return Together((*chosen.groups, group), adds, minutes, topics, series, chosen.cost + group.cost)
+
+    def clear_starts(self, start: int, end: int, at: str, place: str, cells: int) -> int:
+        """The starts at a place that leave time from and to something else (H10)."""
+        key = (start, end, at, place, cells)
+        if key not in self.clear:
+            self.clear[key] = clear_of(((start, end),), cells * CELL, self.newcomer.between(at, place))
+        return self.clear[key]
+
+    def lay(self, day: int, together: Together, first: int = 0, last: int = 0) -> Iterator[Laid]:
+        """Every way to lay sessions around the groups, within first..last minutes when given."""
+        window = whole_day(day) if not last else ones(first // CELL, last // CELL - 1)
+        spans = [(group.start, group.end, group.place) for group in together.groups]
+        start = spans[0][0] if spans else DAY * 7
+        end = max((span[1] for span in spans), default=0)
+        cells = sum(z - a for a, z, _ in spans) // CELL
+        yield from self.lay_more(
+            day, window, spans, (together.adds, together.minutes, start, end, cells, together.cost), ()
+        )
+
+    def lay_more(
+        self,
+        day: int,
+        window: int,
+        spans: list[tuple[int, int, str]],
+        so_far: tuple[int, int, int, int, int, int],
+        slots: tuple[Slot, ...],
+    ) -> Iterator[Laid]:
+        """The day as it is, then with one more session after the last."""
+        adds, minutes, start, end, cells, cost = so_far
+        if spans and minutes >= self.client.day_least:
+            wait = (end - start) // CELL - cells
+            idle = wait + LONG_WAIT if wait >= LONG_WAIT else wait
+            yield Laid(adds, (day, start, end), cost, idle, slots)
+        last = slots[-1][1] if slots else -1
+        for index, place, starts, more, length, takes in self.options:
+            if minutes + length > self.client.day_most or (self.packing.nothing + adds + more) & self.packing.guards:
+                continue
+            free = starts & window & (ALL << last + 1)
+            for a, z, at in spans:
+                free &= self.clear_starts(a, z, at, place, takes)
+            for cell in bits(free):
+                begin, finish = cell * CELL, (cell + takes) * CELL
+                grown = (adds + more, minutes + length, min(start, begin), max(end, finish), cells + takes)
+                spent = cost + self.newcomer.cost(cell, takes)
+                wider = [*spans, (begin, finish, place)]
+                yield from self.lay_more(day, window, wider, (*grown, spent), (*slots, (index, cell, place)))
