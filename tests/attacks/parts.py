@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from middleground.careplan.models import AftercarePlan
 from middleground.clinic.models import User
 from middleground.records.models import Client
 
@@ -27,6 +28,9 @@ def of_demo() -> dict[Any, Any]:
         ("family-lesson", "lesson_id"): "family-talking",
         ("medicine-change", "what"): "dose",
     }
+    gone = AftercarePlan.objects.filter(client__team__user__username="cora").order_by("-pk").first()
+    if gone is not None:
+        parts |= {("discharge-print", "client_id"): gone.client_id, ("aftercare-print", "client_id"): gone.client_id}
     for name, (model, filters) in rows(client).items():
         row = model._default_manager.filter(**filters).order_by("-pk").first() or model._default_manager.order_by("-pk").first()
         if row is not None:
@@ -50,14 +54,15 @@ def rows(client: Client) -> dict[Any, tuple[type[Model], dict[str, Any]]]:
     latest = Attendance.objects.filter(client=client, session__sort="group").order_by("-session__start").first()
     return {
         "inquiry_id": (Inquiry, {"status": "contacted"}),
-        "referral_id": (ReferralOut, {}),
+        "referral_id": (ReferralOut, theirs),
         ("support-referral", "referral_id"): (supports.SupportReferral, theirs),
         "assessment_id": (Assessment, theirs),
         "result_id": (InstrumentResult, theirs),
         "check_id": (WithdrawalCheck, theirs),
         "plan_id": (Plan, theirs),
         "member_id": (FamilyMember, theirs),
-        "message_id": (FamilyMessage, {}),
+        "message_id": (FamilyMessage, {"client": None}),
+        ("family-message-done", "message_id"): (FamilyMessage, theirs),
         "medication_id": (medical.Medication, theirs),
         "condition_id": (medical.Condition, theirs),
         "allergy_id": (medical.Allergy, theirs),

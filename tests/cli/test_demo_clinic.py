@@ -107,3 +107,17 @@ def content(asked, table):
     columns = [row[1] for row in asked.execute(f'PRAGMA table_info("{table}")')]
     kept = [f'"{column}"' for column in columns if column not in ITS_OWN]
     return asked.execute(f'SELECT {", ".join(kept)} FROM "{table}" ORDER BY 1').fetchall()
+
+
+@pytest.mark.parametrize("sort", ["individual", "family"])
+def test_talks_of_the_past_weeks_are_written_down_and_signed(demo, sort):
+    with database(demo) as rows:
+        held, signed = rows.execute(
+            """SELECT COUNT(DISTINCT s.id), COUNT(DISTINCT n.session_id) FROM program_session s
+               LEFT JOIN program_groupnote n ON n.session_id = s.id AND n.signed_at IS NOT NULL
+               WHERE s.sort = ? AND s.status = 'held'""",
+            [sort],
+        ).fetchone()
+
+    assert held >= 5
+    assert signed == held

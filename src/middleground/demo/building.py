@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from middleground.kernel import clock
 
-from . import companions, days, living, people, staffing
+from . import companions, days, living, people, staffing, talks
 from .calendar import Calendar
 from .shape import SIZES, Size, back
 
@@ -34,6 +34,7 @@ def _build(shape: Size, today: date, chance: random.Random, step: Step) -> None:
     clients = people.plan(shape, house, first, today, chance)
     living.enter(calendar, house, shape, clients, today, chance)
     days.enter(calendar, house, first, back(today, shape.live_weeks), today, chance)
+    talks.enter(calendar, house, back(today, shape.live_weeks), today)
     companions.enter(calendar, house, back(today, shape.live_weeks), today)
     total = len(calendar)
     batches = calendar.batches(timezone.now())

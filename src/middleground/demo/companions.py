@@ -19,6 +19,7 @@ from middleground.records import actions as records
 from middleground.records.models import Client, Episode, Task
 from middleground.supports import actions as supports
 
+from . import handing_over
 from .calendar import Calendar
 from .shape import PASSWORD
 from .staffing import BOSS, House
@@ -43,6 +44,7 @@ def enter(calendar: Calendar, house: House, begins: date, today: date) -> None:
     calendar.enter(today - timedelta(days=6), 7, lambda: _coverage(house, made, today), 10)
     calendar.enter(today - timedelta(days=5), 7, lambda: _supports(house), 10)
     calendar.enter(today - timedelta(days=1), 13, lambda: _companions(house, today), 10)
+    calendar.enter(today - timedelta(days=1), 14, lambda: handing_over.before_the_first_day(house), 10)
     calendar.enter(today - timedelta(days=1), 17, lambda: _emergency(house), 10)
     calendar.enter(today - timedelta(days=1), 15, lambda: _finish_old_tasks(), 20)
     calendar.enter(today - timedelta(days=1), 16, lambda: _read_notices(house), 40)
@@ -84,6 +86,7 @@ def _coverage(house: House, made: dict[str, Any], today: date) -> None:
                 household=1 + number % 4,
                 signed_name=str(client),
             )
+            coverage.make_estimate.run(biller, client=client, days=24, first_day=today + timedelta(days=3))
             continue
         policy = coverage.add_policy.run(
             biller,
@@ -162,13 +165,7 @@ def _companions(house: House, today: date) -> None:
             change_password.run(user.actor(), user=user, password=PASSWORD)
     finally:
         PBKDF2PasswordHasher.iterations = before
-    family.leave_family_message.run(
-        house.actor("intake-coordinator"),
-        from_name="A mother",
-        about_name=client.first_name,
-        words="He seems calmer this week. I wanted you to know.",
-        phone="555-0188",
-    )
+    handing_over.heard_on_the_line(house, client)
 
 
 def _fill_chart(house: House, client: Client) -> None:
@@ -191,6 +188,8 @@ def _fill_chart(house: House, client: Client) -> None:
     supports.refer.run(
         counselor, need=need, organization="Ride Together", next_check_on=clock.today() + timedelta(days=5)
     )
+    handing_over.letter_to_work(counselor, client, clock.today())
+    handing_over.to_health_center(counselor, client)
 
 
 def _finish_old_tasks() -> None:

@@ -14,7 +14,7 @@ from middleground.program import actions as program
 from middleground.program.models import Session
 from middleground.program.sheets import rosters
 
-from . import answers
+from . import answers, talks
 from .calendar import Calendar
 from .shape import ABSENCE
 from .staffing import BOSS, House
@@ -42,7 +42,6 @@ def enter(calendar: Calendar, house: House, first: date, begins: date, today: da
                 clinic.record_staff_absence.run(BOSS, user=person, first=away, last=away) and None
             ),
         )  # type: ignore[misc]
-    calendar.enter(today - timedelta(days=1), 12, lambda: _individuals(house, today))
 
 
 class Manner:
@@ -94,6 +93,8 @@ def _hold(day: date, ago: int, manner: Manner, chance: random.Random) -> None:
 def _told(session: Session, clients: list[int], manner: Manner, chance: random.Random) -> dict[str, Any]:
     marks = [manner.mark(client, chance) for client in clients]
     there = [m["client"] for m in marks if m["mark"] in ("present", "late", "left-early")]
+    if session.client_id:
+        return talks.told(session, marks, there, chance)
     note = {
         "shared": f"{session.topic_title or session.title}: short input, practice in pairs, round at the end.",
         "method": _method(session),
@@ -111,33 +112,3 @@ def _method(session: Session) -> str:
     known = sorted(items("methods"))
     wanted = {"education": "chronic-care-model", "skills-workshop": "matrix-model"}.get(session.session_kind, "cbt")
     return wanted if wanted in known else known[0]
-
-
-def _individuals(house: House, today: date) -> None:
-    """A few talks in an office, today and in the next days."""
-    from middleground.kernel.errors import Refused
-    from middleground.records.models import CareTeamMember
-
-    with gate.everything("demo"):
-        pairs = [
-            (m.client, m.user)
-            for m in CareTeamMember.objects.filter(part="primary-counselor", until=None)
-            .select_related("client", "user")
-            .order_by("pk")
-        ]
-    for number, (client, counselor) in enumerate(pairs[: 4 + len(pairs) // 4]):
-        ahead = number % 4 if counselor == house.staff["counselor"][0] else 1 + number % 3  # the others have today free
-        begin = timezone.make_aware(datetime.combine(today + timedelta(days=ahead), time(8, 30)))
-        office = house.offices[client.site_id][number % len(house.offices[client.site_id])]
-        try:
-            program.schedule_session.run(
-                BOSS,
-                client=client,
-                sort="family" if number % 5 == 4 else "individual",
-                leader=counselor,
-                start=begin + timedelta(hours=number % 3),
-                minutes=50,
-                room=office,
-            )
-        except Refused:
-            continue  # somebody has something else at that hour; the demo can do without this talk

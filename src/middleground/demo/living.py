@@ -17,7 +17,7 @@ from middleground.records import queries as record
 from middleground.records.models import Task
 from middleground.timetable import actions as timetable
 
-from . import answers, caring, earlier, people
+from . import answers, caring, earlier, handing_over, people
 from .calendar import Calendar
 from .people import Person, Visitor
 from .shape import Size, back
@@ -186,6 +186,9 @@ class Way:
         person, counselor = self.person, self.counselor.actor()
         with gate.everything("demo"):
             episode = record.open_episode(person.made["client"])
+        moved_on = (
+            handing_over.to_more_care(counselor, person.made["client"]) if person.reason == "transferred" else None
+        )
         signer = self.house.actor("program-director") if person.reason == "ended-by-program" else counselor
         careplan.discharge.run(
             signer,
@@ -197,6 +200,8 @@ class Way:
             medicines="Continues with own prescriber",
             next_care_on=clock.today() + timedelta(days=7) if person.reason == "completed" else None,
         )
+        if moved_on is not None and clock.today() < self.today - timedelta(days=2):
+            admissions.close_referral.run(counselor, referral=moved_on, outcome="arrived")
         self._look_after(episode)
         if person.reason == "completed":
             careplan.write_aftercare.run(
