@@ -1,5 +1,6 @@
 """Discharge and aftercare: how the episode ends, the client's own plan for after, and both on paper."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from middleground.careplan import actions, leaving, queries, terms
-from middleground.careplan.models import Discharge
+from middleground.careplan.models import AftercarePlan, Discharge
 from middleground.faces.doors import found, page
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.faces.web.plan import READERS
@@ -64,7 +65,7 @@ def show(
     failed: tuple[str, forms.Form] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    done, after = queries.discharge_of(episode) if episode.ended_on else None, queries.aftercare(client)
+    done, after = queries.discharge_of(episode) if episode.ended_on else None, with_days(queries.aftercare(client))
     actor = request.actor  # type: ignore[attr-defined]
     leaves = episode.ended_on is None and actions.discharge.might(actor)
     typed, restored = kept(request, f"discharge:{client.pk}") if leaves else ({}, None)
@@ -106,6 +107,13 @@ def worded(done: Discharge | None) -> Discharge | None:
     return done
 
 
+def with_days(after: AftercarePlan | None) -> AftercarePlan | None:
+    """The aftercare plan with the days of its check-in calls as dates."""
+    if after is not None:
+        after.check_in_days = [date.fromisoformat(each) for each in after.check_ins]  # type: ignore[attr-defined]
+    return after
+
+
 @page("clients/<int:client_id>/discharge/print/", name="discharge-print", by=READERS, title="Discharge summary")
 def discharge_print(request: HttpRequest, client_id: int) -> HttpResponse:
     """The discharge summary on paper."""
@@ -119,7 +127,8 @@ def discharge_print(request: HttpRequest, client_id: int) -> HttpResponse:
 def aftercare_print(request: HttpRequest, client_id: int) -> HttpResponse:
     """The aftercare plan on paper, for the client to take along."""
     client = client_or_404(client_id)
-    return paper(request, "web/discharge_aftercare_print.html", client, {"after": found(queries.aftercare(client))})
+    after = found(with_days(queries.aftercare(client)))
+    return paper(request, "web/discharge_aftercare_print.html", client, {"after": after})
 
 
 def paper(request: HttpRequest, template: str, client: Client, given: dict[str, Any]) -> HttpResponse:

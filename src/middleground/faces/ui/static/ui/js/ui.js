@@ -19,6 +19,7 @@ document.addEventListener("click", (event) => {
 });
 
 for (const node of document.querySelectorAll("[data-scripted]")) node.hidden = false;
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
