@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ from django.db import connection
 
 from middleground import __version__
 from middleground.kernel import audit, second_wall
-from middleground.kernel.context import system
+from middleground.kernel.context import everything, system
 from middleground.kernel.models import AuditEntry
 
 from .commands import err
@@ -58,7 +59,7 @@ def _dump(work: Path) -> Path:
         with sqlite3.connect(settings.DATABASES["default"]["NAME"]) as source, sqlite3.connect(copy) as into:
             source.backup(into)
         return copy
-    copy = work / "database.sql.gz"
+    copy, filled = work / "database.sql.gz", _filled()
     made = subprocess.run(  # noqa: S603
         ["pg_dump", "--no-owner", "--enable-row-security", settings.DATABASE_URL],  # noqa: S607
         env=second_wall.lowered_environment(os.environ),
@@ -67,8 +68,22 @@ def _dump(work: Path) -> Path:
     if made.returncode:
         err.print(f"pg_dump failed: {made.stderr.decode().strip()}", style="red", highlight=False)
         raise typer.Exit(2)
+    if missing := [table for table in filled if _is_empty(table, made.stdout)]:
+        err.print(f"pg_dump was not shown the rows of {', '.join(missing)}. Nothing was kept.", style="red")
+        raise typer.Exit(2)
     copy.write_bytes(gzip.compress(made.stdout))
     return copy
+
+
+def _filled() -> list[str]:
+    """Tables of client records that hold something; such rows are never deleted, so a dump must hold something too."""
+    with everything("backup"):
+        return [t for t, model in second_wall.protected().items() if not model.deletable and model.objects.exists()]
+
+
+def _is_empty(table: str, dump: bytes) -> bool:
+    """Whether row-level security hid the table's rows from the dump: it leaves them out without a word."""
+    return re.search(rb"^COPY public\.%s \([^\n]*\n(?!\\\.)" % table.encode(), dump, re.MULTILINE) is None
 
 
 def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
