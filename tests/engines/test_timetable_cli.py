@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from middleground.cli import engine, engine_catalog, engine_timetable
 from middleground.engines.timetabling import planning
@@ -19,6 +22,7 @@ from middleground.engines.timetabling.plan import plan_of
 from middleground.engines.timetabling.rules import faults
 from middleground.engines.timetabling.worth import vector
 
+from .test_timetable_reading import mutated
 from .timetable_cases import client, clinic, plan, put, repair
 
 SOLVES = pytest.mark.skipif(not hasattr(planning, "solve"), reason="the planner is not built yet")
@@ -192,8 +196,42 @@ def test_values_may_follow_an_equals_sign():
     assert engine_timetable.command_of(["plan"]).limit == 60
 
 
-def test_the_process_began_before_now_and_not_long_ago():
-    assert time.monotonic() - engine_timetable.began() >= 0
+def test_loading_counts_and_a_long_lived_process_does_not():
+    assert 0 <= engine_timetable.age() < engine_timetable.DEFAULT_SECONDS
+
+
+def apart(*pair):
+    return {"apart": [{"who": list(pair), "where": "site"}]}
+
+
+@SOLVES
+def test_a_secret_that_changes_nothing_is_not_to_be_seen(ask):
+    data = clinic() | {"clients": [*clinic()["clients"], client("zoe", [])]}
+    words = ("plan", "--work-limit", "20")
+    assert ask(data, *words) == ask(data | apart("eva", "zoe"), *words)
+
+
+@SOLVES
+def test_a_secret_that_matters_is_kept_and_not_told(ask):
+    secret = clinic() | apart("eva", "max")
+    _, answer, _ = ask(secret, "plan", *QUICK)
+    assert faults(clinic_of(secret), plan_of(answer)) == []
+    assert "apart" not in json.dumps(answer) and "H15" not in json.dumps(answer)
+    both = {"pins": [{"id": "p2", "members": ["eva", "max"]}]}
+    _, answer, _ = ask(secret | both, "plan", *QUICK)
+    assert answer["status"] == "infeasible" and "H15" not in json.dumps(answer)
+
+
+@SOLVES
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=20, deadline=None)
+def test_whatever_is_changed_there_is_an_answer_or_an_error(tmp_path_factory, seed):
+    dice = random.Random(seed)
+    asked, data = dice.choice([("plan", clinic()), ("repair", repair())])
+    file = tmp_path_factory.mktemp("changed") / "instance.json"
+    file.write_text(json.dumps(mutated(data, dice)))
+    answer, _ = engine_timetable.answered([asked, str(file), "--time-limit", "3"])
+    jsonschema.validate(answer, SCHEMA["output"])
 
 
 @SOLVES

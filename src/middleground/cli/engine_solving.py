@@ -4,6 +4,7 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,10 +21,11 @@ STEP = 0.05
 
 
 class Solving:
-    """From here on SIGINT and SIGTERM stop the solver instead of the process. `began`: time.monotonic() of the start."""
+    """From here on SIGINT and SIGTERM stop the solver instead of the process. `loading`: seconds that count towards the limit
+    already; waiting for the input to come doesn't."""
 
-    def __init__(self, began: float, progress: bool) -> None:
-        self.began, self.progress = began, progress
+    def __init__(self, loading: float, progress: bool) -> None:
+        self.began, self.progress = time.monotonic() - loading, progress
         self.stop = threading.Event()
         self.before: dict[signal.Signals, Any] = {}
 

@@ -139,8 +139,8 @@ def plan_week(command: Command) -> dict[str, Any]:
     from middleground.engines.timetabling.answering import plan_answer
     from middleground.engines.timetabling.clinic import clinic_of
 
-    raw = raw_of(command.file)
-    with Solving(began(), command.progress) as solving:
+    loading, raw = age(), raw_of(command.file)
+    with Solving(loading, command.progress) as solving:
         data = read(raw, command.question)
         clinic, limits = clinic_of(data), solving.limits(command)
         return plan_answer(clinic, solving.solve(clinic, limits), limits)
@@ -151,8 +151,8 @@ def what_if(command: Command) -> dict[str, Any]:
     from middleground.engines.timetabling.answering import what_if_answer
     from middleground.engines.timetabling.clinic import clinic_of
 
-    raw, change = raw_of(command.file), raw_of(command.change)
-    with Solving(began(), command.progress) as solving:
+    loading, raw, change = age(), raw_of(command.file), raw_of(command.change)
+    with Solving(loading, command.progress) as solving:
         before = read(raw, None)
         clinics = clinic_of(before), clinic_of(read(patched(before, parsed(change)), None))
         limits = solving.limits(command), solving.limits(command, waits=True)
@@ -178,15 +178,14 @@ def explain_reach(command: Command) -> dict[str, Any]:
     return reasons_answer(clinic, explain(clinic))
 
 
-def began() -> float:
-    """When this process started, in time.monotonic(): loading Python counts towards the limit."""
-    now = time.monotonic()
+def age() -> float:
+    """Seconds since this process started: loading Python counts towards the limit. 0 where it can't be known."""
     try:
         fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
-        age = time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        seconds = time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
     except (OSError, AttributeError, ValueError, IndexError):
-        return now
-    return now - age if 0 <= age < DEFAULT_SECONDS else now
+        return 0.0
+    return seconds if 0 <= seconds < DEFAULT_SECONDS else 0.0
 
 
 ANSWERS: dict[str, Callable[[Command], dict[str, Any]]] = {
