@@ -5,7 +5,7 @@ from typing import Annotated
 import pytest
 from django.db import connection
 
-from middleground.kernel import audit, gate
+from middleground.kernel import audit, gate, guard
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import system
@@ -198,3 +198,14 @@ def test_a_task_about_nobody_yet_is_seen_by_its_owner_at_a_site(clinic):
     ask.run(clinic.actor("intake-coordinator"))
     with clinic.seen_by("intake-coordinator"):
         assert [t.what for t in queries.my_tasks()] == ["Call the hospital"]
+
+
+def test_a_chain_longer_than_a_page_is_walked_whole(clinic, monkeypatch):
+    monkeypatch.setattr(audit, "PAGE", 3)
+    assert AuditEntry.objects.count() > 3
+    assert list(audit.faults()) == []
+    last = AuditEntry.objects.order_by("-seq").first()
+    forged = AuditEntry(seq=last.seq + 2, at=last.at, actor_name="X", words="X", previous=last.seal, seal="x")
+    with guard.opened("audit"):
+        forged.save(force_insert=True)
+    assert any("missing" in fault for fault in audit.faults())
