@@ -1,0 +1,87 @@
+"""What each client could have at best if the clinic were theirs alone: bounds that hold whatever the others do."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from ..clinic import Client, Clinic
+from ..worth import Worth as Worths
+from ..worth import meets_payer, minutes_of, missing
+from .possible import Possible, Visit
+from .weeks import ClientWeek
+
+LIMIT = 2.0  # deterministic seconds for one client; what isn't proved by then is bounded by what is
+EACH = 1_000_000
+
+
+@dataclass(slots=True, frozen=True)
+class Alone:
+    """Lower bounds of one client's own levels 1 to 3: each for itself, and `in_order`: each after the ones before are met."""
+
+    below: int
+    short: int
+    lacking: int
+    in_order: tuple[int, int, int]
+
+
+def alone(possible: Possible, client: Client) -> Alone:
+    """Solved to proof or bounded. Only the client's own rules hold (H9 to H13)."""
+    clinic = possible.clinic
+    cp = cp_model.CpModel()
+    visits = [(visit, cp.new_bool_var("")) for visit in possible.visits[client.id]]
+    one_start_each(cp, visits)
+    week = ClientWeek(cp, clinic, client, visits)
+    owed, prescribed, already = wanted(clinic, client)
+    met = week.meets() if owed else None
+    short, lacking = week.short(prescribed), beyond(cp, week, already)
+    below = 1 - met if met is not None else 0
+    first = bound(cp, EACH * 1000 * below + 1000 * short + lacking)
+    in_order = (first // (EACH * 1000), first // 1000 % EACH, first % 1000)
+    free = (
+        in_order[0],
+        bound(cp, short) if in_order[1] else 0,
+        bound(cp, lacking) if in_order[2] else 0,
+    )
+    return Alone(*free, in_order)
+
+
+def one_start_each(cp: cp_model.CpModel, visits: list[tuple[Visit, cp_model.IntVar]]) -> None:
+    starts = defaultdict(list)
+    for visit, lit in visits:
+        if visit.group is not None:
+            starts[visit.group].append(lit)
+    for lits in starts.values():
+        if len(lits) > 1:
+            cp.add_at_most_one(lits)
+
+
+def wanted(clinic: Clinic, client: Client) -> tuple[bool, int, int]:
+    """Whether the payer's rule is owed, the minutes to reach, and what was missing before the events of a repair."""
+    in_force = Worths(clinic).in_force if clinic.repairs else None
+    if in_force is None or client.id in clinic.joined:
+        return True, client.prescribed, 0
+    had = in_force.of(client.id)
+    return meets_payer(client, had), min(client.prescribed, minutes_of(had)), missing(client, had)
+
+
+def beyond(cp: cp_model.CpModel, week: ClientWeek, already: int) -> cp_model.LinearExprT:
+    if not already:
+        return week.lacking
+    more = cp.new_int_var(0, 1000, "")
+    cp.add(more >= week.lacking - already)
+    return more
+
+
+def bound(cp: cp_model.CpModel, wish: cp_model.LinearExprT) -> int:
+    """The proved lower bound of `wish`, rounded up."""
+    if isinstance(wish, int):
+        return wish
+    cp.minimize(wish)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.max_deterministic_time = LIMIT
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
+    solver.solve(cp)
+    return max(0, round(solver.best_objective_bound))

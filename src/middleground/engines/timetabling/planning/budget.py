@@ -1,0 +1,76 @@
+"""How much longer: seconds of wall clock, or deterministic work; and whether somebody asked to stop."""
+
+import time
+from threading import Event, Lock
+
+from ortools.sat.python import cp_model
+
+from .asked import Limits, Stopped
+
+RESERVE = 0.4  # seconds kept for writing the answer
+
+
+class Budget:
+    """Counts what is spent. With `limits.work` only the work counts, so the path doesn't depend on the machine's load."""
+
+    def __init__(self, limits: Limits, stop: Event | None = None) -> None:
+        self.limits, self.stop = limits, stop or Event()
+        self.began = time.monotonic() if limits.began is None else limits.began
+        self.work = 0.0
+        self.lock = Lock()
+        self.running: set[cp_model.CpSolver] = set()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    @property
+    def whole(self) -> float:
+        return self.limits.work if self.limits.work is not None else self.limits.seconds
+
+    @property
+    def spent(self) -> float:
+        return self.work if self.limits.work is not None else self.seconds
+
+    @property
+    def overdue(self) -> bool:
+        """The wall clock has run out (with a work limit too: an answer is due)."""
+        return self.seconds > self.limits.seconds - RESERVE
+
+    def mark(self, share: float) -> float:
+        """The point at which `share` of the whole is spent."""
+        return self.whole * share
+
+    def gone(self, until: float | None = None) -> bool:
+        if self.stop.is_set() or self.overdue:
+            return True
+        return self.spent >= (self.whole if until is None else until)
+
+    @property
+    def reason(self) -> Stopped:
+        if self.stop.is_set():
+            return "interrupt"
+        return "work" if self.limits.work is not None and not self.overdue else "time"
+
+    def solve(self, solver: cp_model.CpSolver, model: cp_model.CpModel, seconds: float | None = None) -> int:
+        """Solve within what is left, and stop when asked to. Counts the work."""
+        left = max(0.05, self.limits.seconds - RESERVE - self.seconds)
+        if seconds is not None and self.limits.work is None:
+            left = min(left, seconds)
+        solver.parameters.max_time_in_seconds = left
+        with self.lock:
+            self.running.add(solver)
+        try:
+            status = solver.solve(model)
+        finally:
+            with self.lock:
+                self.running.discard(solver)
+                self.work += solver.response_proto.deterministic_time
+        return int(status)
+
+    def interrupt(self) -> None:
+        """Stop everything that is being solved."""
+        self.stop.set()
+        with self.lock:
+            for solver in self.running:
+                solver.stop_search()

@@ -1,0 +1,49 @@
+"""What a model may change and what stands: all of the week, or some clients and groups of it with the rest as booked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from ..plan import GroupRow, Plan, SessionRow
+from ..times import occupied
+from .possible import Possible, Visit
+
+
+@dataclass(slots=True)
+class Frame:
+    """`clients` are planned anew; of the others `groups` (with the members who stay) and `sessions` stand.
+    `loose`: groups whose leader, co-leader and room may change though somebody stays in them. `visits`: the 1:1 visits to
+    look at (None: all); `helpers`: who may hold one beside the clients' own counselors (None: anybody)."""
+
+    clients: list[str]
+    groups: dict[str, GroupRow] = field(default_factory=dict)
+    sessions: list[SessionRow] = field(default_factory=list)
+    loose: frozenset[str] = frozenset()
+    counselors: dict[str, str] = field(default_factory=dict)
+    visits: dict[str, list[Visit]] | None = None
+    helpers: frozenset[str] | None = None
+
+
+def whole(possible: Possible) -> Frame:
+    """Nothing stands."""
+    return Frame(list(possible.clinic.clients))
+
+
+def around(possible: Possible, plan: Plan, clients: Collection[str], loose: Collection[str] = ()) -> Frame:
+    """Plan `clients` anew, everybody else keeps what `plan` gives them."""
+    chosen = set(clients)
+    groups = {}
+    for row in plan.groups:
+        stay = tuple(each for each in row.members if each not in chosen)
+        if stay:
+            groups[row.id] = GroupRow(row.id, row.start, row.room, row.lead, row.co, stay)
+    sessions = [row for row in plan.sessions if row.client not in chosen]
+    kept = {client: staff for client, staff in plan.counselors.items() if client not in chosen}
+    order = [client for client in possible.clinic.clients if client in chosen]
+    return Frame(order, groups, sessions, frozenset(loose), kept)
+
+
+def session_end(possible: Possible, row: SessionRow) -> int:
+    """When a booked session's last quarter hour ends."""
+    wishes = possible.clinic.clients[row.client].sessions
+    return row.start + next(occupied(w.minutes) for w in wishes if w.kind == row.kind)
+

@@ -1,0 +1,156 @@
+"""Improving a plan piece by piece: parts of the week are planned anew to proof while the rest stands."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Any
+
+from ortools.sat.python import cp_model
+
+from .. import worth
+from ..bookings import bookings
+from ..plan import Plan
+from .alone import Alone
+from .budget import Budget
+from .frame import Frame
+from .levels import Worth
+from .model import Model
+from .nearby import Nearby
+from .possible import Possible
+from .settling import hint, plan_from
+
+FEWEST, MOST, FIRST_SIZE = 4, 40, 12
+PIECE = 1.2  # deterministic seconds for one piece
+FIRST, THEN = ("below_payer", "short_minutes", "missing"), ("changes", "continuity", "preference", "idle", "load")
+WEIGHTS = {
+    "below_payer": 200_000_000,
+    "short_minutes": 200,
+    "missing": 1,
+    "changes": 40_000_000,
+    "continuity": 40_000,
+    "preference": 40,
+    "idle": 2,
+    "load": 1,
+}
+Better = Callable[[Plan, tuple[int, ...]], None]
+
+
+class Improving:
+    """The best plan so far and its vector; `fine` once the later levels are looked at too."""
+
+    def __init__(
+        self, possible: Possible, plan: Plan, alone: dict[str, Alone], budget: Budget, tell: Better | None = None
+    ) -> None:
+        self.possible, self.clinic, self.alone, self.budget, self.tell = possible, possible.clinic, alone, budget, tell
+        self.worths = worth.Worth(self.clinic)
+        self.plan, self.vector = plan, self.worth_of(plan)
+        self.random = Random(budget.limits.seed)
+        self.nearby = Nearby(possible, self.random)
+        self.size = FIRST_SIZE
+        self.order = [0, 1, 2, 3, 4, 5, 6, 7] if not budget.limits.changes_first else [3, 0, 1, 2, 4, 5, 6, 7]
+
+    def worth_of(self, plan: Plan) -> tuple[int, ...]:
+        return self.worths.of(bookings(self.clinic, plan))
+
+    def rank(self, vector: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(vector[i] for i in self.order)
+
+    def take(self, plan: Plan) -> bool:
+        """Keep `plan` if it is worth no less; says whether it is better."""
+        vector = self.worth_of(plan)
+        if self.rank(vector) > self.rank(self.vector):
+            return False
+        better = vector != self.vector
+        self.plan, self.vector = plan, vector
+        if better and self.tell is not None:
+            self.tell(plan, vector)
+        return better
+
+    def needy(self) -> list[str]:
+        """Who has less than they could have if the clinic were theirs alone."""
+        made = bookings(self.clinic, self.plan)
+        found = []
+        for client in self.clinic.clients.values():
+            part, best = self.worths.part(client, made), self.alone.get(client.id)
+            if best and (part.below_payer, part.short_minutes, part.missing) > best.in_order:
+                found.append(client.id)
+        return found
+
+    def run(self, share: float, *, fine: bool, patience: int) -> None:
+        """Improve until `share` of the budget is gone, or `patience` rounds have brought nothing."""
+        idle, until, stale = 0, self.budget.mark(share), True
+        needy: list[str] = []
+        with ThreadPoolExecutor(2) as hands:
+            while idle < patience and not self.budget.gone(until):
+                if stale:
+                    needy = self.needy()
+                if not fine and not needy:
+                    return
+                frames = [self.nearby.draw(self.plan, self.size, needy) for _ in range(2)]
+                found = list(hands.map(lambda frame: self.piece(frame, fine), frames))
+                stale = any([self.take(plan) for plan, _ in found if plan is not None])
+                self.resize([quick for _, quick in found])
+                idle = 0 if stale else idle + 1
+
+    def resize(self, quick: list[bool]) -> None:
+        if all(quick):
+            self.size = min(MOST, self.size + 1)
+        elif not any(quick):
+            self.size = max(FEWEST, self.size - 2)
+
+    def piece(self, frame: Frame, fine: bool) -> tuple[Plan | None, bool]:
+        """One part of the week planned anew: the plan with it, and whether it was solved to proof quickly."""
+        if not frame.clients or self.budget.gone():
+            return None, True
+        model = Model(self.possible, frame, exact_offices=self.clinic.current is not None)
+        value = Worth(model)
+        before = self.plan
+        first = weighted(value, FIRST)
+        self.bounded(value, frame)
+        if self.budget.limits.changes_first:
+            first = first + 1_000_000_000 * value.changes
+        hint(model, value, before)
+        solver, proved = self.solve(model, first)
+        if solver is None:
+            return None, False
+        if fine:
+            model.cp.add(first <= round(solver.objective_value))
+            last = weighted(value, THEN)
+            hint(model, value, plan_from(model, value, truth(solver), before))
+            again, also = self.solve(model, last)
+            solver, proved = again or solver, proved and also
+        return plan_from(model, value, truth(solver), before), proved
+
+    def bounded(self, value: Worth, frame: Frame) -> None:
+        """What nobody can have even alone needs no search."""
+        for client in frame.clients:
+            best = self.alone.get(client)
+            if best is None:
+                continue
+            if best.below and client in value.met:
+                value.cp.add(value.met[client] == 0)
+            if best.short:
+                value.cp.add(value.gaps[client] >= best.short)
+            if best.lacking and not isinstance(value.lacks[client], int):
+                value.cp.add(value.lacks[client] >= best.lacking)
+
+    def solve(self, model: Model, wish: Any) -> tuple[cp_model.CpSolver | None, bool]:
+        model.cp.minimize(wish)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self.budget.limits.seed
+        solver.parameters.max_deterministic_time = PIECE
+        solver.parameters.symmetry_level = 0
+        solver.parameters.cp_model_probing_level = 1
+        status = self.budget.solve(solver, model.cp)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None, False
+        return solver, status == cp_model.OPTIMAL
+
+
+def weighted(value: Worth, names: tuple[str, ...]) -> Any:
+    return sum(WEIGHTS[name] * value.level(name) for name in names)
+
+
+def truth(solver: cp_model.CpSolver) -> Callable[[Any], bool]:
+    return lambda lit: bool(lit) if isinstance(lit, int) else bool(solver.boolean_value(lit))
