@@ -105,9 +105,7 @@ class Newcomer:
         block = held(((seat.start, seat.end),))
         cost = sum(cost * (block & mask).bit_count() for cost, mask in self.costly)
         adds = self.packing.group(group.kind, group.minutes, group.place)
-        return Candidate(
-            group.id, seat.start, seat.end, group.minutes, group.place, adds, topic, series, cost
-        )
+        return Candidate(group.id, seat.start, seat.end, group.minutes, group.place, adds, topic, series, cost)
 
     def session_places(self) -> list[str]:
         sites = [site for site in self.clinic.sites if site in self.client.travel]

@@ -15,7 +15,7 @@ from .packing import MINUTES_BITS, Packing
 from .timetable import whole_day
 
 MINUTES = (1 << (MINUTES_BITS + 1)) - 1
-AT_ONCE = 3000  # combinations of days up to which all series are searched at once
+AT_ONCE = 10000  # combinations of days up to which all series are searched at once
 SETS = 8000  # sets of series looked at one by one; larger ones are searched all at once
 Shape = tuple[ShapeDay, ...]
 Vector = tuple[int, int, int, int, int, int]
@@ -92,9 +92,7 @@ class Shapes:
         mask, guards, nothing = self.hope.mask, self.packing.guards, self.packing.nothing
         client = self.newcomer.client
         options = {
-            (more & mask, minutes)
-            for _, _, starts, more, minutes, _ in self.days.options
-            if starts & whole_day(day)
+            (more & mask, minutes) for _, _, starts, more, minutes, _ in self.days.options if starts & whole_day(day)
         }
         grown = {(t.adds, t.minutes) for t in self.days.of_day[day]}
         found: set[tuple[int, int]] = set()
@@ -133,7 +131,9 @@ class Shapes:
     ) -> list[tuple[tuple[int, int, int], int]]:
         """Levels 1 to 3 at best for each set of series."""
         client = self.newcomer.client
-        by_day = numpy.array([self.of_sets(sets, *table) for table in tables], dtype=numpy.int64).reshape(len(tables), len(sets))
+        by_day = numpy.array([self.of_sets(sets, *table) for table in tables], dtype=numpy.int64).reshape(
+            len(tables), len(sets)
+        )
         usable = self.session_days()
         days = numpy.minimum(((by_day > 0) | usable[:, None]).sum(axis=0), client.days_max)
         top = numpy.sort(by_day, axis=0)[::-1][: client.days_max].sum(axis=0)
@@ -163,7 +163,9 @@ class Shapes:
 
     def session_days(self) -> NDArray[numpy.bool_]:
         options = [option[2] for option in self.days.options]
-        return numpy.array([any(m >> day * 96 & ((1 << 96) - 1) for m in options) for day in self.by_series], dtype=bool)
+        return numpy.array(
+            [any(m >> day * 96 & ((1 << 96) - 1) for m in options) for day in self.by_series], dtype=bool
+        )
 
     def session_minutes(self) -> int:
         held = {option[0] for option in self.days.options}
@@ -305,7 +307,9 @@ class Hope:
         layers = [{packing.nothing}]
         for adds in days:
             before = layers[-1]
-            layers.append(before.union(*({s for each in before if not (s := each + add) & packing.guards} for add in adds)))
+            layers.append(
+                before.union(*({s for each in before if not (s := each + add) & packing.guards} for add in adds))
+            )
         table = {each: (*packing.first_levels(each), packing.missing(each)) for each in layers.pop()}
         self.tables.append(table)
         for adds in reversed(days):

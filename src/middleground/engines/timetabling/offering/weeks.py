@@ -136,9 +136,7 @@ class Weeks:
             cells, kind = self.newcomer.cells(index), self.newcomer.wishes[index].kind
             starts = self.newcomer.frozen.staff_starts
             self.able[slot] = [
-                s.id
-                for s in self.newcomer.clinicians
-                if s.holds(kind) and starts(s, place, cells) >> cell & 1
+                s.id for s in self.newcomer.clinicians if s.holds(kind) and starts(s, place, cells) >> cell & 1
             ]
         return self.able[slot]
 

@@ -1,0 +1,45 @@
+"""Why a client can't reach their hours in today's timetable, and what would be enough. Contract: timetabling, section 10.
+
+Everybody else is frozen; the client's own bookings are lifted and may be made anew. How each line of the contract's
+table is read stands in `possible`. Every answer is proved: no smaller set does.
+"""
+
+from typing import Any
+
+from ..clinic import Client, Clinic
+from .asking import Best, Reasons, reasons
+from .telling import sentences
+
+__all__ = ["Best", "Reasons", "explain", "reasons", "reasons_text", "sentences", "target_minutes"]
+
+
+def explain(clinic: Clinic) -> list[dict[str, Any]]:
+    """For each ask of the instance its explanation, ready for JSON.
+
+    Raises `BadLine` ("bad-current") when the clinic has no timetable in force.
+    """
+    found = []
+    for ask in clinic.asks:
+        client = clinic.clients[ask["client"]]
+        found.append(reasons_text(reasons(clinic, client, target_minutes(client, ask["target"])), client))
+    return found
+
+
+def target_minutes(client: Client, target: str | int) -> int:
+    """The minutes asked for: "payer", "prescribed", or as given."""
+    if target == "payer":
+        return client.payer_minutes
+    return client.prescribed if target == "prescribed" else int(target)
+
+
+def reasons_text(found: Reasons, client: Client, language: str = "en") -> dict[str, Any]:
+    """An explanation as the contract writes it."""
+    return {
+        "client": found.client,
+        "target": found.target,
+        "reach": found.reach,
+        "because": list(found.because),
+        "best": {"change": found.best.change, "reach": found.best.reach} if found.best else None,
+        "enough": None if found.enough is None else list(found.enough),
+        "text": sentences(found, client, language),
+    }

@@ -1,0 +1,222 @@
+"""One client's week as a small 0-1 model with one literal for each constraint that can be lifted (CP-SAT, one worker)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict, Unpack
+
+from ..asked import TELEHEALTH
+from ..clinic import within
+from ..offering.packing import wishes
+from ..times import CELL, DAY
+from .constraints import family, in_order
+from .possible import Bookable, Possible
+
+MUCH = 10 * DAY  # more minutes than any week
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer of the model: its minutes, what is lifted, the bookings."""
+
+    minutes: int
+    lifted: frozenset[str]
+    booked: tuple[Possible, ...]
+
+
+class Asked(TypedDict, total=False):
+    """`target`: least minutes. `most`: at most one constraint lifted; `lifted`: at most so many. What is best: the most
+    `minutes`, the most `worth` lifted, the `first` of these lifted as early as can be, or the fewest `families` lifted."""
+
+    target: int
+    most: bool
+    lifted: int
+    minutes: bool
+    worth: Mapping[str, int]
+    first: list[str]
+    families: bool
+
+
+class WeekModel:
+    """`solve` asks it; every question is exact. Literals of constraints that change nothing are left out."""
+
+    def __init__(self, bookable: Bookable) -> None:
+        from ortools.sat.python import cp_model
+
+        self.cp = cp_model
+        self.bookable, self.client = bookable, bookable.client
+        self.model = cp_model.CpModel()
+        self.possible = bookable.all
+        self.taken = [self.model.new_bool_var("") for _ in self.possible]
+        general = ("telehealth", "days", "day:min", "day:max", "week", "topics")
+        names = {name for each in self.possible for clause in each.needs for name in clause}
+        ways = {f"travel:{site}" for site, minutes in self.client.travel.items() if minutes}
+        self.names = in_order(names | ways | set(general))
+        self.lits = {name: self.model.new_bool_var("") for name in self.names}
+        self.days = [self.model.new_bool_var("") for _ in range(7)]
+        self.minutes = sum(each.minutes * x for each, x in self.pairs())
+        self.needs()
+        self.one_at_a_time()
+        self.ways()
+        self.amounts()
+        self.kinds()
+
+    def pairs(self) -> Iterable[tuple[Possible, Any]]:
+        return zip(self.possible, self.taken, strict=True)
+
+    def needs(self) -> None:
+        for each, x in self.pairs():
+            for clause in each.needs:
+                self.model.add_bool_or([x.negated(), *(self.lits[name] for name in clause)])
+            self.model.add_implication(x, self.days[each.day])
+
+    def one_at_a_time(self) -> None:
+        """No two things in one quarter hour, and a group at one of its starts."""
+        cells: dict[int, list[Any]] = defaultdict(list)
+        groups: dict[str, list[Any]] = defaultdict(list)
+        for each, x in self.pairs():
+            for cell in range(each.start // CELL, each.end // CELL):
+                cells[cell].append(x)
+            if each.group is not None:
+                groups[each.group].append(x)
+        for several in (*cells.values(), *groups.values()):
+            if len(several) > 1:
+                self.model.add_at_most_one(several)
+
+    def ways(self) -> None:
+        """H10 between places: a day at one of two that can't be combined, or time enough between bookings."""
+        by_day: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for i, each in enumerate(self.possible):
+            by_day[each.day, each.place].append(i)
+        there = {key: self.model.new_bool_var("") for key in by_day}
+        for key, several in by_day.items():
+            for i in several:
+                self.model.add_implication(self.taken[i], there[key])
+        for (day, one), first in by_day.items():
+            for (other, two), second in by_day.items():
+                if day != other or one >= two:
+                    continue
+                gap = self.bookable.clinic.between(self.client, one, two)
+                if gap >= DAY:
+                    self.model.add_at_most_one(there[day, one], there[day, two])
+                elif gap:
+                    self.apart_by(gap, first, second, self.way(one, two))
+
+    def way(self, one: str, two: str) -> list[Any]:
+        """The literal that makes the way between home and a site none."""
+        site = one if two == TELEHEALTH else two if one == TELEHEALTH else None
+        lit = self.lits.get(f"travel:{site}")
+        return [] if lit is None else [lit]
+
+    def apart_by(self, gap: int, first: list[int], second: list[int], unless: list[Any]) -> None:
+        for i in first:
+            a = self.possible[i]
+            for j in second:
+                b = self.possible[j]
+                near = a.start < b.end + gap and b.start < a.end + gap
+                if near and not (a.start < b.end and b.start < a.end):
+                    self.model.add_bool_or([self.taken[i].negated(), self.taken[j].negated(), *unless])
+
+    def amounts(self) -> None:
+        """H12."""
+        client, lits = self.client, self.lits
+        for day in range(7):
+            minutes = sum(each.minutes * x for each, x in self.pairs() if each.day == day)
+            self.model.add(minutes >= client.day_least * self.days[day] - MUCH * lits["day:min"])
+            self.model.add(minutes <= client.day_most + MUCH * lits["day:max"])
+        self.model.add(sum(self.days) <= client.days_max + 7 * lits["days"])
+        self.model.add(self.minutes <= client.max_week + MUCH * lits["week"])
+        home = sum(each.minutes * x for each, x in self.pairs() if each.place == TELEHEALTH)
+        self.model.add(home <= client.telehealth_max + MUCH * lits["telehealth"])
+
+    def kinds(self) -> None:
+        """H11's one topic once, and H13."""
+        topics: dict[str, list[Any]] = defaultdict(list)
+        for each, x in self.pairs():
+            if each.group is not None and "/" in each.kind:
+                topics[each.kind].append(x)
+        for several in topics.values():
+            if len(several) > 1:
+                self.model.add(sum(several) <= 1 + MUCH * self.lits["topics"])
+        for rule in self.client.mix:
+            if rule.most is not None:
+                of_kind = [x for each, x in self.pairs() if each.group is not None and within(each.kind, rule.kind)]
+                self.model.add(sum(of_kind) <= rule.most + MUCH * self.lits["topics"])
+        for wish in wishes(self.client):
+            slots = [x for each, x in self.pairs() if each.group is None and each.kind == wish.kind]
+            self.model.add(sum(slots) <= wish.count)
+
+    # ------------------------------------------------------------ asking
+    def solve(self, fixed: Mapping[str, bool], **asked: Unpack[Asked]) -> Found | None:
+        """The best answer to a question, with `fixed` lifted (True) or enforced (False); None when there is none."""
+        while True:
+            found = self.ask(fixed, asked)
+            if found is None or not self.cut(found):
+                return found
+
+    def ask(self, fixed: Mapping[str, bool], asked: Asked) -> Found | None:
+        model = self.model.clone()
+        var = model.get_bool_var_from_proto_index
+        lits = {name: var(lit.index) for name, lit in self.lits.items()}
+        for name, lifted in fixed.items():
+            model.add(lits[name] == int(lifted))
+        total = sum(each.minutes * var(x.index) for each, x in self.pairs())
+        if "target" in asked:
+            model.add(total >= asked["target"])
+        if asked.get("most"):
+            model.add(sum(lits.values()) <= 1)
+        if "lifted" in asked:
+            model.add(sum(lits.values()) <= asked["lifted"])
+        if asked.get("minutes"):
+            model.maximize(total)
+        elif "worth" in asked:
+            model.maximize(sum(weight * lits[name] for name, weight in asked["worth"].items()))
+        elif "first" in asked:
+            model.minimize(earliest(model, [lits[name] for name in asked["first"]]))
+        elif asked.get("families"):
+            model.minimize(whole_families(model, lits))
+        return self.answer(model, lits)
+
+    def answer(self, model: Any, lits: dict[str, Any]) -> Found | None:
+        solver = self.cp.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 1
+        status = solver.solve(model)
+        if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE):
+            return None
+        var = model.get_bool_var_from_proto_index
+        booked = tuple(each for each, x in self.pairs() if solver.boolean_value(var(x.index)))
+        lifted = frozenset(name for name, lit in lits.items() if solver.boolean_value(lit))
+        return Found(sum(each.minutes for each in booked), lifted, booked)
+
+    def cut(self, found: Found) -> bool:
+        """Whether the sessions are too much for those who would hold them (H6); then this set is ruled out."""
+        slots = [each for each in found.booked if each.group is None]
+        if len(slots) < 2 or self.bookable.can_be_held(slots, found.lifted):
+            return False
+        taken = [x for each, x in self.pairs() if each in slots]
+        unless = [
+            self.lits[name] for name in ("language", "counselor") if name in self.lits and name not in found.lifted
+        ]
+        self.model.add_bool_or([*(x.negated() for x in taken), *unless])
+        return True
+
+
+def earliest(model: Any, lits: list[Any]) -> Any:
+    """The place of one lifted literal; made small it is that of the first."""
+    picked = [model.new_bool_var("") for _ in lits]
+    for one, lit in zip(picked, lits, strict=True):
+        model.add_implication(one, lit)
+    model.add_exactly_one(picked)
+    return sum(i * one for i, one in enumerate(picked))
+
+
+def whole_families(model: Any, lits: dict[str, Any]) -> Any:
+    """How many families have anything lifted."""
+    found: dict[str, Any] = {}
+    for name, lit in lits.items():
+        kin = (
+            found.setdefault(family(name), model.new_bool_var("")) if family(name) not in found else found[family(name)]
+        )
+        model.add_implication(lit, kin)
+    return sum(found.values())

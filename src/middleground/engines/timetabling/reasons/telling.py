@@ -1,0 +1,63 @@
+"""Reasons in plain words: no codes, nothing of anybody else, nothing of what a commitment is."""
+
+from typing import Any
+
+from ...knowing import load
+from ..clinic import Client
+from ..times import interval_text
+from .asking import Reasons
+from .constraints import family
+
+
+def sentences(found: Reasons, client: Client, language: str = "en") -> list[str]:
+    """First for a coordinator, then for the client."""
+    return [*for_coordinator(found, client, language), *for_client(found, client, language)]
+
+
+def words() -> dict[str, Any]:
+    return load("timetabling")["reasons"]
+
+
+def sentence(key: str, language: str, **parts: object) -> str:
+    return str(words()["sentences"][key][language]).format(**parts)
+
+
+def for_coordinator(found: Reasons, client: Client, language: str) -> list[str]:
+    told = [sentence("reach", language, reach=found.reach, target=found.target)]
+    if found.because:
+        told.append(
+            sentence("because", language, these="; ".join(words()["families"][f][language] for f in found.because))
+        )
+    if found.best:
+        change = change_words(found.best.change, client, language)
+        told.append(sentence("best", language, change=change, reach=found.best.reach))
+    if found.enough is None:
+        told.append(sentence("never", language))
+    elif len(found.enough) > 1:
+        several = dict.fromkeys(change_words(name, client, language) for name in found.enough)
+        told.append(sentence("enough", language, these="; ".join(several)))
+    return told
+
+
+def for_client(found: Reasons, client: Client, language: str) -> list[str]:
+    if found.reach >= found.target:
+        return [sentence("there", language, target=found.target)]
+    told = [sentence("you", language, reach=found.reach, target=found.target)]
+    if found.best:
+        told.append(sentence("help", language, change=change_words(found.best.change, client, language, you=True)))
+    return [*told, sentence("together", language)]
+
+
+def change_words(name: str, client: Client, language: str, *, you: bool = False) -> str:
+    """One constraint lifted, as a thing that could be done."""
+    changes = words()["changes"]
+    row = changes[name] if name in changes else changes[family(name)]
+    text = str((row["you"] if you else row)[language])
+    rest = name.partition(":")[2]
+    days = words()["days"][language]
+    if family(name) == "free":
+        return text.format(day=days[rest])
+    if family(name) == "busy":
+        day, _, hours = interval_text(client.busy[int(rest)]).partition(" ")
+        return text.format(at=f"{days[day]} {hours}")
+    return text
