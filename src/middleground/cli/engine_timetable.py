@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from middleground.engines.errors import BadLine
 from middleground.engines.timetabling.reading import Faults, patched, read
 from middleground.engines.timetabling.reading.parsing import MOST_BYTES, parsed
 
@@ -55,6 +56,8 @@ def answered(words: list[str]) -> tuple[dict[str, Any], bool]:
         return ANSWERS[command.question](command), command.pretty
     except Faults as found:
         return {"error": found.as_dict()}, command.pretty
+    except BadLine as fault:
+        return {"error": {**fault.as_dict(), "more": 0}}, command.pretty
 
 
 def command_of(words: list[str]) -> Command:
