@@ -1,13 +1,16 @@
 """What each client could have at best if the clinic were theirs alone: bounds that hold whatever the others do."""
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
+from ..asked import TELEHEALTH
 from ..clinic import Client, Clinic
 from ..worth import Worth as Worths
 from ..worth import meets_payer, minutes_of, missing
+from .budget import Budget
 from .possible import Possible, Visit
 from .weeks import ClientWeek
 
@@ -29,7 +32,7 @@ def alone(possible: Possible, client: Client) -> Alone:
     """Solved to proof or bounded. Only the client's own rules hold (H9 to H13)."""
     clinic = possible.clinic
     cp = cp_model.CpModel()
-    visits = [(visit, cp.new_bool_var("")) for visit in possible.visits[client.id]]
+    visits = [(visit, cp.new_bool_var("")) for visit in worth_looking_at(possible, client)]
     one_start_each(cp, visits)
     week = ClientWeek(cp, clinic, client, visits)
     owed, prescribed, already = wanted(clinic, client)
@@ -85,3 +88,42 @@ def bound(cp: cp_model.CpModel, wish: cp_model.LinearExprT) -> int:
     solver.parameters.symmetry_level = 0
     solver.solve(cp)
     return max(0, round(solver.best_objective_bound))
+
+
+def worth_looking_at(possible: Possible, client: Client) -> list[Visit]:
+    """The client's visits, less the 1:1 ones that stand in the way of more groups than another of the same day and
+    place does. Only for those with one 1:1 session to come: two may need different times."""
+    visits = possible.visits[client.id]
+    if sum(wish.count for wish in client.sessions) != 1:
+        return visits
+    groups = [v for v in visits if v.group is not None]
+    best: dict[tuple[int, bool, str], list[tuple[frozenset[int], Visit]]] = defaultdict(list)
+    for visit in visits:
+        if visit.group is None:
+            way = possible.clinic.between
+            hit = frozenset(
+                i
+                for i, g in enumerate(groups)
+                if g.day == visit.day
+                and g.start < visit.end + way(client, visit.place, g.place)
+                and visit.start < g.end + way(client, g.place, visit.place)
+            )
+            kept = best[visit.day, visit.place == TELEHEALTH, visit.place]
+            if not any(other <= hit for other, _ in kept):
+                kept[:] = [(other, v) for other, v in kept if not hit <= other] + [(hit, visit)]
+    return groups + [visit for kept in best.values() for _, visit in kept]
+
+
+def all_alone(possible: Possible, budget: Budget) -> dict[str, Alone]:
+    """Everybody's bounds, on two hands; whoever isn't reached when the budget is gone has none."""
+    found: dict[str, Alone] = {}
+    clients = list(possible.clinic.clients.values())
+    until = budget.mark(0.35)
+
+    def look(client: Client) -> None:
+        if not budget.gone(until):
+            found[client.id] = alone(possible, client)
+
+    with ThreadPoolExecutor(2) as hands:
+        list(hands.map(look, clients))
+    return found

@@ -1,6 +1,6 @@
 """Improving a plan piece by piece: parts of the week are planned anew to proof while the rest stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
@@ -15,6 +15,7 @@ from .budget import Budget
 from .frame import Frame
 from .levels import Worth
 from .model import Model
+from .must import Must
 from .nearby import Nearby
 from .possible import Possible
 from .settling import hint, plan_from
@@ -39,9 +40,11 @@ class Improving:
     """The best plan so far and its vector; `fine` once the later levels are looked at too."""
 
     def __init__(
-        self, possible: Possible, plan: Plan, alone: dict[str, Alone], budget: Budget, tell: Better | None = None
+        self, possible: Possible, plan: Plan, needed: Sequence[Must], budget: Budget, tell: Better | None = None
     ) -> None:
-        self.possible, self.clinic, self.alone, self.budget, self.tell = possible, possible.clinic, alone, budget, tell
+        self.possible, self.clinic, self.needed, self.budget, self.tell = (possible, possible.clinic, needed, budget, tell)
+        self.alone: dict[str, Alone] = {}
+        self.exact_offices = self.clinic.current is not None or bool(self.clinic.pins)
         self.worths = worth.Worth(self.clinic)
         self.plan, self.vector = plan, self.worth_of(plan)
         self.random = Random(budget.limits.seed)
@@ -72,7 +75,7 @@ class Improving:
         found = []
         for client in self.clinic.clients.values():
             part, best = self.worths.part(client, made), self.alone.get(client.id)
-            if best and (part.below_payer, part.short_minutes, part.missing) > best.in_order:
+            if best is None or (part.below_payer, part.short_minutes, part.missing) > best.in_order:
                 found.append(client.id)
         return found
 
@@ -102,8 +105,10 @@ class Improving:
         """One part of the week planned anew: the plan with it, and whether it was solved to proof quickly."""
         if not frame.clients or self.budget.gone():
             return None, True
-        model = Model(self.possible, frame, exact_offices=self.clinic.current is not None)
+        model = Model(self.possible, frame, exact_offices=self.exact_offices)
         value = Worth(model)
+        for must in self.needed:
+            must.say(model)
         before = self.plan
         first = weighted(value, FIRST)
         self.bounded(value, frame)

@@ -1,0 +1,98 @@
+"""Bounds: what each client could have alone, and the whole week as one model, level by level."""
+
+from collections.abc import Sequence
+
+from ortools.sat.python import cp_model
+
+from ..clinic import Clinic
+from .alone import Alone
+from .asked import LEVELS, Level
+from .frame import whole
+from .improving import Improving, truth
+from .levels import Worth
+from .model import Model
+from .settling import hint, plan_from
+
+Vector = tuple[int, ...]
+
+
+class Proofs:
+    """What is known of each level's bound, and under which values of the levels before it."""
+
+    def __init__(self, clinic: Clinic, order: Sequence[str]) -> None:
+        self.clinic, self.order = clinic, order
+        self.alone: dict[str, Alone] = {}
+        self.known: dict[str, list[tuple[dict[str, int], int]]] = {name: [] for name in LEVELS}
+
+    def learn(self, name: str, vector: Vector, bound: int) -> None:
+        """No plan that is no worse than `vector` at the levels before `name` has less than `bound` there."""
+        values = dict(zip(LEVELS, vector, strict=True))
+        before = {other: values[other] for other in self.order[: self.order.index(name)]}
+        self.known[name].append((before, bound))
+
+    def levels(self, vector: Vector) -> list[Level]:
+        values = dict(zip(LEVELS, vector, strict=True))
+        return [Level(name, values[name], min(values[name], self.bound(name, values))) for name in LEVELS]
+
+    def bound(self, name: str, values: dict[str, int]) -> int:
+        told = [bound for before, bound in self.known[name] if all(values[k] <= v for k, v in before.items())]
+        return max([0, self.from_alone(name, values), *told])
+
+    def from_alone(self, name: str, values: dict[str, int]) -> int:
+        """The sum over clients; each after the levels before it where those are at their own sum."""
+        if name not in LEVELS[:3] or not self.alone:
+            return 0
+        index = LEVELS.index(name)
+        sums = [sum(each.in_order[i] for each in self.alone.values()) for i in range(3)]
+        if self.order[0] == LEVELS[0] and all(values[LEVELS[i]] == sums[i] for i in range(index)):
+            return sums[index]
+        return sum((each.below, each.short, each.lacking)[index] for each in self.alone.values())
+
+    def done(self, vector: Vector) -> bool:
+        return all(level.proved for level in self.levels(vector))
+
+    def proved(self, name: str, vector: Vector) -> bool:
+        return next(level.proved for level in self.levels(vector) if level.name == name)
+
+
+def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -> None:
+    """Look at the whole week as one model: each level in turn is brought down to its bound, then kept."""
+    budget = work.budget
+    until = budget.mark(share)
+    order = [name for name in proofs.order if name in names]
+    if budget.gone(until) or all(proofs.proved(name, work.vector) for name in order):
+        return
+    model = Model(work.possible, whole(work.possible), exact_offices=work.exact_offices)
+    value = Worth(model)
+    for must in work.needed:
+        must.say(model)
+    work.bounded(value, model.frame)
+    for i, name in enumerate(order):
+        wish = value.level(name)
+        if not proofs.proved(name, work.vector) and not isinstance(wish, int):
+            now = budget.spent
+            if now >= until or budget.gone():
+                return
+            one_level(work, proofs, model, value, name, (until - now) / max(1, len(order) - i) * 1.6)
+        model.cp.clear_objective()
+        model.cp.add(wish <= work.vector[LEVELS.index(name)])
+
+
+def one_level(work: Improving, proofs: Proofs, model: Model, value: Worth, name: str, allowed: float) -> None:
+    budget = work.budget
+    allowed = min(allowed, budget.whole - budget.spent)
+    model.cp.clear_objective()
+    model.cp.minimize(value.level(name))
+    hint(model, value, work.plan)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = budget.limits.workers
+    solver.parameters.random_seed = budget.limits.seed
+    if budget.limits.work is not None:
+        solver.parameters.interleave_search = True
+        solver.parameters.max_deterministic_time = max(0.01, allowed)
+    vector = work.vector
+    status = budget.solve(solver, model.cp, allowed)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        work.take(plan_from(model, value, truth(solver), work.plan))
+    if status != cp_model.INFEASIBLE:
+        proofs.learn(name, vector, max(0, -(-round(solver.best_objective_bound * 1000) // 1000)))

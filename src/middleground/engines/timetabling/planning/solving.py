@@ -1,0 +1,159 @@
+"""The answer to `plan` and `repair`: a first plan, improved piece by piece, proved level by level, within its limit."""
+
+from collections.abc import Sequence
+from threading import Event
+
+from ortools.sat.python import cp_model
+
+from .. import rules
+from ..clinic import Clinic
+from ..plan import Plan
+from .alone import Alone, all_alone
+from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
+from .beginning import Beginning
+from .budget import Budget
+from .frame import whole
+from .improving import Improving, truth
+from .levels import Worth
+from .model import Model
+from .must import Must, musts
+from .possible import Possible
+from .proving import Proofs, prove
+from .settling import plan_from
+
+SMALL = 40_000  # literals of seats and visits up to which the whole week is looked at as one model
+
+
+def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Event | None = None) -> Solved:
+    """The best plan found and how near it is to the best there can be. Always an answer: at worst the empty plan.
+
+    Infeasible only when pins or what has happened contradict the rules; `reasons` then is a smallest set of them.
+    """
+    budget = Budget(limits, stop)
+    possible = Possible(clinic)
+    needed = musts(possible)
+    start = first_plan(possible, needed, budget)
+    if start is None:
+        return contradiction(possible, needed, budget)
+    found = budget.seconds
+    proofs = Proofs(clinic, limits.order)
+    work = Improving(possible, start, needed, budget, None)
+    if tell is not None:
+        work.tell = lambda plan, vector: tell(
+            Progress(budget.seconds, vector, tuple(level.bound for level in proofs.levels(vector)))
+        )
+        work.tell(work.plan, work.vector)
+    improve(work, proofs, budget)
+    return answer(work, proofs, budget, found)
+
+
+def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
+    """Spend the budget: bounds of each alone, the first levels, the later ones; small weeks as a whole besides."""
+    proofs.alone = work.alone = all_alone(work.possible, budget)
+    if proofs.done(work.vector):
+        return
+    size = sum(map(len, work.possible.visits.values()))
+    if size > SMALL:
+        work.run(0.62, fine=False, patience=150)
+        work.run(1.0, fine=True, patience=100_000)
+        return
+    work.run(0.12, fine=False, patience=25)
+    prove(work, proofs, LEVELS[:3], 0.5)
+    work.run(0.6, fine=True, patience=25)
+    prove(work, proofs, LEVELS, 0.97)
+    if not proofs.done(work.vector):
+        work.run(1.0, fine=True, patience=100_000)
+
+
+def answer(work: Improving, proofs: Proofs, budget: Budget, found: float) -> Solved:
+    levels = proofs.levels(work.vector)
+    proved = all(level.proved for level in levels)
+    return Solved(
+        work.plan,
+        work.vector,
+        tuple(levels),
+        "optimal" if proved else "feasible",
+        "proved" if proved else budget.reason,
+        first_plan=found,
+    )
+
+
+def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan | None:
+    """A valid plan to start from, None where there is none."""
+    clinic = possible.clinic
+    if clinic.current is not None:
+        kept = without_faults(clinic, clinic.current)
+        if kept is not None:
+            return kept
+    if not needed:
+        return Beginning(possible).plan() if clinic.clients else Plan()
+    return feasible(possible, needed, budget)
+
+
+def without_faults(clinic: Clinic, plan: Plan) -> Plan | None:
+    """The plan in force less what the events make impossible; None when what is left still breaks a rule."""
+    here = clinic.clients
+    groups = [row for row in plan.groups if row.id in clinic.groups]
+    groups = [type(row)(row.id, row.start, row.room, row.lead, row.co, tuple(m for m in row.members if m in here)) for row in groups]
+    if not clinic.repairs:
+        groups = [row for row in groups if row.members]
+    kinds = {(c.id, w.kind) for c in here.values() for w in c.sessions}
+    sessions = [row for row in plan.sessions if (row.client, row.kind) in kinds]
+    now = clinic.now or 0
+    for _ in range(12):
+        chosen = {c: s for c, s in plan.counselors.items() if c in here and here[c].counselor is None}
+        kept = Plan(tuple(groups), tuple(sessions), chosen)
+        faults = rules.faults(clinic, kept)
+        if not faults:
+            return kept
+        gone = {fault.where for fault in faults}
+        before = len(groups), len(sessions), sum(len(row.members) for row in groups)
+        groups, sessions = less(clinic, groups, sessions, gone, now)
+        if before == (len(groups), len(sessions), sum(len(row.members) for row in groups)):
+            return None
+    return None
+
+
+def less(clinic: Clinic, groups: list, sessions: list, gone: set[str], now: int) -> tuple[list, list]:  # type: ignore[type-arg]
+    """Leave out the rows that faults point at, and the seats of those who can't come any more."""
+    def comes(row, member: str) -> bool:  # type: ignore[no-untyped-def]
+        group = clinic.groups[row.id]
+        return row.start < now or clinic.clients[member].can_come(row.start, row.start + group.takes, group.place)
+
+    seated = [type(r)(r.id, r.start, r.room, r.lead, r.co, tuple(m for m in r.members if comes(r, m))) for r in groups]
+    if seated != groups:
+        return seated, sessions
+    at = {place.split("/")[1] + "/" + place.split("/")[2] for place in gone if place.count("/") >= 2}
+    left = [row for i, row in enumerate(groups) if f"groups/{i}" not in at or row.start < now]
+    return left, [row for i, row in enumerate(sessions) if f"sessions/{i}" not in at or row.start < now]
+
+
+def feasible(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan | None:
+    """Any plan that keeps what must stand; None where there is none."""
+    model = Model(possible, whole(possible), exact_offices=True)
+    value = Worth(model)
+    for each in needed:
+        each.say(model)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = budget.limits.seed
+    status = budget.solve(solver, model.cp)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return None
+    return plan_from(model, value, truth(solver))
+
+
+def contradiction(possible: Possible, needed: list[Must], budget: Budget) -> Solved:
+    """Leave out one after the other; what can't be left out is a smallest set."""
+    kept = list(needed)
+    for each in needed:
+        rest = [other for other in kept if other is not each]
+        if feasible(possible, rest, budget) is None:
+            kept = rest
+    nothing = (0,) * len(LEVELS)
+    levels = tuple(Level(name, 0, 0) for name in LEVELS)
+    reasons = [{"rule": each.rule, "where": each.where} for each in kept]
+    return Solved(Plan(), nothing, levels, "infeasible", "proved", reasons)
+
+
+__all__ = ["Alone", "solve"]
