@@ -32,7 +32,7 @@ EXPLAINS = pytest.mark.skipif(
 SRC = Path(engine.__file__).parents[2]
 COMMAND = [sys.executable, "-m", "middleground.cli.engine", "timetable"]
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC)}
-QUICK = ("--time-limit", "5")
+QUICK = ("--time-limit", "20")
 SCHEMA = engine_catalog.schema("timetable")
 
 

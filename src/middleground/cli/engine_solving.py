@@ -1,4 +1,7 @@
-"""Solving while listening: an interrupt gives the best plan so far, improvements are told on stderr."""
+"""Solving while listening: an interrupt gives the best plan so far, improvements are told on stderr.
+
+The solver's libraries take a moment to load: they are, once signals are heard and the instance is sound.
+"""
 
 import contextlib
 import signal
@@ -11,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from middleground.engines.timetabling.clinic import Clinic
-from middleground.engines.timetabling.planning.asked import Limits, Progress, Solved
 
 if TYPE_CHECKING:
     from middleground.cli.engine_timetable import Command
+    from middleground.engines.timetabling.planning import Limits, Progress, Solved
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STEP = 0.05
@@ -43,8 +46,10 @@ class Solving:
     def interrupted(self, number: int, frame: FrameType | None) -> None:
         self.stop.set()
 
-    def limits(self, command: "Command", waits: bool = False) -> Limits:
+    def limits(self, command: "Command", waits: bool = False) -> "Limits":
         """`waits`: for the second plan of a what-if, whose time begins when it is its turn."""
+        from middleground.engines.timetabling.planning import Limits
+
         return Limits(
             seconds=command.limit,
             work=command.work,
@@ -53,11 +58,11 @@ class Solving:
             began=None if waits else self.began,
         )
 
-    def solve(self, clinic: Clinic, limits: Limits) -> Solved:
+    def solve(self, clinic: Clinic, limits: "Limits") -> "Solved":
         """Solve in a thread, so that signals are heard while the solver's own code runs."""
         from middleground.engines.timetabling.planning import solve
 
-        found: list[Solved | BaseException] = []
+        found: list[Any] = []
 
         def work() -> None:
             try:
@@ -69,12 +74,12 @@ class Solving:
         thread.start()
         while thread.is_alive():
             thread.join(STEP)
-        result = found[0]
-        if isinstance(result, BaseException):
-            raise result
-        return result
+        if isinstance(found[0], BaseException):
+            raise found[0]
+        solved: Solved = found[0]
+        return solved
 
-    def tell(self, progress: Progress) -> None:
+    def tell(self, progress: "Progress") -> None:
         """One line of JSON on stderr; a reader who has gone stops nothing."""
         row = {
             "seconds": round(progress.seconds, 3),

@@ -1,14 +1,16 @@
 """The answers of the engine as JSON objects (timetabling contract, sections 3, 6 and 8 to 11)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..knowing import version
 from .bookings import bookings
 from .clinic import Clinic
-from .planning.asked import Level, Limits, Solved
 from .telling import tell
 from .times import Span
 from .worth import meets_payer, minutes_of
+
+if TYPE_CHECKING:
+    from .planning.asked import Level, Limits, Solved
 
 PLAN, OFFERS, REASONS = (f"middleground-timetable-{what}/1" for what in ("plan", "offers", "reasons"))
 
@@ -18,7 +20,7 @@ def in_force() -> dict[str, str]:
     return version("timetable", "timetabling")
 
 
-def plan_answer(clinic: Clinic, solved: Solved, limits: Limits) -> dict[str, Any]:
+def plan_answer(clinic: Clinic, solved: "Solved", limits: "Limits") -> dict[str, Any]:
     """The answer to plan and repair."""
     answer: dict[str, Any] = {
         "format": PLAN,
@@ -39,7 +41,7 @@ def plan_answer(clinic: Clinic, solved: Solved, limits: Limits) -> dict[str, Any
     return answer | ({"reasons": solved.reasons} if infeasible else {})
 
 
-def level_row(level: Level) -> dict[str, Any]:
+def level_row(level: "Level") -> dict[str, Any]:
     return {
         "name": level.name,
         "value": level.value,
@@ -57,7 +59,7 @@ def reasons_answer(clinic: Clinic, explanations: list[dict[str, Any]]) -> dict[s
     return {"format": REASONS, "instance": clinic.id, "explanations": explanations, "version": in_force()}
 
 
-def what_if_answer(before: tuple[Clinic, Solved], after: tuple[Clinic, Solved], limits: Limits) -> dict[str, Any]:
+def what_if_answer(before: "tuple[Clinic, Solved]", after: "tuple[Clinic, Solved]", limits: "Limits") -> dict[str, Any]:
     """Both plans and what the change does. Each difference is after less before; `not_proved` lists those that the gaps
     could turn round: the name of a level, or the figure."""
     return {
@@ -68,7 +70,7 @@ def what_if_answer(before: tuple[Clinic, Solved], after: tuple[Clinic, Solved], 
     }
 
 
-def difference(before: tuple[Clinic, Solved], after: tuple[Clinic, Solved]) -> dict[str, Any]:
+def difference(before: "tuple[Clinic, Solved]", after: "tuple[Clinic, Solved]") -> dict[str, Any]:
     """`objective` level by level; `clients_reaching_payer`; `minutes`: those of the prescription that clients get;
     `load`: level 8. `bounds` has the least and the most each level's difference can be in the best plans of both; None
     where an earlier level is open, since then the best plans may trade one for the other."""
@@ -101,7 +103,7 @@ def prescribed(clinic: Clinic) -> int:
     return sum(client.prescribed for client in clinic.clients.values())
 
 
-def figures(clinic: Clinic, solved: Solved) -> dict[str, int]:
+def figures(clinic: Clinic, solved: "Solved") -> dict[str, int]:
     made = bookings(clinic, solved.plan)
     people = clinic.clients.values()
     return {
@@ -110,7 +112,7 @@ def figures(clinic: Clinic, solved: Solved) -> dict[str, int]:
     }
 
 
-def level_spans(before: Solved, after: Solved) -> list[Span | None]:
+def level_spans(before: "Solved", after: "Solved") -> list[Span | None]:
     """For each level the least and the most that the true difference can be."""
     spans: list[Span | None] = []
     closed = True
