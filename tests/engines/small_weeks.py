@@ -95,10 +95,14 @@ def client(rnd: random.Random, name: str, sites: list[str], staff: list[str], *,
         if easy or rnd.random() < 0.9:
             first, middle, last = 480 + 15 * rnd.randrange(5), 630 + 15 * rnd.randrange(3), 840 - 15 * rnd.randrange(8)
             free.append({"at": f"{day} {clock(first)}-{clock(middle)}", "cost": rnd.choice((0, 0, 1, 3))})
-            free.append({"at": f"{day} {clock(middle + rnd.choice((0, 0, 15)))}-{clock(last)}", "cost": rnd.choice((0, 2))})
+            free.append(
+                {"at": f"{day} {clock(middle + rnd.choice((0, 0, 15)))}-{clock(last)}", "cost": rnd.choice((0, 2))}
+            )
     busy = [{"at": f"{rnd.choice(DAYS)} 10:00-10:30", "what": "court"}] if rnd.random() < 0.3 and not easy else []
     wanted = [("individual", rnd.choice((1, 1, 2)), True), ("family", 1, False)][: rnd.choice((1, 1, 2))]
-    sessions = [{"kind": k, "minutes": 50 if k == "individual" else 45, "count": n, "required": r} for k, n, r in wanted]
+    sessions = [
+        {"kind": k, "minutes": 50 if k == "individual" else 45, "count": n, "required": r} for k, n, r in wanted
+    ]
     if rnd.random() < 0.4:
         sessions[-1]["when"] = [f"{rnd.choice(DAYS)} 09:00-12:00"]
     limits = {"max_week": 2000, "days_max": 7, "day": {"min": 0, "max": 600}, "mix": []} if easy else hard_limits(rnd)
@@ -125,7 +129,12 @@ def hard_limits(rnd: random.Random) -> dict[str, Any]:
         {"kind": "process", "max": rnd.choice((0, 1, 3))},
     ]
     day = {"min": rnd.choice((0, 45, 50, 85, 95)), "max": rnd.choice((100, 140, 240))}
-    return {"max_week": rnd.choice((180, 260, 400)), "days_max": rnd.choice((1, 2, 3)), "day": day, "mix": mix[: rnd.choice((0, 1, 2))]}
+    return {
+        "max_week": rnd.choice((180, 260, 400)),
+        "days_max": rnd.choice((1, 2, 3)),
+        "day": day,
+        "mix": mix[: rnd.choice((0, 1, 2))],
+    }
 
 
 def apart(rnd: random.Random, data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -205,12 +214,12 @@ class Tried:
     def broken(self, chosen: list[GroupRow | SessionRow]) -> set[str]:
         return {fault.rule for fault in faults(self.clinic, self.laid(chosen))}
 
-    def weeks(self) -> Iterator[tuple[tuple[int, ...], tuple[tuple[int, int, int], ...], list[str], list[tuple[Any, ...]]]]:
+    def weeks(
+        self,
+    ) -> Iterator[tuple[tuple[int, ...], tuple[tuple[int, int, int], ...], list[str], list[tuple[Any, ...]]]]:
         """(vector, shape, groups, sessions) of every valid week with a booking."""
         items = [item for item in self.items() if not self.broken([item]) - {"H12"}]
-        clash = {
-            (i, j) for i in range(len(items)) for j in range(i) if self.broken([items[j], items[i]]) - {"H12"}
-        }
+        clash = {(i, j) for i in range(len(items)) for j in range(i) if self.broken([items[j], items[i]]) - {"H12"}}
         stack: list[tuple[list[int], int]] = [([], 0)]
         while stack:
             picked, at = stack.pop()

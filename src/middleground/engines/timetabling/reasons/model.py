@@ -1,5 +1,6 @@
 """One client's week as a small 0-1 model with one literal for each constraint that can be lifted (CP-SAT, one worker)."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class WeekModel:
         self.names = in_order(names | ways | set(general))
         self.lits = {name: self.model.new_bool_var("") for name in self.names}
         self.days = [self.model.new_bool_var("") for _ in range(7)]
+        self.sums = Sums(bookable)
         self.minutes = sum(each.minutes * x for each, x in self.pairs())
         self.needs()
         self.one_at_a_time()
@@ -123,9 +125,9 @@ class WeekModel:
         for day in range(7):
             minutes = sum(each.minutes * x for each, x in self.pairs() if each.day == day)
             self.model.add(minutes >= client.day_least * self.days[day] - MUCH * lits["day:min"])
-            self.model.add(minutes <= client.day_most + MUCH * lits["day:max"])
+            self.model.add(minutes <= self.sums.down(client.day_most) + MUCH * lits["day:max"])
         self.model.add(sum(self.days) <= client.days_max + 7 * lits["days"])
-        self.model.add(self.minutes <= client.max_week + MUCH * lits["week"])
+        self.model.add(self.minutes <= self.sums.down(client.max_week) + MUCH * lits["week"])
         home = sum(each.minutes * x for each, x in self.pairs() if each.place == TELEHEALTH)
         self.model.add(home <= client.telehealth_max + MUCH * lits["telehealth"])
 
@@ -162,9 +164,9 @@ class WeekModel:
             model.add(lits[name] == int(lifted))
         total = sum(each.minutes * var(x.index) for each, x in self.pairs())
         if "target" in asked:
-            model.add(total >= asked["target"])
+            model.add(total >= self.sums.up(asked["target"]))
         if asked.get("most"):
-            model.add(sum(lits.values()) <= 1)
+            model.add_at_most_one(lits.values())
         if "lifted" in asked:
             model.add(sum(lits.values()) <= asked["lifted"])
         if asked.get("minutes"):
@@ -172,7 +174,8 @@ class WeekModel:
         elif "worth" in asked:
             model.maximize(sum(weight * lits[name] for name, weight in asked["worth"].items()))
         elif "first" in asked:
-            model.minimize(earliest(model, [lits[name] for name in asked["first"]]))
+            ahead = [lits[name] for name in asked["first"]]
+            model.minimize(sum(i * lit for i, lit in enumerate(ahead)) if asked.get("most") else earliest(model, ahead))
         elif asked.get("families"):
             model.minimize(whole_families(model, lits))
         return self.answer(model, lits)
@@ -181,6 +184,7 @@ class WeekModel:
         solver = self.cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
+        solver.parameters.linearization_level = 2  # days as knapsacks: far quicker proofs
         status = solver.solve(model)
         if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE):
             return None
@@ -200,6 +204,30 @@ class WeekModel:
         ]
         self.model.add_bool_or([*(x.negated() for x in taken), *unless])
         return True
+
+
+class Sums:
+    """The minutes that groups and wished sessions can add up to: limits between two sums are as good as the sum."""
+
+    def __init__(self, bookable: Bookable) -> None:
+        found = {0}
+        for wish in wishes(bookable.client):
+            for _ in range(wish.count):
+                found |= {each + wish.minutes for each in found if each < MUCH}
+        for minutes in {each.minutes for each in bookable.all if each.group is not None}:
+            for each in range(MUCH):
+                if each in found:
+                    found.add(each + minutes)
+        self.sorted = sorted(found)
+
+    def down(self, minutes: int) -> int:
+        """The largest sum up to so many minutes."""
+        return self.sorted[max(0, bisect_right(self.sorted, minutes) - 1)]
+
+    def up(self, minutes: int) -> int:
+        """The smallest sum of at least so many minutes."""
+        at = bisect_left(self.sorted, minutes)
+        return self.sorted[at] if at < len(self.sorted) else minutes
 
 
 def earliest(model: Any, lits: list[Any]) -> Any:
