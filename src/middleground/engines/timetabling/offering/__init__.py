@@ -36,9 +36,10 @@ class Timetable:
             return []
         days = Days(asking)
         weeks = Weeks(asking, days)
-        keep = count
+        keep, hope = count, None
         while True:
-            ranked = Shapes(asking, days, keep).best()
+            shapes = Shapes(asking, days, keep, hope)
+            ranked, hope = shapes.best(), shapes.hope
             found = sorted(
                 (week for _, shape in ranked if (week := weeks.best(shape)) is not None),
                 key=lambda week: (week.vector, week.shape),
@@ -48,7 +49,7 @@ class Timetable:
             sure = [week for week in found if (week.vector, week.shape) <= ranked[-1]]
             if len(sure) >= count:
                 return sure[:count]
-            keep *= 2
+            keep *= 4
 
 
 def offer(clinic: Clinic) -> list[dict[str, Any]]:

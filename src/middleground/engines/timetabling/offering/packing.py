@@ -55,6 +55,7 @@ class Packing:
         self.strange = self.field(SMALL_BITS, None)
         self.mix = [self.field(SMALL_BITS, rule.most) for rule in client.mix]
         self.sessions = [self.field(SMALL_BITS, wish.count) for wish in self.wishes]
+        self.home = client.telehealth_max < client.max_week  # else telehealth needs no counting of its own
         self.group_adds: dict[tuple[str, int, bool], int] = {}
 
     def field(self, bits: int, most: int | None) -> Field:
@@ -67,7 +68,7 @@ class Packing:
 
     def group(self, kind: str, minutes: int, place: str) -> int:
         """What a group adds."""
-        key = (kind, minutes, place == TELEHEALTH)
+        key = (kind, minutes, self.home and place == TELEHEALTH)
         if key not in self.group_adds:
             added = minutes * self.minutes.one + (minutes * self.telehealth.one if key[2] else 0)
             for rule, field in zip(self.client.mix, self.mix, strict=True):
@@ -79,7 +80,7 @@ class Packing:
         """What a session of a wished kind adds; `strange`: not with the counselor."""
         minutes = self.wishes[index].minutes
         added = minutes * self.minutes.one + self.sessions[index].one
-        added += minutes * self.telehealth.one if place == TELEHEALTH else 0
+        added += minutes * self.telehealth.one if self.home and place == TELEHEALTH else 0
         return added + (self.strange.one if strange else 0)
 
     def days_left(self, packed: int) -> int:

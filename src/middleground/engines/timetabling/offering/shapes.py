@@ -27,9 +27,9 @@ Numbers = NDArray[numpy.int64]
 
 
 class Shapes:
-    """`best(keep)`: the `keep` first by (vector, shape), each shape with the best vector it could have."""
+    """`best()`: the `keep` first by (vector, shape), each shape with the best vector it could have. `hope` may be one made before."""
 
-    def __init__(self, newcomer: Newcomer, days: Days, keep: int) -> None:
+    def __init__(self, newcomer: Newcomer, days: Days, keep: int, hope: "Hope | None" = None) -> None:
         self.newcomer, self.days, self.keep = newcomer, days, keep
         self.packing = newcomer.packing
         self.base = 0 if newcomer.counselors else 5
@@ -37,8 +37,7 @@ class Shapes:
         self.bar: Vector | None = None
         self.by_series = {day: by_series(list_) for day, list_ in days.of_day.items()}
         self.kept: dict[tuple[int, int], list[Pattern]] = {}
-        self.hope = Hope(self.packing, [])
-        self.hope = Hope(self.packing, [self.sums(day) for day in self.by_series])
+        self.hope = hope or Hope(self.packing, [self.sums(day) for day in self.by_series])
         self.own: dict[tuple[int, int], dict[Key, list[tuple[int, int, ShapeDay]]]] = {}
 
     def best(self) -> list[tuple[Vector, Shape]]:
@@ -89,7 +88,7 @@ class Shapes:
 
     def sums(self, day: int) -> list[int]:
         """What the day can add, if its sessions fit at any time."""
-        mask, guards, nothing = self.hope.mask, self.packing.guards, self.packing.nothing
+        mask, guards, nothing = ~self.packing.strange.whole, self.packing.guards, self.packing.nothing
         client = self.newcomer.client
         options = {
             (more & mask, minutes) for _, _, starts, more, minutes, _ in self.days.options if starts & whole_day(day)
