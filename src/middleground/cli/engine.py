@@ -65,6 +65,8 @@ def carry_out(command: str, words: list[str]) -> int:
 
 def answer_timetable(words: list[str]) -> int:
     """One instance in, one answer or one error out. Raises `Unreadable`."""
+    if words[:1] == ["export"]:
+        return export_clinic(words[1:])
     from middleground.cli.engine_timetable import WrongCommand, answered
 
     try:
@@ -77,6 +79,16 @@ def answer_timetable(words: list[str]) -> int:
     sys.stdout.buffer.write(written(answer, pretty))
     sys.stdout.buffer.flush()
     return UNREADABLE if "error" in answer else FINE
+
+
+def export_clinic(words: list[str]) -> int:
+    """This clinic's own week as an instance. Raises `Unreadable`."""
+    from middleground.cli.engine_export import WrongExport, export
+
+    try:
+        return export(words)
+    except WrongExport as fault:
+        raise Unreadable(str(fault)) from fault
 
 
 def answer_all(name: str, words: list[str]) -> int:

@@ -1,0 +1,425 @@
+"""The clinic's own timetabling instance, from its records: the timetabling contract's section 2 as a dict ready for JSON.
+
+What the records do not hold comes from knowledge/timetabling/clinic.yaml. What people really do this week is taken as
+possible, even where hours or languages on file say otherwise: a plan in force that is held breaks no rule by being held.
+What still can't be said as a plan is left out of `current`, kept free around, and told in `warnings`.
+Ids: s3 a site, r3 a room, st3 a person on staff, g3 a group, c3 a client. Names are never in it.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from middleground.engines.knowing import load
+from middleground.engines.timetabling.asked import TELEHEALTH
+from middleground.engines.timetabling.clinic import covers, joined, touches
+from middleground.engines.timetabling.times import (
+    CELL,
+    DAY,
+    Span,
+    interval,
+    interval_text,
+    moment_text,
+    occupied,
+)
+from middleground.program.models import Group, Modality, Session
+
+from . import queries
+from .honest import make_honest
+from .standing import Standing, span_of, standing
+
+FORMAT = "middleground-timetable/1"
+Row = dict[str, Any]
+
+
+def knowledge() -> Row:
+    found: Row = load("timetabling")["clinic"]
+    return found
+
+
+@dataclass
+class ClinicWeek:
+    """The instance `data`, what could not be said in it (`warnings`, without names), and which dated session is behind a row
+    of the plan: `session_of` maps "g3" and ("c3", kind, start) to its id, `seen` a session's id to its state."""
+
+    monday: date
+    data: Row
+    warnings: list[str] = field(default_factory=list)
+    session_of: dict[Any, int] = field(default_factory=dict)
+    seen: dict[int, list[Any]] = field(default_factory=dict)
+
+    @property
+    def current(self) -> Row:
+        found: Row = self.data["current"]
+        return found
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the plan in force does."""
+        return hashlib.sha256(repr((sorted(self.seen.items()), self.current)).encode()).hexdigest()[:24]
+
+
+def clinic_week(
+    week: date, site_ids: frozenset[int] | None = None, *, question: str = "plan", events: Iterable[Row] = ()
+) -> ClinicWeek:
+    """The instance of the week that holds a day. `question` repair keeps who is away on the books as events."""
+    facts = standing(week, site_ids)
+    made = Building(facts).week(question)
+    if question == "repair":
+        made.data["events"] = [*absences(facts, made.data), *events]
+        made.data["question"] = "repair"
+    make_honest(made.data, made.warnings)
+    return made
+
+
+def absences(facts: Standing, data: Row) -> list[Row]:
+    """Who is away though they still lead, and rooms shut though something is held there: what a repair is for."""
+    found = []
+    for row in data["staff"]:
+        found += [{"event": "staff-off", "staff": row["id"], "at": at} for at in row.pop("off_now", [])]
+    for row in data["rooms"]:
+        found += [{"event": "room-closed", "room": row["id"], "at": at} for at in row.pop("closed_now", [])]
+    return found
+
+
+def state_of(session: Session) -> list[Any]:
+    """What a change of the week would change of a session."""
+    return [session.start.isoformat(), session.room_id, session.leader_id, session.co_leader_id, session.status]
+
+
+def whole_day(day: int) -> str:
+    return interval_text((day * DAY, (day + 1) * DAY))
+
+
+class Building:
+    """One week's instance in the making; every session of the week is one row of the plan in force."""
+
+    def __init__(self, facts: Standing) -> None:
+        self.facts, self.known = facts, knowledge()
+        self.warnings: list[str] = []
+        self.busy_staff: dict[int, set[Span]] = defaultdict(set)
+        self.busy_rooms: dict[int, set[Span]] = defaultdict(set)
+        self.busy_clients: dict[int, set[Span]] = defaultdict(set)
+        self.group_sessions: dict[int, Session] = {}
+        self.talks: list[Session] = []
+        self.clients = dict(sorted(facts.episodes.items()))
+        self.of_client: dict[int, list[Session]] = defaultdict(list)
+        self.of_staff: dict[int, list[Session]] = defaultdict(list)
+        self.sort_out()
+
+    def sort_out(self) -> None:
+        """Sessions that can be rows, and time that is only taken."""
+        for session in self.facts.sessions:
+            if session.group_id and session.group_id not in self.group_sessions:
+                self.group_sessions[session.group_id] = session
+            elif session.client_id in self.clients:
+                self.talks.append(session)
+            else:
+                self.take(session, "is held a second time this week or for somebody no longer in care")
+                continue
+            for user in filter(None, (session.leader_id, session.co_leader_id)):
+                self.of_staff[user].append(session)
+            for client in self.facts.rosters[session.pk]:
+                self.of_client[client].append(session)
+        for session in self.facts.elsewhere:
+            self.take(session, "")
+
+    def take(self, session: Session, why: str) -> None:
+        """Its time is gone, without a row."""
+        span = span_of(session.start, session.end)
+        for user in filter(None, (session.leader_id, session.co_leader_id)):
+            self.busy_staff[user].add(span)
+        if session.room_id:
+            self.busy_rooms[session.room_id].add(span)
+        for client in self.facts.rosters[session.pk]:
+            self.busy_clients[client].add(span)
+        if why:
+            self.warnings.append(f"session {session.pk} {why}: its time is kept free around, it is no row of the plan")
+
+    def week(self, question: str) -> ClinicWeek:
+        kinds = self.kinds()
+        groups = {pk: self.group(s, kinds[pk]) for pk, s in sorted(self.group_sessions.items())}
+        data: Row = {
+            "format": FORMAT,
+            "id": f"clinic-{self.facts.monday}",
+            "step": self.step(),
+            "sites": [{"id": f"s{s.pk}", "open": self.open(s.pk, s.hours)} for s in self.facts.sites],
+            "travel": [],
+            "rooms": [self.room(room, question) for room in self.facts.rooms],
+            "staff": [self.person(user, question) for user in self.facts.staff],
+            "clients": [self.client(pk) for pk in self.clients],
+        }
+        data["groups"] = list(groups.values())
+        self.other_starts(data)
+        data["current"] = self.current()
+        made = ClinicWeek(self.facts.monday, data, self.warnings)
+        made.session_of = {f"g{pk}": s.pk for pk, s in self.group_sessions.items()}
+        made.session_of |= {(f"c{s.client_id}", s.session_kind, moment_text(self.at(s)[0])): s.pk for s in self.talks}
+        made.seen = {s.pk: state_of(s) for s in self.facts.sessions}
+        return made
+
+    # ---- what there is -------------------------------------------------------------------------------------------
+
+    def at(self, session: Session) -> Span:
+        return span_of(session.start, session.end)
+
+    def length(self, session: Session) -> int:
+        """Its minutes; a few more when it does not begin on a quarter hour, so that it holds what it holds."""
+        start, end = self.at(session)
+        return session.minutes if occupied(session.minutes) == end - start else end - start
+
+    def step(self) -> int:
+        step: int = self.known["step"]
+        return step if all(self.at(s)[0] % step == 0 for s in self.talks) else CELL
+
+    def open(self, site: int, hours: Iterable[str]) -> list[str]:
+        """The site's hours, and whatever is held there."""
+        held = [self.at(s) for s in self.facts.sessions if s.site_id == site]
+        return texts([*map(interval, hours), *held])
+
+    def room(self, room: Any, question: str) -> Row:
+        taken = self.busy_rooms[room.pk] | self.facts.held[f"room:{room.pk}"]
+        row = {"id": f"r{room.pk}", "site": f"s{room.site_id}", "kind": room.use, "seats": self.seats(room)}
+        held_on = {self.at(s)[0] // DAY for s in self.facts.sessions if s.room_id == room.pk}
+        return self.with_days(row, "closed", taken, self.facts.shut[room.site_id], held_on, question)
+
+    def with_days(
+        self, row: Row, key: str, taken: Iterable[Span], days: set[int], held_on: set[int], question: str
+    ) -> Row:
+        """Days off on which something is held are news for a repair and simply taken for a plan."""
+        news = sorted(days & held_on) if question == "repair" else []
+        row[key] = texts([*taken, *(interval(whole_day(day)) for day in days if day not in news)])
+        if news:
+            row[f"{key}_now"] = [whole_day(day) for day in news]
+        return row
+
+    def seats(self, room: Any) -> int:
+        held = [len(self.facts.rosters[s.pk]) for s in self.group_sessions.values() if s.room_id == room.pk]
+        return max([room.seats, *held])
+
+    def person(self, user: Any, question: str) -> Row:
+        own = self.of_staff[user.pk]
+        leads = {kind for role in user.roles for kind in self.known["leads"].get(role, ())}
+        held_on = {self.at(s)[0] // DAY for s in own}
+        row = {
+            "id": f"st{user.pk}",
+            "leads": sorted(leads | {s.session_kind for s in own}),
+            "credentials": sorted(map(str, user.credentials)),
+            "languages": sorted({*(user.languages or self.known["languages"]), *self.spoken(own)}),
+            "works": self.works(user, own),
+            "max_day": self.known["staff"]["max_day"],
+            "max_week": self.known["staff"]["max_week"],
+            "caseload": user.caseload,
+            "break": {"every": self.known["break"]["every"], "minutes": self.known["break"]["minutes"]},
+        }
+        taken = self.busy_staff[user.pk] | self.facts.held[f"staff:{user.pk}"]
+        return self.with_days(row, "off", taken, self.facts.away[user.pk], held_on, question)
+
+    def spoken(self, own: Iterable[Session]) -> set[str]:
+        groups = {s.group.language for s in own if s.group is not None}
+        return groups | {self.clients[s.client_id].client.language for s in own if s.client_id in self.clients}
+
+    def works(self, user: Any, own: Iterable[Session]) -> list[Row]:
+        """Working hours at each of their sites; a site's hours when none are on file; and what they hold."""
+        found: list[Row] = []
+        for site in self.facts.sites:
+            if user.site_ids is None or site.pk in user.site_ids:
+                shifts = list(map(interval, user.works or site.hours))
+            else:
+                shifts = []
+            shifts += [self.at(s) for s in own if s.site_id == site.pk]
+            found += [{"at": at, "site": f"s{site.pk}"} for at in texts(shifts)]
+        return found
+
+    # ---- groups --------------------------------------------------------------------------------------------------
+
+    def kinds(self) -> dict[int, str]:
+        """A group's kind with the topic of this week. No topic where somebody would have it twice: it can't be a rule then."""
+        full = {
+            pk: f"{s.session_kind}/{s.topic_kind}" if s.topic_kind else s.session_kind
+            for pk, s in self.group_sessions.items()
+        }
+        twice: set[str] = set()
+        for own in self.of_client.values():
+            counted = Counter(full[s.group_id] for s in own if s.group_id)
+            twice |= {kind for kind, count in counted.items() if count > 1 and "/" in kind}
+        if twice:
+            self.warnings.append(f"{len(twice)} topics come twice for somebody this week: their groups stand without a topic")
+        return {pk: self.group_sessions[pk].session_kind if kind in twice else kind for pk, kind in full.items()}
+
+    def group(self, session: Session, kind: str) -> Row:
+        group: Group = session.group  # type: ignore[assignment]
+        members = len(self.facts.rosters[session.pk])
+        most = max(group.capacity, members)
+        remote = session.modality == Modality.TELEHEALTH or session.room_id is None
+        return {
+            "id": f"g{group.pk}",
+            "series": f"t{group.track_id}",
+            "kind": kind,
+            "minutes": self.length(session),
+            "starts": [moment_text(self.at(session)[0])],
+            "place": TELEHEALTH if remote else f"s{session.site_id}",
+            "min": min(self.known["groups"]["min"], members),
+            "max": most,
+            "co_above": most,
+            "credentials": [],
+            "language": group.language,
+        }
+
+    def other_starts(self, data: Row) -> None:
+        """A few more hours at which the group's leader works and is free, and a room of the site is."""
+        rule = self.known["starts"]
+        shifts = {row["id"]: joined(interval(each["at"]) for each in row["works"]) for row in data["staff"]}
+        away = {row["id"]: [interval(at) for at in row["off"]] for row in data["staff"]}
+        by_id = {row["id"]: row for row in data["groups"]}
+        rooms = [room for room in self.facts.rooms if room.use == "group"]
+        for pk, session in self.group_sessions.items():
+            row, leader = by_id[f"g{pk}"], f"st{session.leader_id}"
+            start, end = self.at(session)
+            day = start // DAY * DAY
+            tries = [start + shift for shift in rule["shifts"]]
+            tries += [start - day + n * DAY for n in range(7)] if rule["other_days"] else []
+            fine = (
+                moment
+                for moment in tries
+                if moment != start
+                and moment // DAY == (moment + end - start - 1) // DAY
+                and covers(shifts[leader], moment, moment + end - start)
+                and not touches(away[leader], moment, moment + end - start)
+                and self.is_free(session, rooms, moment, moment + end - start)
+            )
+            row["starts"] += [moment_text(moment) for moment in fine][: rule["most"] - 1]
+
+    def is_free(self, session: Session, rooms: Iterable[Any], start: int, end: int) -> bool:
+        """Whether the leader leads nothing else then and a group room is free."""
+        others = [self.at(s) for s in self.of_staff[session.leader_id] if s.pk != session.pk]
+        if touches(others, start, end):
+            return False
+        if session.room_id is None:
+            return True
+        held = [(s.room_id, self.at(s)) for s in self.facts.sessions if s.pk != session.pk]
+        return any(
+            room.site_id == session.site_id and not touches([at for r, at in held if r == room.pk], start, end)
+            for room in rooms
+        )
+
+    # ---- clients -------------------------------------------------------------------------------------------------
+
+    def client(self, pk: int) -> Row:
+        episode, own, rule = self.clients[pk], self.of_client[pk], self.known["client"]
+        need = queries.need(episode).payer
+        days = Counter[int]()
+        for session in own:
+            days[self.at(session)[0] // DAY] += self.length(session)
+        travel = self.travel(pk, own)
+        counselor = self.facts.counselors.get(pk)
+        here = {user.pk for user in self.facts.staff}
+        return {
+            "id": f"c{pk}",
+            "languages": sorted({episode.client.language, *(s.group.language for s in own if s.group is not None)}),
+            "counselor": f"st{counselor}" if counselor in here else None,
+            "travel": travel,
+            "telehealth_max": sum(self.length(s) for s in own if s.room_id is None),
+            "free": self.free(pk, own, travel),
+            "busy": [{"at": at, "what": "taken"} for at in texts(self.busy_clients[pk])],
+            "prescribed": episode.prescribed_minutes,
+            "payer": {"minutes": need.minutes, "days": need.days},
+            "max_week": max(rule["max_week"], episode.prescribed_minutes, sum(days.values())),
+            "days_max": max(rule["days_max"], len(days)),
+            "day": {"min": rule["day"]["min"], "max": max([rule["day"]["max"], *days.values()])},
+            "mix": [],
+            "sessions": self.wishes(own),
+        }
+
+    def travel(self, pk: int, own: Iterable[Session]) -> dict[str, int]:
+        """Minutes to each site: as they said; their own site, and where they are booked, is no time away if nobody said."""
+        said = self.facts.said[pk].travel if pk in self.facts.said else {}
+        known = {str(self.clients[pk].client.site_id): 0, **{str(s.site_id): 0 for s in own if s.room_id}, **said}
+        return {f"s{s.pk}": known[str(s.pk)] for s in self.facts.sites if str(s.pk) in known}
+
+    def free(self, pk: int, own: Iterable[Session], travel: dict[str, int]) -> list[Row]:
+        """What they said, else what they gave with their request; and at a cost the hours in which they are booked anyway."""
+        if pk in self.facts.said:
+            given = [dict(each) for each in self.facts.said[pk].intervals]
+        else:
+            given = [{"at": at, "cost": 0} for at in texts(map(interval, self.facts.asked.get(pk, ())))]
+        known = joined(interval(each["at"]) for each in given)
+        needed = []
+        for session in own:
+            start, end = self.at(session)
+            margin = -(-travel.get(f"s{session.site_id}", 0) // CELL) * CELL if session.room_id else 0
+            needed += by_day(max(0, start - margin), min(7 * DAY, end + margin))
+        extra = [piece for span in joined(needed) for part in by_day(*span) for piece in outside(part, known)]
+        if extra:
+            told = "nothing is known of when they can come" if not given else "they are booked outside the hours they gave"
+            self.warnings.append(f"client c{pk}: {told}; the hours of this week stand as disliked ones")
+        return [*given, *({"at": interval_text(e), "cost": self.known["cost_outside"]} for e in joined_by_day(extra))]
+
+    def wishes(self, own: Iterable[Session]) -> list[Row]:
+        """The kinds of talks that can be had, and those they have."""
+        keys = ("kind", "minutes", "count", "required")
+        found = {row["kind"]: {key: row[key] for key in keys} for row in self.known["sessions"]}
+        held = [s for s in own if s.client_id]
+        for kind, count in sorted(Counter(s.session_kind for s in held).items()):
+            longest = max(self.length(s) for s in held if s.session_kind == kind)
+            usual = found.get(kind, {"minutes": longest, "count": 0})
+            minutes = longest if kind not in found or longest > usual["minutes"] else usual["minutes"]
+            found[kind] = {"kind": kind, "minutes": minutes, "count": max(count, usual["count"]), "required": False}
+        return list(found.values())
+
+    # ---- the plan in force -----------------------------------------------------------------------------------------
+
+    def current(self) -> Row:
+        groups = [
+            {
+                "id": f"g{pk}",
+                "start": moment_text(self.at(s)[0]),
+                "room": f"r{s.room_id}" if s.room_id else None,
+                "lead": f"st{s.leader_id}",
+                "co": f"st{s.co_leader_id}" if s.co_leader_id else None,
+                "members": [f"c{c}" for c in sorted(self.facts.rosters[s.pk]) if c in self.clients],
+            }
+            for pk, s in sorted(self.group_sessions.items())
+        ]
+        sessions = [
+            {
+                "client": f"c{s.client_id}",
+                "kind": s.session_kind,
+                "start": moment_text(self.at(s)[0]),
+                "staff": f"st{s.leader_id}",
+                "room": f"r{s.room_id}" if s.room_id else None,
+            }
+            for s in sorted(self.talks, key=lambda s: (s.client_id or 0, s.session_kind, s.start))
+        ]
+        return {"groups": groups, "sessions": sessions, "counselors": {}}
+
+
+def texts(spans: Iterable[Span]) -> list[str]:
+    """Joined and cut at midnight."""
+    return [interval_text(part) for span in joined(spans) for part in by_day(*span)]
+
+
+def by_day(start: int, end: int) -> list[Span]:
+    cuts = [start, *(day * DAY for day in range(1, 7) if start < day * DAY < end), end]
+    return [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+
+
+def joined_by_day(spans: Iterable[Span]) -> list[Span]:
+    return [part for span in joined(spans) for part in by_day(*span)]
+
+
+def outside(span: Span, known: Iterable[Span]) -> list[Span]:
+    """The parts of a span that no known one holds."""
+    left, at = [], span[0]
+    for start, end in sorted(known):
+        if end <= at or start >= span[1]:
+            continue
+        if start > at:
+            left.append((at, start))
+        at = max(at, end)
+    if at < span[1]:
+        left.append((at, span[1]))
+    return left
