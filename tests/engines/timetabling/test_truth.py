@@ -1,0 +1,127 @@
+"""On very small clinics the engine's plan is worth exactly what the best of all plans is worth, and its rules agree."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from middleground.engines.timetabling.clinic import clinic_of
+from middleground.engines.timetabling.plan import plan_of
+from middleground.engines.timetabling.planning import Limits, Solved, solve
+from middleground.engines.timetabling.rules import faults
+from middleground.engines.timetabling.worth import vector
+
+from .clinics import broken_weeks, clinics, leaving_weeks, pinned_clinics, running_clinics
+from .rulebook import Row
+from .trying import TooMany, Tried
+
+MORE = int(os.environ.get("TIMETABLE_EXAMPLES", "1"))  # how many times as many clinics to try
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
+
+
+def examples(count: int) -> Any:
+    return settings(max_examples=count * MORE, derandomize=MORE == 1, deadline=None, suppress_health_check=SLOW)
+
+
+def solved(data: Row, **more: Any) -> Solved:
+    return solve(clinic_of(data), Limits(seconds=60, work=30.0, seed=1, workers=1, **more))
+
+
+def best(tried: Tried, **more: Any) -> Any:
+    try:
+        return tried.best(**more)
+    except TooMany:
+        assume(False)
+
+
+def is_the_best(data: Row) -> None:
+    truth = best(Tried(data))
+    found, clinic = solved(data), clinic_of(data)
+    said = json.dumps(data)
+    if truth is None:
+        assert found.status == "infeasible", said
+        return
+    assert faults(clinic, found.plan) == [], said
+    assert vector(clinic, found.plan) == found.objective, said
+    assert found.objective == truth[0], said
+    assert found.status == "optimal" and all(level.proved for level in found.levels), said
+
+
+@examples(10)
+@given(clinics())
+def test_a_week_from_nothing_is_the_best_of_all(data: Row) -> None:
+    is_the_best(data)
+
+
+@examples(5)
+@given(running_clinics())
+def test_the_next_week_is_the_best_of_all(data: Row) -> None:
+    is_the_best(data)
+
+
+@examples(8)
+@given(broken_weeks())
+def test_a_repaired_week_is_the_best_of_all(data: Row) -> None:
+    is_the_best(data)
+
+
+@examples(3)
+@given(leaving_weeks())
+def test_the_week_after_somebody_leaves_is_the_best_of_all(data: Row) -> None:
+    is_the_best(data)
+
+
+@examples(6)
+@given(pinned_clinics())
+def test_a_pinned_week_is_the_best_of_all_or_says_which_pins_contradict(data: Row) -> None:
+    is_the_best(data)
+    if (reasons := solved(data).reasons) or best(Tried(data)) is None:
+        pins = [data["pins"][int(each["where"].removeprefix("/pins/"))] for each in reasons]
+        assert pins and best(Tried(data | {"pins": pins})) is None, json.dumps(data)
+        for i in range(len(pins)):
+            assert best(Tried(data | {"pins": pins[:i] + pins[i + 1 :]})) is not None, json.dumps(data)
+
+
+@examples(2)
+@given(broken_weeks())
+def test_a_repair_with_the_fewest_changes_first_is_the_best_of_all(data: Row) -> None:
+    truth = best(Tried(data), order=(3, 0, 1, 2, 4, 5, 6, 7))
+    found = solved(data, changes_first=True)
+    assert truth is not None
+    assert (found.objective, found.status) == (truth[0], "optimal"), json.dumps(data)
+
+
+@examples(40)
+@given(clinics() | running_clinics() | broken_weeks() | pinned_clinics())
+def test_rules_and_worth_agree_on_every_plan(data: Row) -> None:
+    tried, clinic = Tried(data), clinic_of(data)
+    seen = 0
+    for plan in tried.plans():
+        chosen = tried.friendliest(plan)
+        rows = plan_of(tried.answer(plan, chosen))
+        assert faults(clinic, rows) == [], json.dumps([data, rows.rows()])
+        assert vector(clinic, rows) == tried.worths.vector(plan, chosen), json.dumps([data, rows.rows()])
+        seen += 1
+        if seen == 60:
+            return
+
+
+@examples(40)
+@given(clinics() | running_clinics() | broken_weeks() | pinned_clinics())
+def test_rules_agree_on_plans_put_together_at_random(data: Row) -> None:
+    tried, clinic = Tried(data), clinic_of(data)
+    for turn in range(60):
+        ways = [slot[(turn * 7 + i * 5) % len(slot)] for i, slot in enumerate(tried.slots)]
+        plan = tuple(entry for way in ways for entry in way)
+        chosen = tried.choices[turn % len(tried.choices)]
+        rows = plan_of(tried.answer(plan, chosen))
+        assert (faults(clinic, rows) == []) == tried.book.valid(plan, chosen), json.dumps([data, rows.rows()])
+
+
+def test_too_many_plans_are_not_tried() -> None:
+    from tests.engines import timetable_cases
+
+    with pytest.raises(TooMany):
+        list(Tried(timetable_cases.clinic(), most=100).plans())
