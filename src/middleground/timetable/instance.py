@@ -6,7 +6,6 @@ What still can't be said as a plan is left out of `current`, kept free around, a
 Ids: s3 a site, r3 a room, st3 a person on staff, g3 a group, c3 a client. Names are never in it.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -43,12 +42,12 @@ def knowledge() -> Row:
 @dataclass
 class ClinicWeek:
     """The instance `data`, what could not be said in it (`warnings`, without names), and which dated session is behind a row
-    of the plan: `session_of` maps "g3" and ("c3", kind, start) to its id, `seen` a session's id to its state."""
+    of the plan: `session_of` maps "g3" and "c3 individual tue 09:30" to its id, `seen` a session's id to its state."""
 
     monday: date
     data: Row
     warnings: list[str] = field(default_factory=list)
-    session_of: dict[Any, int] = field(default_factory=dict)
+    session_of: dict[str, int] = field(default_factory=dict)
     seen: dict[int, list[Any]] = field(default_factory=dict)
 
     @property
@@ -57,9 +56,10 @@ class ClinicWeek:
         return found
 
     @property
-    def fingerprint(self) -> str:
-        """Changes when the plan in force does."""
-        return hashlib.sha256(repr((sorted(self.seen.items()), self.current)).encode()).hexdigest()[:24]
+    def standing(self) -> Row:
+        """What a proposal must remember of it."""
+        seen = {str(pk): state for pk, state in self.seen.items()}
+        return {"current": self.current, "session_of": self.session_of, "seen": seen}
 
 
 def clinic_week(
@@ -157,7 +157,7 @@ class Building:
         data["current"] = self.current()
         made = ClinicWeek(self.facts.monday, data, self.warnings)
         made.session_of = {f"g{pk}": s.pk for pk, s in self.group_sessions.items()}
-        made.session_of |= {(f"c{s.client_id}", s.session_kind, moment_text(self.at(s)[0])): s.pk for s in self.talks}
+        made.session_of |= {f"c{s.client_id} {s.session_kind} {moment_text(self.at(s)[0])}": s.pk for s in self.talks}
         made.seen = {s.pk: state_of(s) for s in self.facts.sessions}
         return made
 

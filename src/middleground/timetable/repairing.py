@@ -1,0 +1,309 @@
+"""Applying a proposed repair: this week's dated sessions change, everything or nothing, and everybody touched hears of it.
+
+The weekly groups, who is in them and every other week stay as they are.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from django.utils import timezone
+
+from middleground.clinic.models import Room, User
+from middleground.engines.timetabling.times import moment
+from middleground.kernel import ledger
+from middleground.kernel.actions import Act, action
+from middleground.kernel.asking import Ask
+from middleground.kernel.context import everything
+from middleground.kernel.errors import NotBookable, Refused
+from middleground.program import scheduling
+from middleground.program.asking import Taken
+from middleground.program.joining import place
+from middleground.program.models import Membership, Session
+from middleground.program.opening import when
+from middleground.program.rules import rule
+from middleground.program.scheduling import call_off_session, people_expected, rebook, schedule_session, tell
+from middleground.program.sheets import day_of
+from middleground.records.actions import put_on_team
+from middleground.records.models import Client, Episode
+
+from .changes import Change, changes, number
+from .instance import state_of
+from .planning import PLANNERS
+from .proposed import Proposal
+
+Row = dict[str, Any]
+
+
+class WeekMoved(Refused):
+    """Somebody changed a session the proposal is about; the message says what. Work the repair out again."""
+
+
+@action("Apply a repair of the week", by=PLANNERS, purpose="operations")
+def apply_repair(act: Act, proposal: Proposal, end: Annotated[str, Ask(hidden=True)]) -> Proposal:
+    """Change the week's sessions as one end of the proposal says ("hours" or "changes").
+
+    Raises `WeekMoved` when one of them was changed since or has begun, `Taken` when a room or a person was booked meanwhile.
+    """
+    _still_open(proposal)
+    if end not in proposal.answers:
+        raise Refused("Choose one of the two ways.", "end")
+    wanted = changes(proposal.standing, proposal.answers[end])
+    sessions = locked(each.session for each in wanted if each.session)
+    unchanged(sessions, proposal.standing["seen"], act.now)
+    proposal.done = Applying(act, proposal, sessions).all(wanted)
+    proposal.asked |= {"chosen": end}
+    decide(act, proposal, Proposal.Status.APPLIED)
+    act.says(f"Applied a repair of the week of {proposal.monday}: {len(wanted)} sessions changed")
+    return proposal
+
+
+def _still_open(proposal: Proposal) -> None:
+    if not proposal.is_open:
+        raise Refused(f"This proposal is closed already: {proposal.get_status_display().lower()}. Work out a new one.")
+
+
+def decide(act: Act, proposal: Proposal, status: Proposal.Status) -> None:
+    proposal.status, proposal.decided_at, proposal.decided_by_id = status, act.now, act.user_id
+    proposal.save()
+
+
+def locked(ids: Iterable[int]) -> dict[int, Session]:
+    """The sessions, locked in one order. Whole: the planner may change those they may plan, and their site was checked."""
+    with everything("the sessions of a proposal"):
+        rows = Session.objects.select_for_update(of=("self",)).filter(pk__in=sorted(set(ids))).order_by("pk")
+        return {s.pk: s for s in rows.select_related("group__room", "room", "leader", "co_leader")}
+
+
+def unchanged(sessions: dict[int, Session], seen: dict[str, Any], now: datetime) -> None:
+    moved = [words_of(s) for s in sessions.values() if seen.get(str(s.pk)) != state_of(s)]
+    if moved:
+        raise WeekMoved(f"Somebody changed this week since it was worked out: {' '.join(moved)} Work it out again.")
+    begun = [s.title for s in sessions.values() if s.start <= now]
+    if begun:
+        raise WeekMoved(f"{begun[0]} has begun meanwhile. Work it out again.")
+
+
+def words_of(session: Session) -> str:
+    """How a session stands now."""
+    if session.status == Session.Status.NOT_HELD:
+        return f"{session.title} on {when(session.start)} was called off."
+    where = f" in {session.room.name}" if session.room else ""
+    return f"{session.title} is now on {when(session.start)}{where} with {session.leader.name}."
+
+
+def start_of(monday: date, text: str) -> datetime:
+    minutes = moment(text)
+    day = monday + timedelta(days=minutes // 1440)
+    return timezone.make_aware(datetime.combine(day, time(minutes % 1440 // 60, minutes % 60)))
+
+
+def reason_of(proposal: Proposal) -> str:
+    """The program's reason for calling off, by what happened."""
+    return {"room": "building"}.get(proposal.asked.get("sort", ""), "staff-ill")
+
+
+class Applying:
+    """One repair being carried out inside its action. What was before is kept, so that it can be taken back."""
+
+    def __init__(self, act: Act, proposal: Proposal, sessions: dict[int, Session]) -> None:
+        self.act, self.proposal, self.sessions = act, proposal, sessions
+        self.done: Row = {"before": {}, "off": [], "walk_ins": [], "talks": [], "after": {}}
+        self.news: dict[tuple[str, int], tuple[Any, str]] = {}
+
+    def all(self, wanted: Sequence[Change]) -> Row:
+        changed = [each for each in wanted if each.was and each.now]
+        people = people_expected([self.sessions[each.session] for each in changed if each.session])
+        for each in wanted:
+            if each.off:
+                self.call_off(each)
+        with everything("people of the repair"):
+            self.staff = User.objects.in_bulk({number(n) for each in wanted for n in each.staff})
+            self.rooms = Room.objects.in_bulk({number(e.now["room"]) for e in wanted if e.now and e.now["room"]})
+            self.clients = Client.objects.in_bulk({number(n) for each in wanted for n in each.people})
+        self.set(changed, people)
+        for each in changed:
+            self.seat(each, people)
+        for each in wanted:
+            if each.was is None:
+                self.talk(each)
+        self.done["after"] = {str(pk): state_of(s) for pk, s in self.sessions.items()}
+        self.tell_all()
+        return self.done
+
+    def call_off(self, each: Change) -> None:
+        session = self.sessions[each.session]  # type: ignore[index]
+        done = call_off_session.within(self.act, session=session, reason=reason_of(self.proposal))
+        self.sessions[session.pk] = done
+        self.done["off"].append(session.pk)
+
+    def set(self, changed: Sequence[Change], people: dict[int, list[Client]]) -> None:
+        """All are given back before any is booked anew, so that two may change places."""
+        for each in changed:
+            session = self.sessions[each.session]  # type: ignore[index]
+            scheduling.check_open(session)
+            self.done["before"][str(session.pk)] = state_of(session)
+            give_back(self.act, session, people[session.pk] if session.group_id and each.moved else ())
+            for name in each.lost:
+                ledger.release(self.act, f"{session.subject}|client:{number(name)}", "another week")
+            self.change(session, each)
+        for each in changed:
+            rebook(self.act, self.sessions[each.session])  # type: ignore[index]
+
+    def change(self, session: Session, each: Change) -> None:
+        now: Row = each.now  # type: ignore[assignment]
+        if each.moved:
+            length = session.end - session.start
+            session.start = start_of(self.proposal.monday, now["start"])
+            session.end = session.start + length
+        session.room = self.rooms.get(number(now["room"]) or 0)
+        session.leader = self.staff[number(now["lead"]) or 0]
+        session.co_leader = self.staff.get(number(now["co"]) or 0)
+        session.save(update_fields=["start", "end", "room", "leader", "co_leader"])
+
+    def seat(self, each: Change, people: dict[int, list[Client]]) -> None:
+        session = self.sessions[each.session]  # type: ignore[index]
+        lost = {number(name) for name in each.lost}
+        staying = [client for client in people[session.pk] if client.pk not in lost]
+        if session.group_id and each.moved:
+            seats(self.act, session, staying)
+        for name in each.gained:
+            self.walk_in(session, self.clients[number(name) or 0])
+        if each.differs("lead"):
+            relate(self.act, session, staying)
+        self.say(each, session, staying)
+
+    def walk_in(self, session: Session, client: Client) -> None:
+        """A seat in this one session, for somebody who is in none of its weeks."""
+        on = day_of(session)
+        with everything("the episode of somebody who sits in"):
+            episode = Episode.objects.filter(client=client, ended_on=None, admitted_on__lte=on).first()
+        if episode is None:
+            raise WeekMoved("Somebody of this proposal is no longer in care. Work it out again.")
+        seats(self.act, session, [client])
+        relate(self.act, session, [client])
+        made = Membership.objects.create(
+            client=client, episode=episode, group_id=session.group_id, session=session, since=on, until=on
+        )
+        self.done["walk_ins"].append(made.pk)
+
+    def talk(self, each: Change) -> None:
+        now: Row = each.now  # type: ignore[assignment]
+        client = self.clients[number(each.client) or 0]
+        made = schedule_session.within(
+            self.act,
+            client=client,
+            sort="family" if each.about == "family" else "individual",
+            leader=self.staff[number(now["lead"]) or 0],
+            start=start_of(self.proposal.monday, now["start"]),
+            room=self.rooms.get(number(now["room"]) or 0),
+            session_kind=each.about,
+        )
+        self.done["talks"].append(made.pk)
+
+    # ---- who hears what --------------------------------------------------------------------------------------------
+
+    def say(self, each: Change, session: Session, staying: Sequence[Client]) -> None:
+        """Words fit for a lock screen: a time, a room; no names of clients, no title."""
+        on = when(session.start)
+        if each.moved:
+            self.note(staying, each.staff, f"A session moved to {on}.")
+        elif each.differs("lead"):
+            self.note(staying, (), f"Someone else leads your session on {on}.")
+        elif each.differs("room"):
+            self.note(staying, (), f"Your session on {on} is in another room. Please ask at the desk.")
+        if each.differs("lead") or each.differs("co") or (each.differs("room") and not each.moved):
+            self.note((), each.staff, "A session has a new leader or room. Please look at your day.")
+        self.note([self.clients[number(n) or 0] for n in each.gained], (), f"You have a seat in a session on {on}.")
+        self.note([self.clients[number(n) or 0] for n in each.lost], (), f"You are not expected on {on}.")
+
+    def note(self, clients: Iterable[Client], staff: Iterable[str], words: str) -> None:
+        for client in clients:
+            self.news[words, client.pk] = (client, words)
+        for name in staff:
+            self.news[words, -(number(name) or 0)] = (number(name), words)
+
+    def tell_all(self) -> None:
+        for words in dict.fromkeys(words for _, words in self.news.values()):
+            told = [who for who, said in self.news.values() if said == words]
+            tell(
+                self.act,
+                [who for who in told if isinstance(who, Client)],
+                [who for who in told if isinstance(who, int)],
+                words,
+            )
+        self.act.about(*(who for who, _ in self.news.values() if isinstance(who, Client)))
+
+
+def give_back(act: Act, session: Session, clients: Iterable[Client]) -> None:
+    ledger.release(act, session.subject, "changed")
+    for client in clients:
+        ledger.release(act, f"{session.subject}|{ledger.key(client)}", "changed")
+
+
+def seats(act: Act, session: Session, clients: Iterable[Client]) -> None:
+    for client in clients:
+        try:
+            ledger.take_seats(act, ledger.key(client), [place(session)])
+        except NotBookable:
+            raise Taken(f"{client.short} has something else on {when(session.start)}, or there is no seat.") from None
+
+
+def relate(act: Act, session: Session, clients: Iterable[Client]) -> None:
+    """Who leads instead may see the people of this session for as long as its note needs."""
+    on = day_of(session)
+    keeps = on + timedelta(days=rule("cover")["keeps_days"])
+    for client in clients:
+        put_on_team(act, client, session.leader_id, "cover", min(on, timezone.localdate(act.now)), keeps)
+
+
+@action("Take back a repair of the week", by=PLANNERS, purpose="operations")
+def undo_repair(act: Act, proposal: Proposal) -> Proposal:
+    """Put the week's sessions back as they were, while none of them has begun or was changed again.
+
+    Raises `WeekMoved`, `Taken`, or `Refused` for a proposal that is not applied.
+    """
+    if proposal.status != Proposal.Status.APPLIED:
+        raise Refused("Only an applied repair can be taken back.")
+    done: Row = proposal.done
+    sessions = locked([*map(int, done["after"]), *done["talks"]])
+    unchanged({pk: s for pk, s in sessions.items() if str(pk) in done["after"]}, done["after"], act.now)
+    with everything("people who sat in"):
+        guests = list(Membership.objects.filter(pk__in=done["walk_ins"]).select_related("session"))
+    for guest in guests:
+        guest.until = guest.since - timedelta(days=1)
+        guest.save(update_fields=["until"])
+        ledger.release(act, f"session:{guest.session_id}|client:{guest.client_id}", "taken back")
+    for pk in done["talks"]:
+        if sessions[pk].status == Session.Status.SCHEDULED:
+            call_off_session.within(act, session=sessions[pk], reason="other")
+    put_back(act, [sessions[int(pk)] for pk in done["after"]], done)
+    decide(act, proposal, Proposal.Status.UNDONE)
+    act.says(f"Took back a repair of the week of {proposal.monday}")
+    return proposal
+
+
+def put_back(act: Act, sessions: Sequence[Session], done: Row) -> None:
+    people = people_expected(sessions)
+    for session in sessions:
+        give_back(act, session, people[session.pk] if session.group_id else ())
+    for session in sessions:
+        if before := done["before"].get(str(session.pk)):
+            restore(session, before)
+        session.status, session.status_reason = Session.Status.SCHEDULED, ""
+        session.save()
+    for session in sessions:
+        rebook(act, session)
+        if session.group_id:
+            seats(act, session, people[session.pk])
+        words = f"Your session on {when(session.start)} is as it was before."
+        tell(act, people[session.pk], [session.leader_id, session.co_leader_id], words)
+        act.about(*people[session.pk])
+
+
+def restore(session: Session, before: Sequence[Any]) -> None:
+    start, room, leader, co, _ = before
+    length = session.end - session.start
+    session.start = datetime.fromisoformat(start)
+    session.end = session.start + length
+    session.room_id, session.leader_id, session.co_leader_id = room, leader, co
