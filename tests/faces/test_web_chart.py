@@ -79,3 +79,9 @@ def test_before_admission_the_page_says_what_comes_next(client, clinic):
 def test_the_whole_record_can_be_asked_for(client, clinic, told):
     page = opened(client, clinic.people["counselor"], told, span="all")
     assert page.status_code == 200 and "The whole record" in page.content.decode()
+
+
+def test_a_page_that_is_not_there_names_the_clinic(client, clinic):
+    page = client.get("/no-such-page/")
+    assert page.status_code == 404
+    assert "Middleground Demo</span>" in page.content.decode() and "· Middleground Demo</title>" in page.content.decode()

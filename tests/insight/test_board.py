@@ -107,3 +107,11 @@ def test_the_public_figures_are_counted_once_a_day(running, django_assert_num_qu
     queries.public_figures()
     with django_assert_num_queries(0):
         queries.public_figures()
+
+
+def test_the_census_counts_the_day_of_admission_and_not_that_of_discharge():
+    today = clock.today()
+    came, left = Care(1, today, None, "", "2.1", 540, None), Care(2, today - timedelta(days=9), today, "completed", "2.1", 540, None)
+    first = today - timedelta(days=today.weekday())
+    assert board.census([came, left], first, today)[-1] == (today, 1)
+    assert left.is_in_care_after(today - timedelta(days=1)) and not left.is_in_care_after(today)

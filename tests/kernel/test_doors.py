@@ -129,6 +129,16 @@ def test_break_glass_opens_for_hours_tells_compliance_and_needs_a_reason(clinic,
     assert clinic.people["compliance-officer"].notices.count() == 1
 
 
+def test_what_break_glass_shows_is_on_the_chain_as_an_emergency(client, clinic, wren):
+    stranger = builders.a_second(clinic, "counselor", "stranger")
+    records.break_glass.run(stranger.actor(), client_id=wren.pk, reason="Found unresponsive in the lobby")
+    for person, purpose in ((stranger, "emergency"), (clinic.people["counselor"], "treatment")):
+        client.force_login(person)
+        assert client.get(f"/clients/{wren.pk}/").status_code == 200
+        reads = AuditEntry.objects.filter(verb="Read", actor_id=person.pk)
+        assert {entry.purpose for entry in reads if wren.pk in entry.clients} == {purpose}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_database_refuses_to_change_the_audit_chain(clinic):
     from django.db import DatabaseError

@@ -32,6 +32,7 @@ from middleground.kernel.context import Actor
 from middleground.kernel.errors import NotAllowed, Refused
 from middleground.kernel.models import Notice
 from middleground.kernel.who import ROLES, STAFF
+from middleground.records.access import log_emergency
 
 FACES = ("middleground.faces.site", "middleground.faces.web", "middleground.faces.portal")
 PURPOSE_OF = {
@@ -83,8 +84,10 @@ def page(route: str, *, name: str, by: Iterable[str], title: Any = "", nav: Nav 
             actor: Actor = request.actor  # type: ignore[attr-defined]
             if not roles & actor.roles:
                 return _turn_away(request, actor)
-            with gate.access(actor, purpose_for(actor, roles), request.path):
-                return view(request, **parts)
+            with gate.access(actor, purpose_for(actor, roles), request.path) as read:
+                answer = view(request, **parts)
+                log_emergency(read)
+                return answer
 
         if name in PAGES and PAGES[name].view.__module__ != view.__module__:
             raise ValueError(f"two pages are called {name}")

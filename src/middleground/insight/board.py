@@ -132,7 +132,7 @@ def board(period: str = "8-weeks") -> Board:
     care, facts = counting.episodes(first), counting.facts(first)
     days, tallies = facts.days, facts.tallies
     begun = [c for c in care if c.admitted_on >= first]
-    here = [c for c in care if c.is_in_care(today)]
+    here = [c for c in care if c.is_in_care_after(today)]
     curve = outcomes.retention_curve(lengths(begun, today))
     return Board(
         chosen["id"],
@@ -174,7 +174,7 @@ def counted(words: Any) -> list[tuple[str, int]]:
 def census(care: Sequence[Care], first: date, today: date) -> list[tuple[date, int]]:
     """How many were in care at the end of each week, today in the current one."""
     ends = [min(first + WEEK * n + timedelta(days=6), today) for n in range((today - first).days // 7 + 1)]
-    return [(day, sum(c.is_in_care(day) for c in care)) for day in ends]
+    return [(day, sum(c.is_in_care_after(day) for c in care)) for day in ends]
 
 
 def hours(care: Sequence[Care], days: Sequence[Day], first: date, today: date) -> list[Hours]:

@@ -48,8 +48,9 @@ class Care(NamedTuple):
     minutes: int
     first_contact_on: date | None
 
-    def is_in_care(self, day: date) -> bool:
-        return self.admitted_on <= day and (self.ended_on is None or self.ended_on >= day)
+    def is_in_care_after(self, day: date) -> bool:
+        """Whether they are in care at the end of the day, as a midnight census counts: the day of admission, not that of discharge."""
+        return self.admitted_on <= day and (self.ended_on is None or self.ended_on > day)
 
 
 class Day(NamedTuple):

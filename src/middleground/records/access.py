@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from middleground.engines import disclosure
-from middleground.kernel import clock
+from middleground.kernel import clock, gate
 from middleground.kernel.context import Access, Actor
+from middleground.kernel.who import CLINICAL
 
 from .models import CareTeamMember, Consent, ConsentKind, EmergencyAccess
 
@@ -58,14 +59,34 @@ def at_sites(rows: Any, actor: Actor) -> Any:
 
 def caseload(actor: Actor) -> Any:
     """Clients this person has a treatment relation with today, and those opened by break-glass just now."""
-    today, now = clock.today(), clock.now()
-    team = (
-        QuerySet(CareTeamMember)
-        .filter(user_id=actor.user_id, since__lte=today)
-        .filter(Q(until=None) | Q(until__gte=today))
-    )
-    glass = QuerySet(EmergencyAccess).filter(user_id=actor.user_id, since__lte=now, until__gt=now)
-    return team.values("client_id").union(glass.values("client_id"))
+    return related(actor).union(opened(actor).values("client_id"))
+
+
+def related(actor: Actor) -> Any:
+    """Clients on whose care team this person is today."""
+    today = clock.today()
+    team = QuerySet(CareTeamMember).filter(user_id=actor.user_id, since__lte=today)
+    return team.filter(Q(until=None) | Q(until__gte=today)).values("client_id")
+
+
+def opened(actor: Actor) -> QuerySet[EmergencyAccess]:
+    """Records this person opened by break-glass and may still read."""
+    now = clock.now()
+    return QuerySet(EmergencyAccess).filter(user_id=actor.user_id, since__lte=now, until__gt=now)
+
+
+def log_emergency(read: Access) -> None:
+    """Put on the chain, as an emergency (42 CFR 2.51), what was read of clients this person sees only through break-glass.
+
+    The rest of `read` is logged for its own purpose when the access ends. Nothing in the access is narrowed by this.
+    """
+    if not read.seen or not read.actor.roles.intersection(CLINICAL):
+        return
+    strangers = opened(read.actor).filter(client_id__in=list(read.seen)).exclude(client_id__in=related(read.actor))
+    apart = Access(read.actor, "emergency", read.where, reason=read.reason)
+    for client_id in set(strangers.values_list("client_id", flat=True)):
+        apart.seen[client_id] = read.seen.pop(client_id)
+    gate.log(apart)
 
 
 def consenting(actor: Actor, kind: str) -> Any:
