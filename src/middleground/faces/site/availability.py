@@ -1,4 +1,4 @@
-"""A plain form for the week somebody is free: parts of each day to tick, or exact times, as weekly intervals."""
+"""A form for the week somebody is free: painted, or parts of each day to tick, or exact times, as weekly intervals."""
 
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from middleground.admissions.words import rules, said
 from middleground.faces.ui import moments
 from middleground.faces.ui.forms import Clock
+from middleground.faces.ui.painted import PaintedWeek, at_one_cost
 
 DAYS = (
     ("mon", _("Monday")),
@@ -27,7 +28,10 @@ def parts() -> list[tuple[str, str]]:
 
 
 class Week(forms.Form):
-    """For each day: `mon` (ticked parts), `mon_from` and `mon_to` (exact times). `intervals()` gives "mon 18:00-21:15"."""
+    """For each day: `mon` (ticked parts), `mon_from` and `mon_to` (exact times); or the whole week `painted`. `intervals()` gives
+    "mon 18:00-21:15", `liked()` the same with how good each is."""
+
+    painted = PaintedWeek()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +58,15 @@ class Week(forms.Form):
 
     def intervals(self) -> list[str]:
         """Free times of the week, joined where they touch or overlap. Call it on a valid form."""
+        painted = self.cleaned_data.get("painted")
+        if painted is not None:
+            return [each["at"] for each in at_one_cost(painted)]
         return [f"{day} {start}-{end}" for day, _name in DAYS for start, end in joined(self._of(day))]
+
+    def liked(self) -> list[dict[str, Any]]:
+        """The painted times with their cost; ticked and written ones are all good. Call it on a valid form."""
+        painted = self.cleaned_data.get("painted")
+        return painted if painted is not None else [{"at": at, "cost": 0} for at in self.intervals()]
 
     def _of(self, day: str) -> list[tuple[str, str]]:
         ticked = [(p["from"], p["to"]) for p in rules()["day_parts"] if p["id"] in self.cleaned_data.get(day, ())]

@@ -13,6 +13,7 @@ from middleground.admissions import actions
 from middleground.admissions.words import rules
 from middleground.clinic.queries import sites
 from middleground.faces.doors import EVERYONE, Nav, page
+from middleground.faces.ui.painted import tones
 
 from .availability import Week
 from .frame import show, told, unnumbered
@@ -89,7 +90,7 @@ def request_assessment(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: Request, status: int = 200) -> HttpResponse:
     week = [name for name in form.day_names() if form.errors.get(name)]
     return show(
-        request, "site/request.html", {}, {"form": form, "exact_open": bool(week), "hours": _hours()}, status=status
+        request, "site/request.html", {}, {"form": form, "mode": "plain" if week else tones(form), "hours": _hours()}, status=status
     )
 
 

@@ -1,6 +1,6 @@
 """The week of one client: when they can come, weeks that fit, the booked one; and the board of all groups of the week."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from middleground.clinic import queries as clinic
 from middleground.faces.doors import Nav, page
+from middleground.faces.ui.painted import TimeRows, Travel, first_rows, given_times, retyped, time_rows, tones, ways_of
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import clock
 from middleground.kernel.errors import Refused
@@ -19,77 +20,11 @@ from middleground.kernel.who import STAFF
 from middleground.records.models import Client
 from middleground.timetable import actions, queries, words
 from middleground.timetable.actions import BadInterval
-from middleground.timetable.models import Availability
 from middleground.timetable.offering import Offers
 from middleground.timetable.queries import Seen
 from middleground.timetable.running import Running
 
 BY = ("counselor", "intake-coordinator", "case-manager", "program-director")
-LIKING = [(0, "Good"), (1, "All right"), (2, "If need be"), (3, "Would rather not")]
-DAYS = [("", "No day"), *zip(words.DAY_CODES, words.DAYS, strict=True)]
-SPARE_ROWS = 2
-TIME = forms.TimeInput(attrs={"type": "time", "step": 900}, format="%H:%M")
-
-
-class TimeRow(forms.Form):
-    """One stretch of the week in which the client can come."""
-
-    day = forms.ChoiceField(label="Day", choices=DAYS, required=False)
-    starts = forms.TimeField(label="From", required=False, widget=TIME)
-    ends = forms.TimeField(label="To", required=False, widget=TIME)
-    cost = forms.TypedChoiceField(label="They find it", choices=LIKING, coerce=int, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        given = [bool(data.get("day")), data.get("starts") is not None, data.get("ends") is not None]
-        if any(given) and not all(given) and not self.errors:
-            raise forms.ValidationError("Give the day and both times, or leave all three empty.")
-        return data
-
-    @property
-    def interval(self) -> dict[str, Any] | None:
-        """As the action asks for it; None for an empty row. Midnight as an end is the end of the day."""
-        data = self.cleaned_data
-        if not data.get("day"):
-            return None
-        ends = f"{data['ends']:%H:%M}".replace("00:00", "24:00")
-        return {"at": f"{data['day']} {data['starts']:%H:%M}-{ends}", "cost": data["cost"] or 0}
-
-
-class Travel(forms.Form):
-    """Minutes to each site."""
-
-    def __init__(self, *args: Any, sites: Mapping[int, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for site, name in sites.items():
-            self.fields[f"travel-{site}"] = forms.IntegerField(
-                label=f"Minutes to {name}", min_value=0, max_value=words.DAY - 1, required=False
-            )
-
-    @property
-    def minutes(self) -> dict[str, int]:
-        return {name.removeprefix("travel-"): v for name, v in self.cleaned_data.items() if v is not None}
-
-
-TimeRows = forms.formset_factory(TimeRow, extra=0, max_num=60)
-
-
-def first_rows(intervals: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows that show what is known, and a few empty ones."""
-    rows = []
-    for each in intervals:
-        day, _, times = each["at"].partition(" ")
-        starts, _, ends = times.partition("-")
-        rows.append({"day": day, "starts": starts, "ends": ends.replace("24:00", "00:00"), "cost": each.get("cost", 0)})
-    return rows + [{} for _ in range(SPARE_ROWS)]
-
-
-def retyped(data: Any) -> list[dict[str, Any]]:
-    """What was typed so far, with a row more or one less: the editor's two buttons without a script."""
-    total = min(int(data["rows-TOTAL_FORMS"]), 60) if data.get("rows-TOTAL_FORMS", "").isdecimal() else 0
-    names = ("day", "starts", "ends", "cost")
-    rows = [{n: data.get(f"rows-{i}-{n}", "") for n in names} for i in range(total) if str(i) != data.get("remove")]
-    return rows + [{}] if "more" in data else rows
 
 
 def picture(groups: Sequence[Running], of: Sequence[Running]) -> dict[str, Any]:
@@ -141,7 +76,8 @@ def chart_week(request: HttpRequest, client_id: int) -> HttpResponse:
     if request.method == "POST":
         return keep_times(request, client, seen)
     rows = TimeRows(prefix="rows", initial=first_rows(queries.free_times(client, seen.known)))
-    return week_page(request, client, seen, rows, Travel(sites=sites_of(client, seen), initial=ways(seen.known)))
+    known = {"painted": queries.free_times(client, seen.known), **ways_of(seen.known.travel if seen.known else {})}
+    return week_page(request, client, seen, rows, Travel(sites=sites_of(client, seen), initial=known))
 
 
 def sites_of(client: Client, seen: Seen) -> dict[int, str]:
@@ -150,35 +86,32 @@ def sites_of(client: Client, seen: Seen) -> dict[int, str]:
     return found if client.site_id in found else {client.site_id: client.site.name, **found}
 
 
-def ways(known: Availability | None) -> dict[str, int]:
-    return {f"travel-{site}": minutes for site, minutes in (known.travel if known else {}).items()}
-
-
 def keep_times(request: HttpRequest, client: Client, seen: Seen) -> HttpResponse:
     """Keep what was typed as the client's availability; or give it back with a row more or one less."""
     if "more" in request.POST or "remove" in request.POST:
         rows = TimeRows(prefix="rows", initial=retyped(request.POST))
         return week_page(request, client, seen, rows, Travel(request.POST, sites=sites_of(client, seen)), editing=True)
-    rows, travel = TimeRows(request.POST, prefix="rows"), Travel(request.POST, sites=sites_of(client, seen))
-    if rows.is_valid() and travel.is_valid() and set_times(request, client, rows, travel):
+    travel = Travel(request.POST, sites=sites_of(client, seen))
+    rows = time_rows(request.POST, travel)
+    if travel.is_valid() and (not rows.is_bound or rows.is_valid()) and set_times(request, client, rows, travel):
         messages.success(request, "Kept. The weeks below fit these times.")
         return redirect("chart-week", client.pk)
     return week_page(request, client, seen, rows, travel, editing=True, status=422)
 
 
 def set_times(request: HttpRequest, client: Client, rows: Any, travel: Travel) -> bool:
-    """Hand the rows to the action; a refusal goes beside the row it is about."""
-    given = [(form, form.interval) for form in rows if form.interval]
+    """Hand the times to the action; a refusal of a typed one goes beside the row it is about."""
+    typed = [form for form in rows if form.interval] if rows.is_bound else []
     try:
         actions.set_availability.run(
             request.actor,  # type: ignore[attr-defined]
             key=request.POST.get("request_key") or None,
             client=client,
-            intervals=[interval for _, interval in given],
+            intervals=given_times(rows, travel),
             travel=travel.minutes,
         )
     except BadInterval as no:
-        given[no.row][0].add_error(None, no.message)
+        (typed[no.row] if typed else travel).add_error(None, no.message)
         return False
     except Refused as no:
         travel.add_error(None, no.message)
@@ -200,6 +133,7 @@ def week_page(
         "known": seen.known,
         "rows": rows,
         "travel": travel,
+        "mode": tones(travel),
         "editing": editing or not offers.weeks,
         "offers": offers,
         "cards": cards(offers, seen),
