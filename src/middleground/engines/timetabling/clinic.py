@@ -265,7 +265,7 @@ def clinic_of(data: Mapping[str, Any], question: str | None = None) -> Clinic:
         staff={key: staff_of(row) for key, row in tables["staff"].items()},
         groups={row["id"]: group_of(row) for row in data["groups"]},
         clients={key: client_of(row) for key, row in tables["clients"].items()},
-        apart=tuple(Pair(*row["who"], row["where"] == "site") for row in data.get("apart", ())),
+        apart=tuple(Pair(row["who"][0], row["who"][1], row["where"] == "site") for row in data.get("apart", ())),
         pins=tuple(data.get("pins", ())),
         current=plan_of(current) if current else None,
         now=moment(data["now"]) if data.get("now") else None,

@@ -16,6 +16,7 @@ from .weeks import ClientWeek
 
 LIMIT = 2.0  # deterministic seconds for one client; what isn't proved by then is bounded by what is
 EACH = 1_000_000
+BATCH = 16
 
 
 @dataclass(slots=True, frozen=True)
@@ -28,7 +29,7 @@ class Alone:
     in_order: tuple[int, int, int]
 
 
-def alone(possible: Possible, client: Client) -> Alone:
+def alone(possible: Possible, client: Client, budget: Budget) -> Alone:
     """Solved to proof or bounded. Only the client's own rules hold (H9 to H13)."""
     clinic = possible.clinic
     cp = cp_model.CpModel()
@@ -39,14 +40,14 @@ def alone(possible: Possible, client: Client) -> Alone:
     met = week.meets() if owed else None
     short, lacking = week.short(prescribed), beyond(cp, week, already)
     below = 1 - met if met is not None else 0
-    first = bound(cp, EACH * 1000 * below + 1000 * short + lacking)
+    first = bound(budget, cp, EACH * 1000 * below + 1000 * short + lacking)
     in_order = (first // (EACH * 1000), first // 1000 % EACH, first % 1000)
     free = (
         in_order[0],
-        bound(cp, short) if in_order[1] else 0,
-        bound(cp, lacking) if in_order[2] else 0,
+        bound(budget, cp, short) if in_order[1] else 0,
+        bound(budget, cp, lacking) if in_order[2] else 0,
     )
-    return Alone(*free, in_order)
+    return Alone(*free, (in_order[0], max(in_order[1], free[1]), max(in_order[2], free[2])))
 
 
 def one_start_each(cp: cp_model.CpModel, visits: list[tuple[Visit, cp_model.IntVar]]) -> None:
@@ -76,7 +77,7 @@ def beyond(cp: cp_model.CpModel, week: ClientWeek, already: int) -> cp_model.Lin
     return more
 
 
-def bound(cp: cp_model.CpModel, wish: cp_model.LinearExprT) -> int:
+def bound(budget: Budget, cp: cp_model.CpModel, wish: cp_model.LinearExprT) -> int:
     """The proved lower bound of `wish`, rounded up."""
     if isinstance(wish, int):
         return wish
@@ -86,7 +87,9 @@ def bound(cp: cp_model.CpModel, wish: cp_model.LinearExprT) -> int:
     solver.parameters.max_deterministic_time = LIMIT
     solver.parameters.cp_model_probing_level = 0
     solver.parameters.symmetry_level = 0
-    solver.solve(cp)
+    solver.parameters.linearization_level = 2
+    if budget.solve(solver, cp) == cp_model.UNKNOWN and budget.due:
+        return 0
     return max(0, round(solver.best_objective_bound))
 
 
@@ -116,14 +119,13 @@ def worth_looking_at(possible: Possible, client: Client) -> list[Visit]:
 
 def all_alone(possible: Possible, budget: Budget) -> dict[str, Alone]:
     """Everybody's bounds, on two hands; whoever isn't reached when the budget is gone has none."""
+    clients, until = list(possible.clinic.clients.values()), budget.mark(0.35)
     found: dict[str, Alone] = {}
-    clients = list(possible.clinic.clients.values())
-    until = budget.mark(0.35)
-
-    def look(client: Client) -> None:
-        if not budget.gone(until):
-            found[client.id] = alone(possible, client)
-
     with ThreadPoolExecutor(2) as hands:
-        list(hands.map(look, clients))
+        for first in range(0, len(clients), BATCH):
+            if budget.gone(until):
+                break
+            batch = clients[first : first + BATCH]
+            results = hands.map(lambda client: alone(possible, client, budget), batch)
+            found.update(zip((client.id for client in batch), results, strict=True))
     return found

@@ -126,7 +126,7 @@ class Beginning:
 
     def takers(self, opening: Opening) -> list[str]:
         """Who could and should sit in it, those with the fewest choices first; nobody beside one kept apart."""
-        diary, chosen = self.diary, []
+        diary, chosen = self.diary, list[str]()
         able = [
             c
             for c in opening.members

@@ -7,6 +7,7 @@ from ortools.sat.python import cp_model
 
 from .asked import Limits, Stopped
 
+MILLION = 1_000_000
 RESERVE = 0.4  # seconds kept for writing the answer
 
 
@@ -16,7 +17,7 @@ class Budget:
     def __init__(self, limits: Limits, stop: Event | None = None) -> None:
         self.limits, self.stop = limits, stop or Event()
         self.began = time.monotonic() if limits.began is None else limits.began
-        self.work = 0.0
+        self.work = 0  # millionths, so that the order in which two hands add theirs doesn't matter
         self.lock = Lock()
         self.running: set[cp_model.CpSolver] = set()
 
@@ -25,12 +26,17 @@ class Budget:
         return time.monotonic() - self.began
 
     @property
+    def due(self) -> bool:
+        """An answer is wanted now, whatever work is left."""
+        return self.stop.is_set() or self.overdue
+
+    @property
     def whole(self) -> float:
         return self.limits.work if self.limits.work is not None else self.limits.seconds
 
     @property
     def spent(self) -> float:
-        return self.work if self.limits.work is not None else self.seconds
+        return self.work / MILLION if self.limits.work is not None else self.seconds
 
     @property
     def overdue(self) -> bool:
@@ -42,7 +48,7 @@ class Budget:
         return self.whole * share
 
     def gone(self, until: float | None = None) -> bool:
-        if self.stop.is_set() or self.overdue:
+        if self.due:
             return True
         return self.spent >= (self.whole if until is None else until)
 
@@ -58,14 +64,17 @@ class Budget:
         if seconds is not None and self.limits.work is None:
             left = min(left, seconds)
         solver.parameters.max_time_in_seconds = left
+        solver.parameters.catch_sigint_signal = False
         with self.lock:
+            if self.stop.is_set():
+                return int(cp_model.UNKNOWN)
             self.running.add(solver)
         try:
             status = solver.solve(model)
         finally:
             with self.lock:
                 self.running.discard(solver)
-                self.work += solver.response_proto.deterministic_time
+                self.work += round(solver.response_proto.deterministic_time * MILLION)
         return int(status)
 
     def interrupt(self) -> None:

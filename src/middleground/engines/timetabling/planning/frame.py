@@ -46,4 +46,3 @@ def session_end(possible: Possible, row: SessionRow) -> int:
     """When a booked session's last quarter hour ends."""
     wishes = possible.clinic.clients[row.client].sessions
     return row.start + next(occupied(w.minutes) for w in wishes if w.kind == row.kind)
-

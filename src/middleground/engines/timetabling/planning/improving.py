@@ -42,7 +42,13 @@ class Improving:
     def __init__(
         self, possible: Possible, plan: Plan, needed: Sequence[Must], budget: Budget, tell: Better | None = None
     ) -> None:
-        self.possible, self.clinic, self.needed, self.budget, self.tell = (possible, possible.clinic, needed, budget, tell)
+        self.possible, self.clinic, self.needed, self.budget, self.tell = (
+            possible,
+            possible.clinic,
+            needed,
+            budget,
+            tell,
+        )
         self.alone: dict[str, Alone] = {}
         self.exact_offices = self.clinic.current is not None or bool(self.clinic.pins)
         self.worths = worth.Worth(self.clinic)
@@ -91,7 +97,8 @@ class Improving:
                     return
                 frames = [self.nearby.draw(self.plan, self.size, needy) for _ in range(2)]
                 found = list(hands.map(lambda frame: self.piece(frame, fine), frames))
-                stale = any([self.take(plan) for plan, _ in found if plan is not None])
+                better = [self.take(plan) for plan, _ in found if plan is not None]
+                stale = any(better)
                 self.resize([quick for _, quick in found])
                 idle = 0 if stale else idle + 1
 
@@ -103,7 +110,7 @@ class Improving:
 
     def piece(self, frame: Frame, fine: bool) -> tuple[Plan | None, bool]:
         """One part of the week planned anew: the plan with it, and whether it was solved to proof quickly."""
-        if not frame.clients or self.budget.gone():
+        if not frame.clients or self.budget.due:
             return None, True
         model = Model(self.possible, frame, exact_offices=self.exact_offices)
         value = Worth(model)
@@ -146,7 +153,8 @@ class Improving:
         solver.parameters.random_seed = self.budget.limits.seed
         solver.parameters.max_deterministic_time = PIECE
         solver.parameters.symmetry_level = 0
-        solver.parameters.cp_model_probing_level = 1
+        solver.parameters.cp_model_probing_level = 0
+        solver.parameters.linearization_level = 2
         status = self.budget.solve(solver, model.cp)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None, False

@@ -150,9 +150,7 @@ class Worth:
         for client in self.clients:
             if client.counselor is not None:
                 continue
-            able = [
-                s for s in self.model.possible.counselors(client) if load[s] < clinic.staff[s].caseload
-            ]
+            able = [s for s in self.model.possible.counselors(client) if load[s] < clinic.staff[s].caseload]
             for staff in able:
                 lit = self.chosen[client.id, staff] = self.cp.new_bool_var("")
                 taken[staff].append(lit)
@@ -167,7 +165,11 @@ class Worth:
         week = self.model.weeks[client.id]
         if not week.visits:
             return 0
-        own = {client.counselor: None} if client.counselor else {s: g for (c, s), g in self.chosen.items() if c == client.id}
+        own = (
+            {client.counselor: None}
+            if client.counselor
+            else {s: g for (c, s), g in self.chosen.items() if c == client.id}
+        )
         total: Any = 0
         for visit, lit in week.sessions:
             key = client.id, visit.kind, visit.start, visit.place
@@ -252,4 +254,3 @@ class Worth:
                 minutes = sum((end - start) * lit for start, end, lit in use)
                 self.cp.add(100 * minutes + 100 * stands <= staff.max_week * most)
         return most
-

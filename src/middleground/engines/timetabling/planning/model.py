@@ -143,7 +143,7 @@ class Model:
 
     def people(self, opening: Opening, runs: Literal, taken: list[Literal], leads: list[str], already: int = 0) -> None:
         """One leader of those free (H7), a co-leader beyond `co_above` (H8); `already` seats are taken by who stays."""
-        group, key = opening.group, opening.key
+        key = opening.key
         for staff in leads:
             lead = self.leads[(*key, staff)] = self.cp.new_bool_var("")
             self.staff_use[staff].append((opening.start, opening.end, lead))

@@ -65,7 +65,9 @@ def pinned_way(model: Model, key: tuple[str, int], pin: Mapping[str, Any]) -> Li
         if name in pin and pin[name] is not None:
             needed.append(lits.get((*key, pin[name])))
     needed += [model.seats.get((member, *key)) for member in pin.get("members", ()) if member not in standing]
-    if any(lit is None for lit in needed) or (pin.get("room", "") is None and model.clinic.groups[key[0]].place != TELEHEALTH):
+    if any(lit is None for lit in needed) or (
+        pin.get("room", "") is None and model.clinic.groups[key[0]].place != TELEHEALTH
+    ):
         return None
     way = model.cp.new_bool_var("")
     for lit in needed:

@@ -17,7 +17,8 @@ class Nearby:
     def __init__(self, possible: Possible, random: Random) -> None:
         self.possible, self.random = possible, random
         self.joinable: dict[str, list[str]] = {
-            client: sorted({v.group for v in visits if v.group is not None}) for client, visits in possible.visits.items()
+            client: sorted({v.group for v in visits if v.group is not None})
+            for client, visits in possible.visits.items()
         }
         self.eligible: dict[str, list[str]] = defaultdict(list)
         for client, groups in self.joinable.items():
@@ -53,7 +54,11 @@ class Nearby:
                     own.append(visit)
                 else:
                     others.append(visit)
-            frame.visits[client] = [*kept, *self.random.sample(own, min(len(own), OWN_VISITS)), *self.random.sample(others, min(len(others), OTHER_VISITS))]
+            frame.visits[client] = [
+                *kept,
+                *self.random.sample(own, min(len(own), OWN_VISITS)),
+                *self.random.sample(others, min(len(others), OTHER_VISITS)),
+            ]
 
     def some(self, people: list[str], most: int) -> list[str]:
         return self.random.sample(people, min(len(people), most))

@@ -30,6 +30,10 @@ class Proofs:
         before = {other: values[other] for other in self.order[: self.order.index(name)]}
         self.known[name].append((before, bound))
 
+    def always(self, name: str, bound: int) -> None:
+        """No plan at all has less than `bound`."""
+        self.known[name].append(({}, bound))
+
     def levels(self, vector: Vector) -> list[Level]:
         values = dict(zip(LEVELS, vector, strict=True))
         return [Level(name, values[name], min(values[name], self.bound(name, values))) for name in LEVELS]

@@ -12,6 +12,7 @@ from .alone import Alone, all_alone
 from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
 from .beginning import Beginning
 from .budget import Budget
+from .forced import forced_changes
 from .frame import whole
 from .improving import Improving, truth
 from .levels import Worth
@@ -21,7 +22,8 @@ from .possible import Possible
 from .proving import Proofs, prove
 from .settling import plan_from
 
-SMALL = 40_000  # literals of seats and visits up to which the whole week is looked at as one model
+ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
+SMALL = 12_000  # literals of seats and visits up to which the whole week is looked at as one model
 
 
 def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Event | None = None) -> Solved:
@@ -49,20 +51,23 @@ def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Eve
 
 def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     """Spend the budget: bounds of each alone, the first levels, the later ones; small weeks as a whole besides."""
+    proofs.always("changes", forced_changes(work.possible))
     proofs.alone = work.alone = all_alone(work.possible, budget)
     if proofs.done(work.vector):
         return
     size = sum(map(len, work.possible.visits.values()))
+    if work.clinic.current is not None:
+        work.run(0.4 if size <= SMALL else 1.0, fine=True, patience=40 if size <= SMALL else 400)
     if size > SMALL:
-        work.run(0.62, fine=False, patience=150)
-        work.run(1.0, fine=True, patience=100_000)
+        work.run(0.65, fine=False, patience=150)
+        work.run(1.0, fine=True, patience=ENDLESS)
         return
-    work.run(0.12, fine=False, patience=25)
-    prove(work, proofs, LEVELS[:3], 0.5)
-    work.run(0.6, fine=True, patience=25)
+    work.run(0.3, fine=False, patience=40)
+    prove(work, proofs, LEVELS[:3], 0.55)
+    work.run(0.7, fine=True, patience=40)
     prove(work, proofs, LEVELS, 0.97)
     if not proofs.done(work.vector):
-        work.run(1.0, fine=True, patience=100_000)
+        work.run(1.0, fine=True, patience=ENDLESS)
 
 
 def answer(work: Improving, proofs: Proofs, budget: Budget, found: float) -> Solved:
@@ -94,7 +99,10 @@ def without_faults(clinic: Clinic, plan: Plan) -> Plan | None:
     """The plan in force less what the events make impossible; None when what is left still breaks a rule."""
     here = clinic.clients
     groups = [row for row in plan.groups if row.id in clinic.groups]
-    groups = [type(row)(row.id, row.start, row.room, row.lead, row.co, tuple(m for m in row.members if m in here)) for row in groups]
+    groups = [
+        type(row)(row.id, row.start, row.room, row.lead, row.co, tuple(m for m in row.members if m in here))
+        for row in groups
+    ]
     if not clinic.repairs:
         groups = [row for row in groups if row.members]
     kinds = {(c.id, w.kind) for c in here.values() for w in c.sessions}
@@ -116,6 +124,7 @@ def without_faults(clinic: Clinic, plan: Plan) -> Plan | None:
 
 def less(clinic: Clinic, groups: list, sessions: list, gone: set[str], now: int) -> tuple[list, list]:  # type: ignore[type-arg]
     """Leave out the rows that faults point at, and the seats of those who can't come any more."""
+
     def comes(row, member: str) -> bool:  # type: ignore[no-untyped-def]
         group = clinic.groups[row.id]
         return row.start < now or clinic.clients[member].can_come(row.start, row.start + group.takes, group.place)
