@@ -51,6 +51,31 @@ def test_wrong_codes_are_counted_though_nothing_came_of_them(clinic, wren):
     assert not signed_in(browser)
 
 
+def tries(name, code, **sent):
+    browser = Browser(**sent)
+    browser.post("/account/code/", {"username": name, "code": code})
+    return signed_in(browser)
+
+
+def test_a_stranger_who_tries_codes_shuts_out_only_their_own_network(clinic, wren):
+    name, code = records.give_client_sign_in.run(clinic.actor("counselor"), client=wren).split(" / ")
+    for number in range(6):
+        assert not tries(name, "AAAA-AAAA", REMOTE_ADDR="198.51.100.7")
+        assert not tries(name, "AAAA-AAAA", REMOTE_ADDR=f"2001:db8::{number}")
+    assert not tries(name, code, REMOTE_ADDR="198.51.100.7")
+    assert not tries(name, code, REMOTE_ADDR="2001:db8::ffff"), "another address of the same network"
+    assert not tries(name, code, REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="203.0.113.9"), "a place is not what the sender says"
+    assert tries(name, code, REMOTE_ADDR="203.0.113.9")
+
+
+def test_guessing_from_many_networks_ends_too(clinic, wren, monkeypatch):
+    monkeypatch.setattr("middleground.clinic.actions.CODE_TRIES_IN_ALL", 8)
+    name, code = records.give_client_sign_in.run(clinic.actor("counselor"), client=wren).split(" / ")
+    for number in range(8):
+        assert not tries(name, "AAAA-AAAA", REMOTE_ADDR=f"198.51.100.{number}")
+    assert not tries(name, code, REMOTE_ADDR="203.0.113.9")
+
+
 def test_what_was_read_while_signed_in_is_kept_by_no_browser(clinic, wren):
     """The Back button after signing out, on a shared computer."""
     browser = Browser()

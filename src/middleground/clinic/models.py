@@ -130,7 +130,10 @@ class StaffAbsence(models.Model):
 
 
 class SignInCode(models.Model):
-    """A one-time code given in person to someone without e-mail. Only its hash is kept."""
+    """A one-time code given in person to someone without e-mail. Only its hash is kept.
+
+    `tries` counts all wrong tries, `tries_from` those of each place they came from (a keyed hash of its network).
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="codes")
     hash = models.CharField(max_length=64)
@@ -138,3 +141,4 @@ class SignInCode(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    tries_from = models.JSONField(default=dict)

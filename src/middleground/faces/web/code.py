@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from middleground.clinic.actions import use_code
 from middleground.faces.doors import EVERYONE, page
+from middleground.faces.site.limits import place
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -14,9 +15,9 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @page("account/code/", name="sign-in-code", by=EVERYONE, title="Sign in with a code")
 def sign_in_code(request: HttpRequest) -> HttpResponse:
     """Name and code in, session out. A wrong code says the same whether the name exists or not."""
-    form = use_code.form()
+    form = use_code.form(place=None)
     if request.method == "POST":
-        done = use_code.submit(request)
+        done = use_code.submit(request, place=place(request))
         if done and done.result is not None:
             login(request, done.result, backend=BACKEND)
             return redirect("home")
