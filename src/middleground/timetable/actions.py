@@ -2,6 +2,25 @@
 
 from .availability import BadInterval, set_availability
 from .booking import SeatJustTaken, WeekChanged, book_week
-from .planning import export_week
+from .calendars import make_calendar_link, revoke_calendar_link
+from .planning import export_week, look_at_reasons, look_at_week
+from .repairing import WeekMoved, apply_repair, undo_repair
+from .solves import drop_proposal, keep_proposal
 
-__all__ = ["BadInterval", "SeatJustTaken", "WeekChanged", "book_week", "export_week", "set_availability"]
+__all__ = [
+    "BadInterval",
+    "SeatJustTaken",
+    "WeekChanged",
+    "WeekMoved",
+    "apply_repair",
+    "book_week",
+    "drop_proposal",
+    "export_week",
+    "keep_proposal",
+    "look_at_reasons",
+    "look_at_week",
+    "make_calendar_link",
+    "revoke_calendar_link",
+    "set_availability",
+    "undo_repair",
+]

@@ -28,6 +28,7 @@ from middleground.program.models import Group, Modality, Session
 
 from . import queries
 from .honest import make_honest
+from .spans import by_day, joined_by_day, outside, texts
 from .standing import Standing, span_of, standing
 
 FORMAT = "middleground-timetable/1"
@@ -395,31 +396,3 @@ class Building:
             for s in sorted(self.talks, key=lambda s: (s.client_id or 0, s.session_kind, s.start))
         ]
         return {"groups": groups, "sessions": sessions, "counselors": {}}
-
-
-def texts(spans: Iterable[Span]) -> list[str]:
-    """Joined and cut at midnight."""
-    return [interval_text(part) for span in joined(spans) for part in by_day(*span)]
-
-
-def by_day(start: int, end: int) -> list[Span]:
-    cuts = [start, *(day * DAY for day in range(1, 7) if start < day * DAY < end), end]
-    return [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
-
-
-def joined_by_day(spans: Iterable[Span]) -> list[Span]:
-    return [part for span in joined(spans) for part in by_day(*span)]
-
-
-def outside(span: Span, known: Iterable[Span]) -> list[Span]:
-    """The parts of a span that no known one holds."""
-    left, at = [], span[0]
-    for start, end in sorted(known):
-        if end <= at or start >= span[1]:
-            continue
-        if start > at:
-            left.append((at, start))
-        at = max(at, end)
-    if at < span[1]:
-        left.append((at, span[1]))
-    return left

@@ -8,7 +8,9 @@ from django.db import models
 from middleground.kernel.gate import Protected
 from middleground.records.models import Client, Episode
 
+from .links import CalendarLink as CalendarLink
 from .proposed import Proposal as Proposal
+
 
 class Availability(Protected):
     """When a client can come, as one set for the whole week: a new set supersedes the last one, which stays known.

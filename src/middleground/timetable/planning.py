@@ -12,6 +12,7 @@ from middleground.kernel.actions import Act, action
 from middleground.kernel.context import Actor
 from middleground.kernel.errors import Refused
 from middleground.kernel.who import role
+from middleground.records.models import Client
 
 from .instance import ClinicWeek, clinic_week
 
@@ -43,3 +44,30 @@ def one_site(wanted: str, sites: frozenset[int] | None) -> int:
         if wanted.casefold() == name.casefold() or wanted == str(pk):
             return pk
     raise Refused(f"There is no open site {wanted!r}. There are: {', '.join(name for _, name in known) or 'none'}.")
+
+
+@action("Look at the clinic's whole week to plan it", by=PLANNERS, purpose="operations", remembered=False)
+def look_at_week(act: Act, site_id: int, week: date, question: str = "plan", events: list | None = None) -> ClinicWeek:
+    """The instance of one site's week, for the solver: what the planner's pages begin with.
+
+    `question`: plan, repair or explain; `events` of a repair. Raises `Refused` for a site the actor doesn't plan for.
+    """
+    sites = reach(act.actor)
+    if site_id not in {s.pk for s in clinic.sites() if sites is None or s.pk in sites}:
+        raise Refused("You don't plan the week of this site.", "site")
+    made = clinic_week(week, frozenset({site_id}), question=question, events=events or ())
+    act.says(f"Looked at the whole week of {made.monday} to {question} it", site=site_id)
+    return made
+
+
+@action(
+    "Ask why a client can't reach their hours",
+    by=PLANNERS | role("counselor", "case-manager"),
+    remembered=False,
+)
+def look_at_reasons(act: Act, client: Client) -> ClinicWeek:
+    """The instance in which the engine looks for what keeps one client from their hours. Only what concerns that client is
+    answered; everybody else is there because rooms, seats and clinicians are theirs too."""
+    made = clinic_week(clock.today(), frozenset({client.site_id}))
+    act.says("Asked why the client can't reach their hours")
+    return made

@@ -55,7 +55,12 @@ class State:
 
     @property
     def failed(self) -> bool:
-        return not self.running and not any("error" not in answer for answer in self.answers.values())
+        return not self.running and not any(map(is_answer, self.answers.values()))
+
+
+def is_answer(answer: Mapping[str, Any]) -> bool:
+    """Whether it holds a plan: no error, and the past and the pins don't contradict the rules."""
+    return "error" not in answer and answer.get("status") != "infeasible"
 
 
 def place() -> Path:
@@ -195,9 +200,9 @@ def clear_away() -> None:
     oldest = time.time() - 60 * load("timetabling")["clinic"]["keep_minutes"]
     for own in place().iterdir():
         told = told_of(own)
-        if told is None or told.get("began", 0) < oldest:
-            if not alive(own) and own.stat().st_mtime < time.time() - 5:
-                shutil.rmtree(own, ignore_errors=True)
+        old = told is None or told.get("began", 0) < oldest
+        if old and not alive(own) and own.stat().st_mtime < time.time() - 5:
+            shutil.rmtree(own, ignore_errors=True)
 
 
 def wait(token: str, user_id: int | None, seconds: float) -> State | None:

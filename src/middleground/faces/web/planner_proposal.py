@@ -1,0 +1,87 @@
+"""What the planner found, to choose from: a repair with its two ends, a planned week, a what-if. Booking is one action."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from middleground.clinic.models import Room, User
+from middleground.faces.doors import found, page
+from middleground.faces.web.planner import BY
+from middleground.kernel.errors import Refused
+from middleground.records import queries as records
+from middleground.timetable import plan_words, solves
+from middleground.timetable.actions import WeekMoved, apply_repair, drop_proposal, undo_repair
+from middleground.timetable.proposed import Proposal
+
+
+@page("planner/proposals/<int:proposal_id>/", name="planner-proposal", by=BY, title="Proposal")
+def planner_proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
+    """One proposal: look, choose, apply; or put it aside, or take it back."""
+    proposal = found(solves.proposal(proposal_id))
+    if request.method == "POST":
+        return decide(request, proposal)
+    return show(request, proposal)
+
+
+def show(request: HttpRequest, proposal: Proposal, refused: Refused | None = None) -> HttpResponse:
+    context: dict[str, Any] = {"proposal": proposal, "refused": refused, "moved": isinstance(refused, WeekMoved)}
+    if proposal.question == "repair":
+        context |= {"ways": plan_words.ways(proposal), "what": what_happened(proposal)}
+        context["again"] = again(proposal)
+    return render(request, f"web/planner_{proposal.question.replace('-', '_')}.html", context, status=422 if refused else 200)
+
+
+def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Do what the button says; a refusal is shown above the proposal, which stays."""
+    actor, key = request.actor, request.POST.get("request_key") or None  # type: ignore[attr-defined]
+    wanted = request.POST.get("do", "")
+    try:
+        if wanted == "apply":
+            apply_repair.run(actor, key=key, proposal=proposal, end=request.POST.get("end", ""))
+            messages.success(request, "Done. Everybody it touches has been told.")
+        elif wanted == "undo":
+            undo_repair.run(actor, key=key, proposal=proposal)
+            messages.success(request, "Taken back. Everybody it touched has been told.")
+        elif wanted == "drop":
+            drop_proposal.run(actor, key=key, proposal=proposal)
+            return redirect("planner")
+    except Refused as no:
+        return show(request, found(solves.proposal(proposal.pk)), no)
+    return redirect("planner-proposal", proposal.pk)
+
+
+def what_happened(proposal: Proposal) -> str:
+    """ "Cora Lantern is away on Tuesday, November 24, all day"."""
+    asked = proposal.asked
+    first, last = (timezone.localtime(datetime.fromisoformat(asked[key])) for key in ("start", "end"))
+    whole = (last - first).total_seconds() >= 24 * 3600
+    hours = "all day" if whole else f"{first:%-I:%M %p} to {last:%-I:%M %p}".lower()
+    verb = "is closed" if asked["sort"] == "room" else "can't come" if asked["sort"] == "client" else "is away"
+    return f"{name_of(asked)} {verb} on {first:%A, %B} {first.day}, {hours}"
+
+
+def name_of(asked: dict[str, Any]) -> str:
+    if asked["sort"] == "client":
+        client = records.client(asked["who"])
+        return client.short if client else "A client"
+    model = User if asked["sort"] == "staff" else Room
+    row = model.objects.filter(pk=asked["who"]).first()
+    return row.name if row else "Somebody"
+
+
+def again(proposal: Proposal) -> dict[str, Any]:
+    """The same question once more, as the form posts it."""
+    asked = proposal.asked
+    first, last = (timezone.localtime(datetime.fromisoformat(asked[key])) for key in ("start", "end"))
+    whole = (last - first).total_seconds() >= 24 * 3600
+    return {
+        "who": f"{asked['sort']}:{asked['who']}",
+        "on": first.date().isoformat(),
+        "starts": "" if whole else f"{first:%H:%M}",
+        "ends": "" if whole else f"{last:%H:%M}",
+        "site": proposal.site_id,
+    }

@@ -1,0 +1,120 @@
+"""Calendar links: given out, taken back, and what stands in the calendar behind one. Neutral words only."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated
+
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from middleground.clinic.models import User
+from middleground.engines import knowing
+from middleground.kernel import clock, gate
+from middleground.kernel.actions import Act, action
+from middleground.kernel.asking import Ask
+from middleground.kernel.context import system
+from middleground.kernel.who import STAFF, role
+from middleground.program import queries as program
+from middleground.program.models import Modality, Session
+from middleground.records import queries as records
+
+from .ical import Event, calendar
+from .links import CalendarLink
+
+OWNERS = role("client", *STAFF)
+
+
+def rules() -> dict[str, int]:
+    return knowing.load("timetabling")["pages"]["calendar"]
+
+
+@action("Make a calendar link", by=OWNERS, purpose="operations", remembered=False)
+def make_calendar_link(
+    act: Act, says_where: Annotated[bool, Ask(_("Show the street address of each appointment"))] = False
+) -> CalendarLink:
+    """A new secret address for the actor's own calendar; an older one stops working. The result carries `token`, which is
+    nowhere kept and can't be shown again."""
+    _take_back(act)
+    token = secrets.token_urlsafe(32)
+    made = CalendarLink.objects.create(
+        user_id=act.user_id, token_hash=hashed(token), says_where=says_where, made_at=act.now
+    )
+    made.token = token
+    _own(act, "Made a calendar link")
+    return made
+
+
+@action("Take back a calendar link", by=OWNERS, purpose="operations")
+def revoke_calendar_link(act: Act) -> None:
+    """From now on the actor's address leads nowhere."""
+    _take_back(act)
+    _own(act, "Took back the calendar link")
+
+
+def _take_back(act: Act) -> None:
+    CalendarLink.objects.filter(user_id=act.user_id, revoked_at=None).update(revoked_at=act.now)
+
+
+def _own(act: Act, words: str) -> None:
+    if act.actor.client_id is not None:
+        act.clients[act.actor.client_id] = None
+    act.says(words)
+
+
+@action("Note that a calendar was fetched", by=role(), quiet=True, purpose="system")
+def note_fetch(act: Act, link_id: int) -> None:
+    """The link was used now: its owner sees when it was last."""
+    CalendarLink.objects.filter(pk=link_id).update(used_at=act.now)
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_of(user_id: int | None) -> CalendarLink | None:
+    """The link in force of this person."""
+    return CalendarLink.objects.filter(user_id=user_id, revoked_at=None).first()
+
+
+def opened(token: str) -> CalendarLink | None:
+    """The link in force behind a secret, its owner still active; None for any other. Noted as used, now and then."""
+    found = CalendarLink.objects.filter(token_hash=hashed(token), revoked_at=None, user__is_active=True)
+    link = found.select_related("user").first()
+    now, every = clock.now(), timedelta(minutes=rules()["noted_every"])
+    if link and (link.used_at is None or now - link.used_at >= every):
+        note_fetch.run(system("calendar link"), link_id=link.pk)
+    return link
+
+
+def written(link: CalendarLink) -> str:
+    """The calendar behind a link, in its owner's language, read as its owner."""
+    owner: User = link.user
+    client = owner.client_id is not None and "client" in owner.roles
+    with gate.access(owner.actor(), "own-request" if client else "operations", "calendar link"):
+        sessions = _clients(owner) if client else _staffs(owner)
+    with override(owner.language):
+        summary = gettext("Appointment") if client else gettext("Busy at work")
+        name = gettext("My appointments") if client else gettext("Work")
+    events = [_event(link, each, summary) for each in sessions]
+    return calendar(name, events, link.made_at, rules()["refresh"])
+
+
+def _clients(owner: User) -> list[Session]:
+    client = records.client(owner.client_id)
+    return program.upcoming(client, days=rules()["ahead"]) if client else []
+
+
+def _staffs(owner: User) -> Iterable[Session]:
+    first, last = (clock.now() + timedelta(days=n) for n in (-rules()["back"], rules()["ahead"]))
+    theirs = Session.objects.filter(Q(leader=owner) | Q(co_leader=owner), end__gt=first, start__lt=last)
+    return theirs.exclude(status=Session.Status.NOT_HELD).select_related("site").order_by("start", "pk")
+
+
+def _event(link: CalendarLink, session: Session, summary: str) -> Event:
+    where = session.site.address if link.says_where and session.modality == Modality.ON_SITE else ""
+    uid = salted_hmac("calendar", f"{link.user_id}:{session.pk}", algorithm="sha256").hexdigest()[:32]
+    return Event(uid, session.start, session.end, summary, where, session.version)

@@ -1,0 +1,194 @@
+"""What a proposed week means, in a coordinator's words. Names come through the record gate: who may not be seen is counted."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from middleground.clinic.models import Room, User
+from middleground.engines.timetabling.times import DAY, moment
+from middleground.program.models import Group
+from middleground.program.rules import vocabulary
+from middleground.records.models import Client
+
+from . import words
+from .changes import Change, changes, number
+from .proposed import Proposal
+
+Row = Mapping[str, Any]
+ENDS = {
+    "hours": ("Most hours kept", "Nobody loses hours that can be kept, even if more people have to change."),
+    "changes": ("Fewest changes", "As few people as possible have to change, even if some hours are lost."),
+}
+
+
+def moment_words(text: str) -> str:
+    """ "tue 09:30" as Tuesday 9:30 am."""
+    minutes = moment(text)
+    return f"{words.DAYS[minutes // DAY]} {words.clock(minutes % DAY)}"
+
+
+@dataclass
+class Named:
+    """Names of everything in some changes: four statements, each when it is needed."""
+
+    of: list[Change]
+
+    @cached_property
+    def staff(self) -> dict[int, str]:
+        ids = {number(name) for each in self.of for name in each.staff}
+        return dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+    @cached_property
+    def rooms(self) -> dict[int, str]:
+        ids = {number(row["room"]) for each in self.of for row in (each.was, each.now) if row and row["room"]}
+        return dict(Room.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+    @cached_property
+    def groups(self) -> dict[int, str]:
+        ids = {number(each.about) for each in self.of if each.client is None}
+        return dict(Group.objects.filter(pk__in=ids).values_list("pk", "title"))
+
+    @cached_property
+    def clients(self) -> dict[int, Client]:
+        return Client.objects.in_bulk({number(name) for each in self.of for name in each.people})
+
+    def person(self, name: str | None) -> str:
+        return self.staff.get(number(name) or 0, "somebody") if name else "nobody"
+
+    def room(self, name: str | None) -> str:
+        return self.rooms.get(number(name) or 0, "another room") if name else "video"
+
+    def client(self, name: str) -> str:
+        found = self.clients.get(number(name) or 0)
+        return found.short if found else "a client"
+
+    def title(self, each: Change) -> str:
+        if each.client is None:
+            return self.groups.get(number(each.about) or 0, "Group")
+        kind = vocabulary("session-kinds").get(each.about, {}).get("label", {}).get("en", "Appointment")
+        return f"{kind} with {self.client(each.client)}"
+
+
+@dataclass
+class Told:
+    """One change as a page says it. `staff` and `clients` are those to tell."""
+
+    title: str
+    when: str
+    says: list[str]
+    staff: list[str]
+    clients: list[str]
+    off: bool
+
+
+def told(each: Change, named: Named) -> Told:
+    first = each.was or each.now or {}
+    clients = sorted(named.client(name) for name in each.people)
+    staff = [named.person(name) for name in each.staff]
+    return Told(named.title(each), moment_words(first["start"]), list(says(each, named)), staff, clients, each.off)
+
+
+def says(each: Change, named: Named) -> Iterable[str]:
+    was, now = each.was, each.now
+    if was is None and now is not None:
+        yield f"New, with {named.person(now['lead'])} in {named.room(now['room'])}."
+        return
+    if now is None or was is None:
+        yield "Does not happen this week."
+        return
+    if each.moved:
+        yield f"Moves to {moment_words(now['start'])}."
+    if each.differs("lead"):
+        yield f"{named.person(now['lead'])} leads instead of {named.person(was['lead'])}."
+    if each.differs("co"):
+        yield f"{named.person(now['co']).capitalize() if now['co'] is None else named.person(now['co'])} co-leads."
+    if each.differs("room"):
+        yield f"In {named.room(now['room'])} instead of {named.room(was['room'])}."
+    if each.gained:
+        yield f"Sits in this once: {', '.join(sorted(map(named.client, each.gained)))}."
+    if each.lost:
+        yield f"Is not expected this once: {', '.join(sorted(map(named.client, each.lost)))}."
+
+
+@dataclass
+class Way:
+    """One end of a repair on the page."""
+
+    end: str
+    title: str
+    lead: str
+    told: list[Told]
+    people: int
+    levels: list["LevelWords"]
+    proved: bool
+    same: bool = False
+
+
+@dataclass
+class LevelWords:
+    label: str
+    value: str
+    proof: str
+    proved: bool = field(default=False)
+
+
+def ways(proposal: Proposal) -> list[Way]:
+    """The ends of a repair, each with its changes in words; the second is left out when it is the first again."""
+    found = {end: changes(proposal.standing, proposal.answers[end]) for end in ("hours", "changes") if end in proposal.answers}
+    named = Named([each for every in found.values() for each in every])
+    made = []
+    for end, wanted in found.items():
+        if any(wanted == found[before] for before in found if before != end and before in {w.end for w in made}):
+            continue
+        title, lead = ENDS[end]
+        answer = proposal.answers[end]
+        people = len({name for each in wanted for name in (*each.people, *each.staff)})
+        told_of = [told(each, named) for each in wanted]
+        proved = all(level["proved"] for level in answer["levels"][:4])
+        made.append(Way(end, title, lead, told_of, people, level_words(answer), proved))
+    if len(made) == 1 and len(found) > 1:
+        made[0].title, made[0].lead = "The best way", "Most hours kept and fewest changes are the same here."
+    return made
+
+
+LEVELS = {
+    "below_payer": "People below the payer's hours",
+    "short_minutes": "Short of what is prescribed, all together",
+    "missing": "Prescribed sessions missing",
+    "changes": "Changes to people's calendars (weighed)",
+    "continuity": "Other faces than usual (weighed)",
+    "preference": "Quarter hours people like less (weighed)",
+    "idle": "Quarter hours of waiting",
+    "load": "The fullest clinician's week",
+}
+
+
+def level_words(answer: Row, names: Iterable[str] = tuple(LEVELS)) -> list[LevelWords]:
+    rows = {level["name"]: level for level in answer["levels"]}
+    return [LevelWords(LEVELS[n], amount(n, rows[n]["value"]), proof(rows[n]), rows[n]["proved"]) for n in names]
+
+
+def amount(name: str, value: int) -> str:
+    if name == "short_minutes":
+        return words.length(value) if value else "nothing"
+    return f"{value} %" if name == "load" else str(value)
+
+
+def proof(level: Row) -> str:
+    """How sure it is that nothing better exists."""
+    if level["proved"]:
+        return "proved best"
+    if level["bound"] <= 0:
+        return f"may be better still (at best {amount(level['name'], max(0, level['bound']))})"
+    return f"within {math.ceil(100 * level['gap'])} % of the best there can be"
+
+
+def progress_words(progress: Row, names: Iterable[str] = tuple(LEVELS)) -> list[LevelWords]:
+    """The best so far, from a line of progress."""
+    found = []
+    for name, value, bound in zip(names, progress["objective"], progress["bounds"], strict=False):
+        level = {"name": name, "value": value, "bound": bound, "gap": (value - bound) / max(1, value)}
+        found.append(LevelWords(LEVELS[name], amount(name, value), proof({**level, "proved": value == bound})))
+    return found[:4]
