@@ -25,6 +25,7 @@ def of_demo() -> dict[Any, Any]:
         "instrument": "phq-9",
         "lesson_id": "cravings",
         "sealed": "nobody",
+        "token": "nobodys",
         ("family-lesson", "lesson_id"): "family-talking",
         ("medicine-change", "what"): "dose",
     }

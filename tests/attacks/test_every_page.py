@@ -12,6 +12,7 @@ BUDGET = 12
 # Pages that rightly have nothing to show for the demo's client, or that only take a POST.
 NOTHING_THERE = {
     "draft": "takes a POST",
+    "calendar-feed": "needs the secret of a calendar link just made",
     "request-thanks": "needs the sealed reference of a request just made",
     "assessment-open": "takes a POST",
     "consent-new": "needs a form chosen before",

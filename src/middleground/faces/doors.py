@@ -192,7 +192,10 @@ def who_am_i(actor: Actor) -> dict[str, str]:
 def _me_links(actor: Actor) -> list[dict[str, Any]]:
     if actor.user_id is None:
         return []
-    return [{"label": _("Password and security"), "url": reverse("mfa_index"), "icon": "shield"}]
+    links = [{"label": _("Password and security"), "url": reverse("mfa_index"), "icon": "shield"}]
+    if set(STAFF) & actor.roles and "my-calendar" in PAGES:
+        links.insert(0, {"label": _("Calendar link"), "url": reverse("my-calendar"), "icon": "calendar"})
+    return links
 
 
 def _search_url(actor: Actor) -> str:
