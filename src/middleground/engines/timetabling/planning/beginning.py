@@ -28,10 +28,10 @@ class Diary:
         self.opened: dict[str, tuple[Opening, str | None, str, str | None]] = {}
         self.sessions: list[tuple[Visit, str]] = []
         self.apart = defaultdict(set)
-        for pair in self.clinic.apart:
+        for pair in possible.apart:
             self.apart[pair.one].add(pair.two)
             self.apart[pair.two].add(pair.one)
-        self.on_site_apart = {name for pair in self.clinic.apart if pair.site for name in (pair.one, pair.two)}
+        self.on_site_apart = {name for pair in possible.apart if pair.site for name in (pair.one, pair.two)}
 
     # ------------------------------------------------------------ clients
     def fits(self, client: Client, visit: Visit) -> bool:
@@ -243,7 +243,7 @@ class Beginning:
         """Days too thin for their client, and groups too small to run, are taken back until none is left."""
         changed = True
         while changed:
-            changed = any([self.drop_thin_days(client) for client in self.clinic.clients.values()])
+            changed = sum(self.drop_thin_days(client) for client in self.clinic.clients.values()) > 0
             for group, (opening, room, lead, co) in list(self.diary.opened.items()):
                 members = self.members(opening)
                 if len(members) < max(1, opening.group.least):

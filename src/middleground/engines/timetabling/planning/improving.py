@@ -11,6 +11,7 @@ from .. import worth
 from ..bookings import bookings
 from ..plan import Plan
 from .alone import Alone
+from .apart import broken
 from .budget import Budget
 from .frame import Frame
 from .levels import Worth
@@ -65,7 +66,10 @@ class Improving:
         return tuple(vector[i] for i in self.order)
 
     def take(self, plan: Plan) -> bool:
-        """Keep `plan` if it is worth no less; says whether it is better."""
+        """Keep `plan` if it is worth no less and breaks no rule; says whether it is better."""
+        if together := broken(self.clinic, plan, self.possible.apart):
+            self.possible.told_of(together)
+            return False
         vector = self.worth_of(plan)
         if self.rank(vector) > self.rank(self.vector):
             return False
@@ -125,13 +129,14 @@ class Improving:
         solver, proved = self.solve(model, first)
         if solver is None:
             return None, False
-        if fine:
-            model.cp.add(first <= round(solver.objective_value))
-            last = weighted(value, THEN)
-            hint(model, value, plan_from(model, value, truth(solver), before))
-            again, also = self.solve(model, last)
-            solver, proved = again or solver, proved and also
-        return plan_from(model, value, truth(solver), before), proved
+        plan = plan_from(model, value, truth(solver), before)
+        if not fine:
+            return plan, proved
+        model.cp.add(first <= round(solver.objective_value))
+        last = weighted(value, THEN)
+        hint(model, value, plan)
+        again, also = self.solve(model, last)
+        return (plan if again is None else plan_from(model, value, truth(again), before)), proved and also
 
     def bounded(self, value: Worth, frame: Frame) -> None:
         """What nobody can have even alone needs no search."""

@@ -345,7 +345,7 @@ class Model:
     # ------------------------------------------------------------ who is kept apart
     def keep_apart(self, seats: dict[str, list[tuple[Visit, Literal]]]) -> None:
         """H15; the pools of sessions leave out who is kept apart already."""
-        for pair in self.clinic.apart:
+        for pair in self.possible.apart:
             for one, two in ((pair.one, pair.two), (pair.two, pair.one)):
                 for (client, group, start), seat in self.seats.items():
                     if client == one:

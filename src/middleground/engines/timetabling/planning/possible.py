@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..asked import TELEHEALTH
-from ..clinic import INDIVIDUAL, Client, Clinic, Group, Room, Span, Staff, Wish, covers
+from ..clinic import INDIVIDUAL, Client, Clinic, Group, Pair, Room, Span, Staff, Wish, covers
 from ..plan import GroupRow, SessionRow
 from ..times import CELL, DAY
 
@@ -68,6 +68,7 @@ def stretch(start: int, end: int) -> int:
 class Possible:
     def __init__(self, clinic: Clinic) -> None:
         self.clinic = clinic
+        self.apart: list[Pair] = []
         self.free = {c.id: mask(c.free) & ~mask(c.busy) for c in clinic.clients.values()}
         self.works = {
             s.id: {place: mask(spans) & ~mask(s.off) for place, spans in s.shifts.items()}
@@ -151,12 +152,20 @@ class Possible:
 
     def pool(self, client: Client, wish: Wish) -> Pool:
         """Who may hold this kind for this client (H7), those kept apart from the client left out (H15)."""
-        barred = {pair.two for pair in self.clinic.apart if pair.one == client.id}
+        barred = {pair.two for pair in self.apart if pair.one == client.id}
         return frozenset(
             s.id
             for s in self.clinic.staff.values()
             if s.holds(wish.kind) and s.languages & client.languages and s.id not in barred
         )
+
+    def told_of(self, pairs: Iterable[Pair]) -> None:
+        """Keep these apart from here on."""
+        for pair in pairs:
+            self.apart.append(pair)
+            if client := self.clinic.clients.get(pair.one):
+                for wish in client.sessions:
+                    self.pools[client.id, wish.kind] = self.pool(client, wish)
 
     def counselors(self, client: Client) -> list[str]:
         """Who could become the client's counselor, caseloads aside (H14)."""

@@ -66,20 +66,32 @@ def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -
     order = [name for name in proofs.order if name in names]
     if budget.gone(until) or all(proofs.proved(name, work.vector) for name in order):
         return
+    model, value = whole_week(work)
+    settled: list[str] = []
+    for i, name in enumerate(order):
+        while not proofs.proved(name, work.vector) and not isinstance(value.level(name), int):
+            now, told = budget.spent, len(work.possible.apart)
+            if now >= until or budget.gone():
+                return
+            one_level(work, proofs, model, value, name, (until - now) / max(1, len(order) - i) * 1.6)
+            if len(work.possible.apart) == told:
+                break
+            model, value = whole_week(work)
+            for other in settled:
+                model.cp.add(value.level(other) <= work.vector[LEVELS.index(other)])
+        model.cp.clear_objective()
+        model.cp.add(value.level(name) <= work.vector[LEVELS.index(name)])
+        settled.append(name)
+
+
+def whole_week(work: Improving) -> tuple[Model, Worth]:
+    """Everything may change, but for what must stand."""
     model = Model(work.possible, whole(work.possible), exact_offices=work.exact_offices)
     value = Worth(model)
     for must in work.needed:
         must.say(model)
     work.bounded(value, model.frame)
-    for i, name in enumerate(order):
-        wish = value.level(name)
-        if not proofs.proved(name, work.vector) and not isinstance(wish, int):
-            now = budget.spent
-            if now >= until or budget.gone():
-                return
-            one_level(work, proofs, model, value, name, (until - now) / max(1, len(order) - i) * 1.6)
-        model.cp.clear_objective()
-        model.cp.add(wish <= work.vector[LEVELS.index(name)])
+    return model, value
 
 
 def one_level(work: Improving, proofs: Proofs, model: Model, value: Worth, name: str, allowed: float) -> None:
@@ -89,10 +101,10 @@ def one_level(work: Improving, proofs: Proofs, model: Model, value: Worth, name:
     model.cp.minimize(value.level(name))
     hint(model, value, work.plan)
     solver = cp_model.CpSolver()
-    solver.parameters.num_workers = budget.limits.workers
+    solver.parameters.num_workers = budget.limits.workers if budget.limits.work is None else 1
     solver.parameters.random_seed = budget.limits.seed
     if budget.limits.work is not None:
-        solver.parameters.interleave_search = True
+        solver.parameters.linearization_level = 2
         solver.parameters.max_deterministic_time = max(0.01, allowed)
     vector = work.vector
     status = budget.solve(solver, model.cp, allowed)

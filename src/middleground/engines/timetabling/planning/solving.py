@@ -9,6 +9,7 @@ from .. import rules
 from ..clinic import Clinic
 from ..plan import Plan
 from .alone import Alone, all_alone
+from .apart import broken
 from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
 from .beginning import Beginning
 from .budget import Budget
@@ -90,9 +91,11 @@ def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Pl
         kept = without_faults(clinic, clinic.current)
         if kept is not None:
             return kept
-    if not needed:
-        return Beginning(possible).plan() if clinic.clients else Plan()
-    return feasible(possible, needed, budget)
+    if needed:
+        return feasible(possible, needed, budget)
+    while together := broken(clinic, plan := Beginning(possible).plan(), possible.apart):
+        possible.told_of(together)
+    return plan
 
 
 def without_faults(clinic: Clinic, plan: Plan) -> Plan | None:
@@ -139,17 +142,22 @@ def less(clinic: Clinic, groups: list, sessions: list, gone: set[str], now: int)
 
 def feasible(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan | None:
     """Any plan that keeps what must stand; None where there is none."""
-    model = Model(possible, whole(possible), exact_offices=True)
-    value = Worth(model)
-    for each in needed:
-        each.say(model)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = budget.limits.seed
-    status = budget.solve(solver, model.cp)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return None
-    return plan_from(model, value, truth(solver))
+    while True:
+        model = Model(possible, whole(possible), exact_offices=True)
+        value = Worth(model)
+        for each in needed:
+            each.say(model)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = budget.limits.seed
+        status = budget.solve(solver, model.cp)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None
+        plan = plan_from(model, value, truth(solver))
+        together = broken(possible.clinic, plan, possible.apart)
+        if not together:
+            return plan
+        possible.told_of(together)
 
 
 def contradiction(possible: Possible, needed: list[Must], budget: Budget) -> Solved:
