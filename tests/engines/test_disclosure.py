@@ -30,7 +30,7 @@ def reach(role: str, kind: str) -> str:
     ("counselor", "inquiry", "none"), ("counselor", "coverage", "caseload"),
     ("intake-coordinator", "inquiry", "all"), ("intake-coordinator", "session-note", "none"),
     ("prescriber", "medical", "all"), ("prescriber", "session-note", "caseload"),
-    ("case-manager", "session-note", "none"), ("case-manager", "supports", "caseload"),
+    ("case-manager", "session-note", "author"), ("case-manager", "supports", "caseload"),
     ("biller", "coverage", "all"), ("biller", "assessment", "none"),
     ("program-director", "session-note", "all"), ("program-director", "counseling-note", "none"),
     ("compliance-officer", "counseling-note", "none"), ("client", "plan", "own"), ("client", "counseling-note", "none"),

@@ -265,6 +265,25 @@ def test_an_appointment_is_booked_and_documented(client, clinic, wren):
     assert "Made a plan for the week." in page and "Signed by" in page
 
 
+def test_a_case_manager_reads_the_notes_of_the_talks_they_lead_and_no_others(client, clinic, wren):
+    kept = {}
+    for role, hour, words in (("case-manager", 10, "Found a room to rent."), ("counselor", 12, "Spoke of the first month.")):
+        with clock.at(groups.local(clock.today(), 8)):
+            kept[role] = actions.schedule_session.run(
+                clinic.actor(role), client=wren, sort="individual", leader=clinic.people[role], start=groups.local(clock.today(), hour)
+            )
+        with clock.at(groups.local(clock.today(), hour + 1)):
+            actions.document_session.run(
+                clinic.actor(role), session=kept[role], marks=[{"client": wren.pk, "mark": "present"}],
+                parts=[{"client": wren.pk, "response": words}], sign=True,
+            )
+    signed_in(client, clinic, "case-manager")
+    assert "Found a room to rent." in client.get(at(kept["case-manager"])).content.decode()
+    assert "Spoke of the first month." not in client.get(at(kept["counselor"])).content.decode()
+    chart = client.get(reverse("chart-sessions", args=[wren.pk])).content.decode()
+    assert "Found a room to rent." in chart and "Spoke of the first month." not in chart and "withheld" in chart
+
+
 def test_the_chart_shows_attendance_with_the_clients_own_line(client, clinic, evening):
     session, people = evening
     groups.documented(clinic, session, people)

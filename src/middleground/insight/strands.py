@@ -5,7 +5,7 @@ show and what a letter may say are narrowings of the same rows by kind.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -219,12 +219,12 @@ def kinds_of(strands: Iterable[Strand]) -> list[str]:
     return list(dict.fromkeys(kind for kind, *_ in strands))
 
 
-def hidden_kinds(strands: Iterable[Strand] = STORY) -> list[str]:
-    """The kinds among these that the reader's roles never reach."""
+def hidden_kinds(strands: Iterable[Strand] = STORY, reaches: Collection[str] = ("none",)) -> list[str]:
+    """The kinds among these that the reader's roles never reach; with "author" among `reaches`, also those they reach only of their own."""
     access = required()
     if access.everything:
         return []
-    return [kind for kind in kinds_of(strands) if disclosure.scope(access.actor.roles, kind).name == "none"]
+    return [kind for kind in kinds_of(strands) if disclosure.scope(access.actor.roles, kind).name in reaches]
 
 
 def read(client: Client, strands: Sequence[Strand] = STORY) -> list[Row]:

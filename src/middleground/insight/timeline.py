@@ -181,7 +181,7 @@ def _withheld() -> list[str]:
     access = required()
     if not set(STAFF) & access.actor.roles:
         return []
-    return [disclosure.kind_words(kind) for kind in strands.hidden_kinds()]
+    return [disclosure.kind_words(kind) for kind in strands.hidden_kinds(reaches=("none", "author"))]
 
 
 def weeks(by_lane: dict[str, list[Row]], first: date, last: date) -> list[Week]:

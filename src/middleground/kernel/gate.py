@@ -122,8 +122,8 @@ class Protected(models.Model):
 
     `kind` is one of `engines.disclosure.KINDS`. `client_path` is the attribute that holds the client's id:
     `client_id` (the default), `pk` (the client itself), or None for rows about no single client (narrowed by kind only).
-    `site_path` leads to the client's site, `author_path` to the id of the user who wrote the row; rows of a model that is
-    `open_without_client` are seen by everyone with the kind while they are about nobody yet.
+    `site_path` leads to the client's site, `author_path` to the id of the user whose row it is (who wrote it, or leads the
+    session); rows of a model that is `open_without_client` are seen by everyone with the kind while they are about nobody yet.
     """
 
     kind: ClassVar[str]

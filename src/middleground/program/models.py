@@ -195,6 +195,7 @@ class GroupNote(Versioned, Protected):
     kind: ClassVar[str] = "session-note"
     client_path = None
     site_path = "site_id"
+    author_path = "session__leader_id"
     lock_rank: ClassVar[int] = 32
 
     session = models.OneToOneField(Session, models.PROTECT, related_name="note")
@@ -226,6 +227,7 @@ class NotePart(Protected):
     """One client's own part of a session's note. A draft until signed; then an amendment supersedes it by another row."""
 
     kind: ClassVar[str] = "session-note"
+    author_path = "session__leader_id"
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="note_parts")
     session = models.ForeignKey(Session, models.PROTECT, related_name="parts")
@@ -256,6 +258,7 @@ class Addendum(Protected):
     """Something added beside a signed note: about one client (`client` set), or to the shared part (None)."""
 
     kind: ClassVar[str] = "session-note"
+    author_path = "note__session__leader_id"
 
     client = models.ForeignKey(Client, models.PROTECT, null=True, related_name="+")
     note = models.ForeignKey(GroupNote, models.PROTECT, related_name="addenda")

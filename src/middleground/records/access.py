@@ -31,6 +31,7 @@ def by_reach(rows: Any, access: Access) -> Any:
     if scope == "caseload":
         return at_sites(rows, actor) if model.client_path is None else rows.filter(of(model, caseload(actor)))
     if scope == "author" and model.author_path:
+        access.withheld.add(model.kind)  # those of others
         return rows.filter(**{model.author_path: actor.user_id})
     if scope == "own" and model.client_path and actor.client_id is not None:
         return rows.filter(**{model.client_path: actor.client_id})
