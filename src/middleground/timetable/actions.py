@@ -2,6 +2,7 @@
 
 from .availability import BadInterval, set_availability
 from .booking import SeatJustTaken, WeekChanged, book_week
+from .booking_plans import book_planned_week
 from .calendars import make_calendar_link, revoke_calendar_link
 from .planning import export_week, look_at_reasons, look_at_week
 from .repairing import WeekMoved, apply_repair, undo_repair
@@ -13,6 +14,7 @@ __all__ = [
     "WeekChanged",
     "WeekMoved",
     "apply_repair",
+    "book_planned_week",
     "book_week",
     "drop_proposal",
     "export_week",

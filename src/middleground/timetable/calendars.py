@@ -17,7 +17,7 @@ from middleground.kernel import clock, gate
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import system
-from middleground.kernel.who import STAFF, role
+from middleground.kernel.who import STAFF, role, system_only
 from middleground.program import queries as program
 from middleground.program.models import Modality, Session
 from middleground.records import queries as records
@@ -65,7 +65,7 @@ def _own(act: Act, words: str) -> None:
     act.says(words)
 
 
-@action("Note that a calendar was fetched", by=role(), quiet=True, purpose="system")
+@action("Note that a calendar was fetched", by=system_only(), quiet=True, purpose="system")
 def note_fetch(act: Act, link_id: int) -> None:
     """The link was used now: its owner sees when it was last."""
     CalendarLink.objects.filter(pk=link_id).update(used_at=act.now)

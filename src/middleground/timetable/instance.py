@@ -9,7 +9,7 @@ Ids: s3 a site, r3 a room, st3 a person on staff, g3 a group, c3 a client. Names
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from middleground.engines.knowing import load
@@ -88,7 +88,7 @@ def absences(facts: Standing, data: Row) -> list[Row]:
 
 def state_of(session: Session) -> list[Any]:
     """What a change of the week would change of a session."""
-    return [session.start.isoformat(), session.room_id, session.leader_id, session.co_leader_id, session.status]
+    return [session.start.astimezone(UTC).isoformat(), session.room_id, session.leader_id, session.co_leader_id, session.status]
 
 
 def whole_day(day: int) -> str:

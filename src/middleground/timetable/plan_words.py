@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,9 +31,10 @@ def moment_words(text: str) -> str:
 
 @dataclass
 class Named:
-    """Names of everything in some changes: four statements, each when it is needed."""
+    """Names of everything in some changes: four statements, each when it is needed. `more`: groups named besides."""
 
     of: list[Change]
+    more: set[int | None] = field(default_factory=set)
 
     @cached_property
     def staff(self) -> dict[int, str]:
@@ -46,9 +47,10 @@ class Named:
         return dict(Room.objects.filter(pk__in=ids).values_list("pk", "name"))
 
     @cached_property
-    def groups(self) -> dict[int, str]:
-        ids = {number(each.about) for each in self.of if each.client is None}
-        return dict(Group.objects.filter(pk__in=ids).values_list("pk", "title"))
+    def groups(self) -> dict[int, tuple[str, int]]:
+        """Title and minutes."""
+        ids = {number(each.about) for each in self.of if each.client is None} | self.more
+        return {pk: told for pk, *told in Group.objects.filter(pk__in=ids).values_list("pk", "title", "minutes")}  # type: ignore[misc]
 
     @cached_property
     def clients(self) -> dict[int, Client]:
@@ -66,7 +68,7 @@ class Named:
 
     def title(self, each: Change) -> str:
         if each.client is None:
-            return self.groups.get(number(each.about) or 0, "Group")
+            return self.groups.get(number(each.about) or 0, ("Group", 0))[0]
         kind = vocabulary("session-kinds").get(each.about, {}).get("label", {}).get("en", "Appointment")
         return f"{kind} with {self.client(each.client)}"
 
@@ -136,7 +138,11 @@ class LevelWords:
 
 def ways(proposal: Proposal) -> list[Way]:
     """The ends of a repair, each with its changes in words; the second is left out when it is the first again."""
-    found = {end: changes(proposal.standing, proposal.answers[end]) for end in ("hours", "changes") if end in proposal.answers}
+    found = {
+        end: changes(proposal.standing, proposal.answers[end])
+        for end in ("hours", "changes")
+        if end in proposal.answers
+    }
     named = Named([each for every in found.values() for each in every])
     made = []
     for end, wanted in found.items():
@@ -192,3 +198,65 @@ def progress_words(progress: Row, names: Iterable[str] = tuple(LEVELS)) -> list[
         level = {"name": name, "value": value, "bound": bound, "gap": (value - bound) / max(1, value)}
         found.append(LevelWords(LEVELS[name], amount(name, value), proof({**level, "proved": value == bound})))
     return found[:4]
+
+
+@dataclass
+class ClientWeek:
+    """What a planned week changes for one client. `booked`: already taken out of this plan."""
+
+    client_id: int
+    name: str
+    joins: list[str]
+    leaves: list[str]
+    talks: list[str]
+    before: str
+    after: str
+    booked: bool
+    possible: bool
+
+
+def plan_named(proposal: Proposal) -> Named:
+    """The names of a planned week."""
+    answer, standing = proposal.answers["plan"], proposal.standing
+    groups = {number(row["id"]) for plan in (answer, standing["current"]) for row in plan["groups"]}
+    return Named(changes(standing, answer), groups)
+
+
+def client_weeks(proposal: Proposal, named: Named) -> list[ClientWeek]:
+    """Whose week changes and how, by name; whoever may not be seen is left out."""
+    people = sorted(named.clients.items(), key=lambda item: item[1].short)
+    found = [client_week(proposal, named, pk, client) for pk, client in people]
+    return [each for each in found if each.joins or each.leaves or each.talks]
+
+
+def client_week(proposal: Proposal, named: Named, pk: int, client: Client) -> ClientWeek:
+    name = f"c{pk}"
+    was, now = (seat_minutes(plan, name, named) for plan in (proposal.standing["current"], proposal.answers["plan"]))
+    talks = [each for each in named.of if each.client == name]
+    return ClientWeek(
+        pk,
+        client.short,
+        [session_words(each, named) for each in named.of if name in each.gained],
+        [session_words(each, named) for each in named.of if name in each.lost],
+        [f"{named.title(each).partition(' with ')[0]}: {' '.join(says(each, named))}" for each in talks],
+        words.length(was),
+        words.length(now),
+        pk in proposal.done.get("booked", ()),
+        bool(now),
+    )
+
+
+def session_words(each: Change, named: Named) -> str:
+    return f"{named.title(each)}, {moment_words((each.now or each.was or {})['start'])}"
+
+
+def seat_minutes(plan: Row, client: str, named: Named) -> int:
+    own = (number(row["id"]) or 0 for row in plan["groups"] if client in row["members"])
+    return sum(named.groups.get(pk, ("", 0))[1] for pk in own)
+
+
+def moved_groups(named: Named) -> list[Told]:
+    """Groups that the plan puts elsewhere, gives to others, or does not run."""
+    wanted = [each for each in named.of if each.client is None]
+    wanted = [each for each in wanted if each.off or any(each.differs(key) for key in ("start", "room", "lead", "co"))]
+    return [told(replace(each, gained=(), lost=()), named) for each in wanted]

@@ -37,10 +37,11 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """One process of a run: its words after `middleground engine timetable`."""
+    """One process of a run: its words after `middleground engine timetable`, or a module of the engine's own."""
 
     end: str
     words: Sequence[str]
+    module: str = ""
 
 
 @dataclass
@@ -100,7 +101,8 @@ def write(file: Path, content: Any) -> None:
 
 def start(own: Path, part: Part, instance: Mapping[str, Any]) -> None:
     """One process, with the lock that says it lives. Somebody waits for it, so that it never stays behind as a zombie."""
-    words = [sys.executable, "-m", "middleground", "engine", "timetable", *part.words]
+    asked = [part.module] if part.module else ["middleground", "engine", "timetable"]
+    words = [sys.executable, "-m", *asked, *part.words]
     words = [str(own / PATCH) if word == PATCH else word for word in words]
     with contextlib.ExitStack() as open_files:
         given = open_files.enter_context(tempfile.TemporaryFile())

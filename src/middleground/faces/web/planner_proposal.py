@@ -14,7 +14,7 @@ from middleground.faces.web.planner import BY
 from middleground.kernel.errors import Refused
 from middleground.records import queries as records
 from middleground.timetable import plan_words, solves
-from middleground.timetable.actions import WeekMoved, apply_repair, drop_proposal, undo_repair
+from middleground.timetable.actions import WeekMoved, apply_repair, book_planned_week, drop_proposal, undo_repair
 from middleground.timetable.proposed import Proposal
 
 
@@ -32,7 +32,11 @@ def show(request: HttpRequest, proposal: Proposal, refused: Refused | None = Non
     if proposal.question == "repair":
         context |= {"ways": plan_words.ways(proposal), "what": what_happened(proposal)}
         context["again"] = again(proposal)
-    return render(request, f"web/planner_{proposal.question.replace('-', '_')}.html", context, status=422 if refused else 200)
+    if proposal.question == "plan":
+        context |= plan_context(proposal)
+    return render(
+        request, f"web/planner_{proposal.question.replace('-', '_')}.html", context, status=422 if refused else 200
+    )
 
 
 def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
@@ -46,11 +50,54 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         elif wanted == "undo":
             undo_repair.run(actor, key=key, proposal=proposal)
             messages.success(request, "Taken back. Everybody it touched has been told.")
+        elif wanted == "book":
+            return book(request, proposal)
         elif wanted == "drop":
             drop_proposal.run(actor, key=key, proposal=proposal)
             return redirect("planner")
     except Refused as no:
         return show(request, found(solves.proposal(proposal.pk)), no)
+    return redirect("planner-proposal", proposal.pk)
+
+
+def plan_context(proposal: Proposal) -> dict[str, Any]:
+    named = plan_words.plan_named(proposal)
+    weeks = plan_words.client_weeks(proposal, named)
+    return {
+        "weeks": weeks,
+        "groups": plan_words.moved_groups(named),
+        "levels": plan_words.level_words(proposal.answers["plan"]),
+        "can_book": proposal.is_open and proposal.asked.get("keep") == "groups",
+        "optimal": proposal.answers["plan"]["status"] == "optimal",
+        "short": [each for each in weeks if not each.possible],
+    }
+
+
+def book(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Book the chosen people's weeks, one after the other; while some give up seats that others wait for, go round again."""
+    chosen = [int(each) for each in request.POST.getlist("client") if each.isdecimal()]
+    waiting = [client for client in (records.client(pk) for pk in chosen) if client is not None]
+    done, refusals = 0, {}
+    while waiting:
+        refusals = {}
+        for client in waiting:
+            try:
+                book_planned_week.run(request.actor, proposal=proposal, client=client)  # type: ignore[attr-defined]
+            except Refused as no:
+                refusals[client] = no.message
+        done += len(waiting) - len(refusals)
+        if len(refusals) == len(waiting):
+            break
+        waiting = list(refusals)
+    if done:
+        messages.success(
+            request,
+            f"{done} week{'s are' if done > 1 else ' is'} booked from {proposal.monday:%B} {proposal.monday.day}.",
+        )
+    for client, why in refusals.items():
+        messages.warning(request, f"{client.short}: {why}")
+    if not chosen:
+        messages.warning(request, "Choose whose week to book.")
     return redirect("planner-proposal", proposal.pk)
 
 

@@ -1,0 +1,87 @@
+"""Booking people's weeks out of a planned one: each person's week whole or not at all, through the same door as by hand."""
+
+from django.db.models import Q
+
+from middleground.kernel.actions import Act, action
+from middleground.kernel.context import everything
+from middleground.kernel.errors import Refused
+from middleground.program.models import Membership
+from middleground.records.models import Client, Episode
+
+from .booking import WeekChanged, book_week
+from .changes import changes, number
+from .planning import PLANNERS
+from .proposed import Proposal
+from .repairing import Applying, decide, locked, unchanged
+
+
+@action("Book a planned week", by=PLANNERS, purpose="operations")
+def book_planned_week(act: Act, proposal: Proposal, client: Client) -> Proposal:
+    """Give a client the groups of the planned week from its Monday on, and the week's talks.
+
+    Raises `WeekChanged` when the client's groups are others than when it was planned, `SeatJustTaken`, `Taken`, `WeekMoved`,
+    `Refused` for a plan that moves groups (its times are not those that are held).
+    """
+    if proposal.question != "plan" or proposal.asked.get("keep") != "groups":
+        raise Refused("This plan is to look at. Plan with the groups kept to book it.")
+    if not proposal.is_open:
+        raise Refused("This plan is closed already. Plan the week again.")
+    if client.pk in booked(proposal):
+        raise Refused(f"{client.called}'s week is booked already.")
+    wanted = groups_of(proposal.answers["plan"], client.pk)
+    if groups_now(client, proposal) != groups_of(proposal.standing["current"], client.pk):
+        raise WeekChanged()
+    if not wanted:
+        raise Refused(f"The plan has no group for {client.called}. Look at the reasons on their chart.")
+    if wanted != groups_of(proposal.standing["current"], client.pk):
+        book_week.within(act, client=client, episode=episode_of(client), groups=sorted(wanted), since=proposal.monday)
+    book_talks(act, proposal, client)
+    proposal.done = {"booked": [*booked(proposal), client.pk]}
+    proposal.save(update_fields=["done"])
+    if changed_clients(proposal) <= set(booked(proposal)):
+        decide(act, proposal, Proposal.Status.APPLIED)
+    act.says(f"Booked a planned week from {proposal.monday}")
+    return proposal
+
+
+def booked(proposal: Proposal) -> list[int]:
+    return list(proposal.done.get("booked", ()))
+
+
+def groups_of(plan: dict, client: int) -> set[int]:  # type: ignore[type-arg]
+    """Ids of the groups a client sits in."""
+    return {number(row["id"]) or 0 for row in plan["groups"] if f"c{client}" in row["members"]}
+
+
+def changed_clients(proposal: Proposal) -> set[int]:
+    """Whose week the plan changes."""
+    found = changes(proposal.standing, proposal.answers["plan"])
+    names = {name for each in found for name in (each.client, *each.gained, *each.lost) if name}
+    return {number(name) or 0 for name in names}
+
+
+def groups_now(client: Client, proposal: Proposal) -> set[int]:
+    """The groups they sit in when the planned week begins, of those that were planned."""
+    planned = {number(row["id"]) for row in proposal.standing["current"]["groups"]}
+    with everything("one week at a time"):
+        rows = Membership.objects.filter(client=client, session=None, group__in=planned, since__lte=proposal.monday)
+        rows = rows.filter(Q(until=None) | Q(until__gte=proposal.monday))
+        return set(rows.values_list("group_id", flat=True))
+
+
+def episode_of(client: Client) -> Episode:
+    with everything("the open episode"):
+        found = Episode.objects.filter(client=client, ended_on=None).first()
+    if found is None:
+        raise Refused(f"{client.called} is no longer in care.")
+    return found
+
+
+def book_talks(act: Act, proposal: Proposal, client: Client) -> None:
+    """The talks that the plan adds or moves in its week."""
+    own = [each for each in changes(proposal.standing, proposal.answers["plan"]) if each.client == f"c{client.pk}"]
+    if not own:
+        return
+    sessions = locked(each.session for each in own if each.session)
+    unchanged(sessions, proposal.standing["seen"], act.now)
+    Applying(act, proposal, sessions).all(own)
