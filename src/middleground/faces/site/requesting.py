@@ -13,7 +13,7 @@ from middleground.admissions import actions
 from middleground.admissions.words import rules
 from middleground.clinic.queries import sites
 from middleground.faces.doors import EVERYONE, Nav, page
-from middleground.faces.ui.painted import tones
+from middleground.faces.ui.painted import PaintedWeek, tones
 
 from .availability import Week
 from .frame import show, told, unnumbered
@@ -25,6 +25,7 @@ COMING_FROM = (
     ("after-withdrawal", _("I finished detox")),
     ("step-down", _("I am leaving a hospital or residential center")),
 )
+MOST_SAID = 300  # characters of a week in words
 ASKED = ("for_whom", "first_name", "phone", "safe_contact", "language", "pathway", "transfer_on", "message")
 
 
@@ -56,8 +57,20 @@ class Request(Week):
             )
 
 
-def _blank() -> Request:
-    return Request(initial={"language": (get_language() or "en")[:2], "for_whom": "me", "pathway": "first-line"})
+def _blank(**known: Any) -> Request:
+    usual = {"language": (get_language() or "en")[:2], "for_whom": "me", "pathway": "first-line"}
+    return Request(initial={**usual, **known})
+
+
+def _carried(request: HttpRequest) -> Request:
+    """The blank form with the times and the week that somebody looked at before they asked."""
+    try:
+        week = PaintedWeek().clean(request.POST.get("painted"))
+    except forms.ValidationError:
+        week = None
+    chosen = request.POST.get("week", "")[:MOST_SAID]
+    said = _("This week would suit me: %(week)s") % {"week": chosen} if chosen else ""
+    return _blank(painted=week, message=said)
 
 
 @page(
@@ -71,6 +84,8 @@ def request_assessment(request: HttpRequest) -> HttpResponse:
     """The form. What was typed stays when something is wrong; nothing is kept until it is sent."""
     if request.method != "POST":
         return _page(request, _blank())
+    if "carry" in request.POST:
+        return _page(request, _carried(request))
     form = Request(request.POST)
     if not form.is_valid():
         return _page(request, form, 422)
@@ -90,7 +105,11 @@ def request_assessment(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: Request, status: int = 200) -> HttpResponse:
     week = [name for name in form.day_names() if form.errors.get(name)]
     return show(
-        request, "site/request.html", {}, {"form": form, "mode": "plain" if week else tones(form), "hours": _hours()}, status=status
+        request,
+        "site/request.html",
+        {},
+        {"form": form, "mode": "plain" if week else tones(form), "hours": _hours()},
+        status=status,
     )
 
 

@@ -1,6 +1,5 @@
 """The week of one client: when they can come, weeks that fit, the booked one; and the board of all groups of the week."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from django.shortcuts import redirect, render
 from middleground.clinic import queries as clinic
 from middleground.faces.doors import Nav, page
 from middleground.faces.ui.painted import TimeRows, Travel, first_rows, given_times, retyped, time_rows, tones, ways_of
+from middleground.faces.ui.pictures import picture
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import clock
 from middleground.kernel.errors import Refused
@@ -22,31 +22,8 @@ from middleground.timetable import actions, queries, words
 from middleground.timetable.actions import BadInterval
 from middleground.timetable.offering import Offers
 from middleground.timetable.queries import Seen
-from middleground.timetable.running import Running
 
 BY = ("counselor", "intake-coordinator", "case-manager", "program-director")
-
-
-def picture(groups: Sequence[Running], of: Sequence[Running]) -> dict[str, Any]:
-    """A small week: seven lanes 30 wide right of the hours, an hour is 7 high. `of`: all groups that run, so that every
-    picture on a page shows the same hours."""
-    first = min((g.begins // 60 for g in of), default=9)
-    last = max((-(-g.ends // 60) for g in of), default=17)
-    lanes = [{"x": 24 + 30 * n, "middle": 38 + 30 * n, "letter": words.DAYS[n][:2]} for n in range(7)]
-    hours = [
-        {"y": 18 + 7 * (h - first), "words": f"{h % 12 or 12} {'pm' if h >= 12 else 'am'}"}
-        for h in range(first, last, 3)
-    ]
-    blocks = [
-        {"x": 24 + 30 * g.day, "y": 12 + 7 * (g.begins / 60 - first), "height": 7 * g.minutes / 60} for g in groups
-    ]
-    return {
-        "lanes": lanes,
-        "hours": hours,
-        "blocks": blocks,
-        "tall": 7 * (last - first),
-        "height": 12 + 7 * (last - first),
-    }
 
 
 def cards(offers: Offers, seen: Seen) -> list[dict[str, Any]]:

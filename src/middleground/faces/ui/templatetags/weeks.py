@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from middleground.admissions.words import rules
 from middleground.faces.ui.painted import DAY_CODES, DAY_NAMES
+from middleground.faces.ui.pictures import short_days
 
 register = template.Library()
 
@@ -18,7 +19,7 @@ def week_words() -> str:
         {
             "days": [str(name) for name in DAY_NAMES],
             "codes": DAY_CODES,
-            "short": [_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su")],
+            "short": short_days(),
             "tones": {"free": _("free"), "must": _("if need be"), "none": _("not free"), "part": _("partly free")},
             "span": _("%(first)s to %(last)s"),
             "two": _("%(first)s and %(last)s"),

@@ -1,0 +1,134 @@
+"""See your week: weeks for a visitor from the groups that run, without naming anything or keeping anything."""
+
+import json
+import re
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from middleground.admissions.models import Inquiry
+from middleground.kernel.context import everything
+from middleground.program import actions as program
+from middleground.program.models import Membership
+from middleground.timetable import previews
+from tests.timetable.weeks import a_group, a_track, an_evening
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+EVENINGS = [{"at": f"{day} 17:00-22:00", "cost": 0} for day in ("mon", "wed", "thu")]
+ADDRESS = "/your-week/"
+
+
+@pytest.fixture(autouse=True)
+def afresh():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def visitor():
+    return Browser(enforce_csrf_checks=True)
+
+
+def ask(visitor, times=EVENINGS, **more):
+    return visitor.post(ADDRESS, {"painted": json.dumps(times), **more})
+
+
+def test_the_page_asks_when_one_is_free(clinic, visitor):
+    page = visitor.get(ADDRESS)
+    assert page.status_code == 200
+    assert "When are you free?" in page.text and "Minutes to North" in page.text
+
+
+def test_weeks_are_shown_by_kind_and_time_with_what_is_good_about_them(clinic, visitor):
+    an_evening(clinic)
+    page = ask(visitor).text
+    assert "9 hours on 3 days" in page
+    assert page.count("6:00 to 9:00 pm") >= 3
+    assert "Group session" in page
+    assert "All 9 hours of the program" in page and "Only times that are good for you" in page
+    assert "the assessment, decides" in page
+
+
+def test_nothing_shows_of_groups_or_of_who_is_in_them(clinic, wren, visitor):
+    groups = an_evening(clinic, capacity=8)
+    program.join_group.run(clinic.actor("program-director"), client=wren, group=groups[0])
+    found = re.search(r'id="answer".*?</section>', ask(visitor).text, re.DOTALL)
+    page = found.group()
+    for secret in ("Recovery", "Skills", "Process", "Evening", "Counselor Person", "Alder", "Room", " of 8", "seats", "places left"):
+        assert secret not in page, secret
+    assert not re.search(r"name=\"group|value=\"\d+\"", page.replace('name="carry" value="1"', ""))
+
+
+def test_a_full_group_is_just_not_among_the_weeks(clinic, wren, visitor):
+    track = a_track(clinic)
+    only = a_group(clinic, track, "Recovery", 0, capacity=1)
+    assert "3 hours on 1 day" in ask(visitor).text
+    program.join_group.run(clinic.actor("program-director"), client=wren, group=only)
+    cache.clear()
+    page = ask(visitor).text
+    assert "No week fits these times yet" in page and "full" not in page.lower().replace("carefully", "")
+
+
+def test_times_one_would_rather_not_come_are_said(clinic, visitor):
+    an_evening(clinic)
+    times = [*EVENINGS[:2], {"at": "thu 17:00-22:00", "cost": 2}]
+    assert "Uses times you marked" in ask(visitor, times).text
+
+
+def test_a_site_left_empty_beside_a_filled_one_is_too_far(clinic, visitor):
+    an_evening(clinic)
+    assert "9 hours on 3 days" in ask(visitor, **{f"travel-{clinic.site.pk}": "45"}).text
+    late = [{"at": "mon 18:00-21:00", "cost": 0}]
+    assert "No week fits" in ask(visitor, late, **{f"travel-{clinic.site.pk}": "45"}).text
+
+
+def test_nothing_is_kept_and_the_plain_fields_do_as_well(clinic, visitor):
+    an_evening(clinic)
+    with CaptureQueriesContext(connection) as seen:
+        page = visitor.post(ADDRESS, {"mon": "evening", "wed": "evening", "thu": "evening"})
+    assert "9 hours on 3 days" in page.text
+    asked = [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    assert not any(sql.lstrip().startswith(("INSERT", "UPDATE")) for sql in asked)
+    assert len(asked) <= 8
+    with everything("test"):
+        assert not Inquiry.objects.exists() and not Membership.objects.exists()
+
+
+def test_nothing_painted_or_nothing_readable_is_said_beside_it(clinic, visitor):
+    assert ask(visitor, []).status_code == 422
+    assert "Paint at least one time first." in ask(visitor, []).text
+    broken = visitor.post(ADDRESS, {"painted": "[["})
+    assert broken.status_code == 422 and "Please write the times." in broken.text
+
+
+def test_an_address_that_asks_without_end_is_turned_to_the_phone(clinic, visitor, monkeypatch):
+    monkeypatch.setattr(previews, "rules", lambda: {"weeks": 5, "remembered": 30, "one_address": 2})
+    an_evening(clinic)
+    assert [ask(visitor).status_code for _ in range(3)] == [200, 200, 429]
+    assert visitor.get("/request-assessment/").status_code == 200
+
+
+def test_the_week_one_liked_goes_along_into_the_request_and_stays_ones_own_to_change(clinic):
+    browser = Browser()
+    carried = {"carry": "1", "painted": json.dumps(EVENINGS), "week": "Monday 6:00 to 9:00 pm"}
+    page = browser.post("/request-assessment/", carried)
+    assert page.status_code == 200
+    assert "This week would suit me: Monday 6:00 to 9:00 pm" in page.text
+    assert "mon 17:00-22:00" in page.text
+    assert browser.post("/request-assessment/", {**carried, "painted": "]"}).status_code == 200
+    with everything("test"):
+        assert not Inquiry.objects.exists()
+
+
+def test_a_painted_request_keeps_the_same_intervals_as_the_plain_one(clinic):
+    asked = {"first_name": "Rowan", "phone": "555-014-2777", "for_whom": "me", "language": "en", "pathway": "first-line"}
+    Browser().post("/request-assessment/", {**asked, "mon": "evening"})
+    painted = [{"at": "mon 17:00-19:00", "cost": 0}, {"at": "mon 19:00-21:15", "cost": 2}]
+    Browser().post("/request-assessment/", {**asked, "first_name": "Lee", "painted": json.dumps(painted)})
+    with everything("test"):
+        kept = dict(Inquiry.objects.values_list("first_name", "availability"))
+    assert kept == {"Rowan": ["mon 17:00-21:15"], "Lee": ["mon 17:00-21:15"]}
