@@ -7,6 +7,7 @@ from .calendars import make_calendar_link, revoke_calendar_link
 from .planning import export_week, look_at_reasons, look_at_week
 from .repairing import WeekMoved, apply_repair, undo_repair
 from .solves import drop_proposal, keep_proposal
+from .waiting import look_at_waiting
 
 __all__ = [
     "BadInterval",
@@ -20,6 +21,7 @@ __all__ = [
     "export_week",
     "keep_proposal",
     "look_at_reasons",
+    "look_at_waiting",
     "look_at_week",
     "make_calendar_link",
     "revoke_calendar_link",

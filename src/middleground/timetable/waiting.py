@@ -1,0 +1,207 @@
+"""Why people wait: the engine's reasons for one client, and for all who wait what one more group would do."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from middleground.admissions.models import Inquiry
+from middleground.engines.timetabling.times import CELL, moment
+from middleground.kernel import clock
+from middleground.kernel.actions import Act, action
+from middleground.kernel.context import Actor, everything
+from middleground.kernel.errors import Refused
+from middleground.program.models import Group
+from middleground.records.models import Client
+
+from . import queries, words
+from .changes import number
+from .instance import ClinicWeek, clinic_week, knowledge
+from .planning import PLANNERS, look_at_reasons, reach
+from .runs import Part
+from .solves import begin
+
+Row = dict[str, Any]
+TOGETHER = "middleground.engines.timetabling.reasons.together"
+NEW = "new"
+
+
+def begin_reasons(actor: Actor, client: Client) -> str:
+    """Ask why a client can't reach what is prescribed and what the payer asks for; the run's token. Raises `Refused`."""
+    made = look_at_reasons.run(actor, client=client)
+    name = f"c{client.pk}"
+    if name not in {row["id"] for row in made.data["clients"]}:
+        raise Refused("Reasons can be looked for once the client is admitted.")
+    asks = [{"client": name, "target": target} for target in ("prescribed", "payer")]
+    part = Part("explain", ["explain", "-"])
+    seconds = knowledge()["explain"]["seconds"]
+    instance = {**made.data, "question": "explain", "asks": asks}
+    return begin(actor, "explain", client.site_id, made, [part], {"client": client.pk}, seconds, instance)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """The answer to one target in words. `change` names the one change that helps most, with its group where it has one."""
+
+    target: str
+    reach: str
+    reached: bool
+    says: list[str]
+    change: str
+
+
+def reasons_of(answer: Mapping[str, Any]) -> list[Reason]:
+    """An explain answer as the chart shows it; a payer's target that is the program's own is said once."""
+    seen, found = set(), []
+    for told in answer["explanations"]:
+        if told["target"] in seen:
+            continue
+        seen.add(told["target"])
+        best = told["best"]
+        found.append(
+            Reason(
+                words.length(told["target"]),
+                words.length(told["reach"]),
+                told["reach"] >= told["target"],
+                list(told["text"]),
+                f"{change_of(best['change'])}, then {words.length(best['reach'])}" if best else "",
+            )
+        )
+    return found
+
+
+def change_of(change: str) -> str:
+    """ "place:g5" as a seat in the group's own name; other changes the engine says itself."""
+    family, _, name = change.partition(":")
+    if family not in ("place", "running"):
+        return ""
+    group = Group.objects.filter(pk=number(name)).first()
+    return f"A place in {group.title} on {words.DAYS[group.weekday]}" if group else ""
+
+
+# ---- all who wait ---------------------------------------------------------------------------------------------------
+
+
+@action("Look at what would help all who wait", by=PLANNERS, purpose="operations", remembered=False)
+def look_at_waiting(act: Act, site_id: int) -> ClinicWeek:
+    """The instance of today's week with those who asked for care and gave times, and with groups that could be opened."""
+    sites = reach(act.actor)
+    if sites is not None and site_id not in sites:
+        raise Refused("You don't plan the week of this site.", "site")
+    made = clinic_week(clock.today(), frozenset({site_id}))
+    with everything("the times of those who wait"):
+        asked = Inquiry.objects.filter(site=site_id, client=None, closed_at=None).exclude(availability=[])
+        asked = asked.exclude(status__in=(Inquiry.Status.LOST, Inquiry.Status.REFERRED, Inquiry.Status.ADMITTED))
+        rows = list(asked.values_list("pk", "language", "availability"))
+    made.data["clients"] += [newcomer(*row, site_id) for row in rows]
+    waiting = [*short_of_hours(made), *(f"q{pk}" for pk, *_ in rows)]
+    made.data["asks"] = [{"client": name, "target": "prescribed"} for name in waiting]
+    made.data["groups"] += could_be_opened(made, site_id, waiting)
+    made.data["question"] = "explain"
+    act.says(f"Looked at what would help {len(waiting)} people who wait", site=site_id)
+    return made
+
+
+def newcomer(pk: int, language: str, times: list[str], site_id: int) -> Row:
+    """Somebody who asked for care, with the program's dose and the careful payer's rule."""
+    need, rule = queries.need(None), knowledge()["client"]
+    return {
+        "id": f"q{pk}",
+        "languages": [language],
+        "counselor": None,
+        "travel": {f"s{site_id}": 0},
+        "telehealth_max": 0,
+        "free": [{"at": at} for at in times],
+        "prescribed": need.prescribed,
+        "payer": {"minutes": need.payer.minutes, "days": need.payer.days},
+        **{key: rule[key] for key in ("max_week", "days_max", "day")},
+        "mix": [],
+        "sessions": [],
+    }
+
+
+def short_of_hours(made: ClinicWeek) -> list[str]:
+    """Clients in care whose week has fewer minutes than prescribed."""
+    minutes = {row["id"]: row["minutes"] for row in made.data["groups"]}
+    planned = Counter[str]()
+    for row in made.current["groups"]:
+        for name in row["members"]:
+            planned[name] += minutes[row["id"]]
+    talks = {(row["id"], wish["kind"]): wish["minutes"] for row in made.data["clients"] for wish in row["sessions"]}
+    for row in made.current["sessions"]:
+        planned[row["client"]] += talks[row["client"], row["kind"]]
+    return [row["id"] for row in made.data["clients"] if row["id"][0] == "c" and planned[row["id"]] < row["prescribed"]]
+
+
+def could_be_opened(made: ClinicWeek, site_id: int, waiting: Iterable[str]) -> list[Row]:
+    """One group for each day, part of the day and language spoken among those who wait."""
+    rule = knowledge()["waiting"]
+    names = set(waiting)
+    spoken = sorted({lang for row in made.data["clients"] if row["id"] in names for lang in row["languages"]})
+    shape = {"kind": "group", "minutes": rule["minutes"], "place": f"s{site_id}", "min": 0, "max": 12, "co_above": 12}
+    return [
+        {
+            "id": f"{NEW}-{day}-{part}-{language}",
+            "starts": [f"{day} {at}"],
+            "credentials": [],
+            "language": language,
+            **shape,
+        }
+        for language in spoken
+        for day in rule["days"]
+        for part, at in rule["parts"].items()
+        if moment(f"{day} {at}") % CELL == 0
+    ]
+
+
+def begin_waiting(actor: Actor, site_id: int) -> str:
+    """Ask what would help all who wait; the run's token. Raises `Refused` when nobody waits."""
+    made = look_at_waiting.run(actor, site_id=site_id)
+    if not made.data["asks"]:
+        raise Refused("Nobody waits: everybody in care has the hours prescribed, and nobody new has given times.")
+    part = Part("together", [], TOGETHER)
+    seconds = knowledge()["explain"]["seconds"]
+    return begin(actor, "waiting", site_id, made, [part], {}, seconds)
+
+
+@dataclass(frozen=True)
+class OneMore:
+    """A group that could be opened: how many it would place, how many it would help, the hours it would add."""
+
+    name: str
+    places: int
+    helps: int
+    hours: str
+
+
+@dataclass(frozen=True)
+class Together:
+    """All who wait: how many are placed already, and the groups that would help most, best first."""
+
+    waiting: int
+    already: int
+    none: int
+    groups: list[OneMore]
+
+
+def together_of(answer: Mapping[str, Any], most: int = 6) -> Together:
+    rows = answer["waiting"]
+    already = sum(row["reach"] >= row["target"] for row in rows)
+    helped = [row for row in rows if row["reach"] < row["target"]]
+    names = {name for row in helped for name in row["with"]}
+    found = []
+    for name in names:
+        gains = [(row["with"][name], row) for row in helped if name in row["with"]]
+        places = sum(minutes >= row["target"] for minutes, row in gains)
+        found.append((places, sum(min(m, row["target"]) - row["reach"] for m, row in gains), len(gains), name))
+    found.sort(key=lambda each: (-each[0], -each[1], each[3]))
+    groups = [OneMore(new_group(name), places, helps, words.length(more)) for places, more, helps, name in found[:most]]
+    return Together(len(rows), already, sum(not row["with"] for row in helped), groups)
+
+
+def new_group(name: str) -> str:
+    """ "new-tue-evening-en" as an evening group on Tuesday."""
+    _, day, part, language = name.split("-")
+    article = "An" if part[0] in "ae" else "A"
+    spoken = {"en": "", "es": " in Spanish"}.get(language, f" in {language}")
+    return f"{article} {part} group on {words.DAYS[words.DAY_CODES.index(day)]}{spoken}"
