@@ -23,6 +23,7 @@ from .models import Group, Membership, Session
 from .opening import when
 from .rules import rule
 from .sheets import day_of, rosters
+from .telling import tell_new, tell_week
 
 
 def enroll(
@@ -111,6 +112,7 @@ def join_group(
     if care is None:
         raise Refused("There is no open episode of care to join a group in.")
     made = enroll(act, client, care, [group], since or timezone.localdate(act.now), until)[0]
+    tell_week(act, [client], [group.leader_id, group.co_leader_id])
     act.says(f"Put the client into {group.title} from {made.since}")
     return made
 
@@ -149,6 +151,7 @@ def leave_group(
 ) -> Membership:
     """The client's last day in a group. Their seats after it are free again."""
     depart(act, [membership], last_day or timezone.localdate(act.now), why)
+    tell_week(act, [membership.client], [membership.group.leader_id, membership.group.co_leader_id])
     act.says(f"Took the client out of {membership.group.title} after {membership.until}")
     return membership
 
@@ -174,7 +177,9 @@ def leave_all_groups(
 ) -> Client:
     """End every membership (another week plan, the end of the episode)."""
     on = last_day or timezone.localdate(act.now)
-    depart(act, memberships_of(client, on), on, why)
+    left = memberships_of(client, on)
+    depart(act, left, on, why)
+    tell_week(act, [client] if left else [], [u for m in left for u in (m.group.leader_id, m.group.co_leader_id)])
     act.says(f"Took the client out of all groups after {on}")
     return client
 
@@ -182,6 +187,13 @@ def leave_all_groups(
 @action("Add a walk-in", by=LEADERS | role("intake-coordinator"))
 def add_walk_in(act: Act, session: Session, client: Annotated[Client, Ask("Client")]) -> Membership:
     """Somebody of the program sits in on this one session. They are unrecorded until marked; nobody else's row is touched."""
+    made = sit_in(act, session, client)
+    act.says(f"Added a walk-in to {session.title} on {made.since}")
+    return made
+
+
+def sit_in(act: Act, session: Session, client: Client) -> Membership:
+    """A seat in one session of a group, and the leader's care relation for it, inside a running action. Raises `Refused`."""
     if session.group_id is None:
         raise Refused("Only a group takes walk-ins.", "client")
     if session.status == Session.Status.NOT_HELD:
@@ -195,7 +207,8 @@ def add_walk_in(act: Act, session: Session, client: Annotated[Client, Ask("Clien
     keeps = on + timedelta(days=rule("cover")["keeps_days"])
     put_on_team(act, client, session.leader_id, "cover", min(on, timezone.localdate(act.now)), keeps)
     seat(act, client, [session])
-    act.says(f"Added a walk-in to {session.title} on {on}")
+    if session.start > act.now:
+        tell_new(act, [client], [session.leader_id, session.co_leader_id], session.start)
     return Membership.objects.create(
         client=client, episode=care, group_id=session.group_id, session=session, since=on, until=on
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from middleground.clinic.models import Room, Site, User
 from middleground.clinic.queries import closures
@@ -205,5 +206,7 @@ def book(act: Act, session: Session, people: dict[str, str], label: str = "group
 
 
 def when(at: datetime) -> str:
+    """Thursday, November 26 at 6:00 pm, in the reader's language."""
     local = timezone.localtime(at)
-    return f"{date_format(local, 'l, F j')} at {date_format(local, 'g:i A').lower()}"
+    told = {"day": date_format(local, gettext("l, F j")), "time": f"{local:%I:%M} {'pm' if local.hour >= 12 else 'am'}"}
+    return gettext("%(day)s at %(time)s") % {**told, "time": told["time"].lstrip("0")}

@@ -1,17 +1,17 @@
 """Changing what is planned: cover, moving, calling off; and appointments with one client."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from middleground.clinic.models import Room, User
 from middleground.kernel import ledger
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
-from middleground.kernel.desk import notify
 from middleground.kernel.errors import NotBookable, Refused
 from middleground.records.actions import put_on_team
 from middleground.records.models import Client
@@ -23,6 +23,7 @@ from .models import Group, Modality, Session
 from .opening import book, check_leader, check_place, named, when
 from .rules import rule, vocabulary
 from .sheets import day_of, rosters, sheet
+from .telling import tell, tell_new
 
 SORTS = [("individual", "Individual session"), ("family", "Family session")]
 
@@ -45,15 +46,6 @@ def people_expected(sessions: Sequence[Session]) -> dict[int, list[Client]]:
     with everything("who must be told"):
         people = Client.objects.in_bulk({c for ids in expected.values() for c in ids})
     return {pk: [people[c] for c in ids] for pk, ids in expected.items()}
-
-
-def tell(act: Act, clients: Iterable[Client], staff: Iterable[int | None], words: str) -> None:
-    """A notice to the clients who have a sign-in, and to staff. Neutral words."""
-    users = User.objects.filter(client_id__in=[c.pk for c in clients], is_active=True).values_list("pk", flat=True)
-    for user_id in users:
-        notify(act, user_id, words, "/home/")
-    for staff_id in dict.fromkeys(s for s in staff if s):
-        notify(act, staff_id, words, "/day/")
 
 
 @action("Cover a session", by=LEADERS, fresh="session")
@@ -80,7 +72,7 @@ def cover_session(
         each.save(update_fields=["leader"])
         rebook(act, each)
     _relate(act, changed, leader, following)
-    tell(act, [], [before, leader.pk], "A session has a new leader. Please look at your day.")
+    tell(act, [], [before, leader.pk], lambda: gettext("A session has a new leader. Please look at your day."))
     act.says(f"{leader.name} leads {session.title} on {when(session.start)}{' and after' if following else ''}")
     return session
 
@@ -128,7 +120,8 @@ def move_session(
     rebook(act, session)
     if session.group_id:
         _reseat(act, session, clients)
-    tell(act, clients, [session.leader_id, session.co_leader_id], f"A session moved to {when(start)}.")
+    told = [session.leader_id, session.co_leader_id]
+    tell(act, clients, told, lambda: gettext("A session moved to %(when)s.") % {"when": when(start)})
     act.about(*clients)
     act.says(f"Moved {session.title} to {when(start)}")
     return session
@@ -158,7 +151,8 @@ def call_off_session(
     ledger.release(act, session.subject, "called off")
     for client in clients if session.group_id else ():
         ledger.release(act, f"{session.subject}|{ledger.key(client)}", "called off")
-    tell(act, clients, [session.leader_id, session.co_leader_id], f"There is no session on {when(session.start)}.")
+    told = [session.leader_id, session.co_leader_id]
+    tell(act, clients, told, lambda: gettext("There is no session on %(when)s.") % {"when": when(session.start)})
     act.about(*clients)
     act.says(f"Called off {session.title} on {when(session.start)}: {dict(reasons())[reason]}")
     return session
@@ -198,6 +192,6 @@ def schedule_session(
     if not known:
         keeps = day_of(made) + timedelta(days=rule("cover")["keeps_days"])
         put_on_team(act, client, leader, "cover", min(day_of(made), timezone.localdate(act.now)), keeps)
-    tell(act, [client], [leader.pk], f"You have an appointment on {when(start)}.")
+    tell_new(act, [client], [leader.pk], start)
     act.says(f"Scheduled an appointment with {leader.name} on {when(start)}")
     return made

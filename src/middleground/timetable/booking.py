@@ -16,6 +16,7 @@ from middleground.program import actions as program
 from middleground.program.asking import Taken
 from middleground.program.joining import memberships_of
 from middleground.program.models import Group
+from middleground.program.telling import tell_week
 from middleground.records.models import Client, Episode
 
 from . import queries
@@ -52,9 +53,10 @@ def book_week(
     _may_book(client, episode, since)
     before = _plan_in_force(episode, seen_plan)
     chosen = _chosen(client, groups)
-    _leave_others(act, client, chosen, since)
+    left = _leave_others(act, client, chosen, since)
     _join(act, client, episode, [each for each in chosen if not each.own], since)
     _supersede(act, before)
+    _tell(act, client, chosen, left)
     act.says(f"Booked a week of {len(chosen)} groups from {since}")
     return _plan(act, client, episode, chosen, since, payer)
 
@@ -93,12 +95,22 @@ def _check_clash(chosen: Sequence[Running]) -> None:
                 raise Refused(f"{one.name} and {other.name} are held at the same time.", "groups")
 
 
-def _leave_others(act: Act, client: Client, chosen: Sequence[Running], since: date) -> None:
+def _leave_others(act: Act, client: Client, chosen: Sequence[Running], since: date) -> list[Group]:
+    """End the memberships of other groups; those groups."""
     kept = {each.id for each in chosen}
-    for membership in memberships_of(client, since):
-        if membership.group_id not in kept and membership.until is None:
-            last_day = since - timedelta(days=1)
-            program.leave_group.within(act, membership=membership, last_day=last_day, why="Another week plan")
+    left = [m for m in memberships_of(client, since) if m.group_id not in kept and m.until is None]
+    for membership in left:
+        last_day = since - timedelta(days=1)
+        program.leave_group.within(act, membership=membership, last_day=last_day, why="Another week plan")
+    return [each.group for each in left]
+
+
+def _tell(act: Act, client: Client, chosen: Sequence[Running], left: Sequence[Group]) -> None:
+    """The client, and the leaders of every group they are new in or no longer in."""
+    joined = Group.objects.filter(pk__in=[each.id for each in chosen if not each.own])
+    staff = [*joined.values_list("leader_id", "co_leader_id"), *((g.leader_id, g.co_leader_id) for g in left)]
+    if staff:
+        tell_week(act, [client], [user_id for pair in staff for user_id in pair])
 
 
 def _join(act: Act, client: Client, episode: Episode, new: Sequence[Running], since: date) -> None:

@@ -1,0 +1,43 @@
+"""Telling people that their calendar changed: in their own language, in words fit for a lock screen."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.utils.translation import gettext, override
+
+from middleground.clinic.models import User
+from middleground.kernel.actions import Act
+from middleground.kernel.desk import notify
+from middleground.kernel.models import Notice
+from middleground.records.models import Client
+
+from .opening import when
+
+Words = Callable[[], str]
+
+
+def tell(act: Act, clients: Iterable[Client], staff: Iterable[int | None], words: Words) -> None:
+    """A notice to the clients who have a sign-in, and to staff: what `words` says in each reader's language. Whoever was told
+    the same in this action already is not told again."""
+    people, workers = {c.pk for c in clients}, {s for s in staff if s}
+    users = [
+        *User.objects.filter(client_id__in=people, is_active=True).order_by("pk"),
+        *User.objects.filter(pk__in=workers, is_active=True).order_by("pk"),
+    ]
+    told = set(Notice.objects.filter(to__in=users, at=act.now).values_list("to_id", "words")) if users else set()
+    for user in users:
+        with override(user.language):
+            said = words()
+        if (user.pk, said) not in told:
+            notify(act, user.pk, said, "/home/" if user.client_id else "/day/")
+
+
+def tell_week(act: Act, clients: Iterable[Client], staff: Iterable[int | None] = ()) -> None:
+    """The groups somebody goes to are others now; leaders hear that a list changed."""
+    tell(act, clients, [], lambda: gettext("Your week changed. Please look at it."))
+    tell(act, [], staff, lambda: gettext("Who comes to your sessions changed. Please look at your day."))
+
+
+def tell_new(act: Act, clients: Iterable[Client], staff: Iterable[int | None], start: datetime) -> None:
+    """One session is new in their calendars."""
+    tell(act, clients, staff, lambda: gettext("You have an appointment on %(when)s.") % {"when": when(start)})
