@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -49,32 +50,32 @@ def is_the_best(data: Row) -> None:
     assert found.status == "optimal" and all(level.proved for level in found.levels), said
 
 
-@examples(10)
-@given(clinics())
+@examples(8)
+@given(clinics)
 def test_a_week_from_nothing_is_the_best_of_all(data: Row) -> None:
     is_the_best(data)
 
 
 @examples(5)
-@given(running_clinics())
+@given(running_clinics)
 def test_the_next_week_is_the_best_of_all(data: Row) -> None:
     is_the_best(data)
 
 
-@examples(8)
-@given(broken_weeks())
+@examples(6)
+@given(broken_weeks)
 def test_a_repaired_week_is_the_best_of_all(data: Row) -> None:
     is_the_best(data)
 
 
 @examples(3)
-@given(leaving_weeks())
+@given(leaving_weeks)
 def test_the_week_after_somebody_leaves_is_the_best_of_all(data: Row) -> None:
     is_the_best(data)
 
 
 @examples(6)
-@given(pinned_clinics())
+@given(pinned_clinics)
 def test_a_pinned_week_is_the_best_of_all_or_says_which_pins_contradict(data: Row) -> None:
     is_the_best(data)
     if (reasons := solved(data).reasons) or best(Tried(data)) is None:
@@ -85,31 +86,29 @@ def test_a_pinned_week_is_the_best_of_all_or_says_which_pins_contradict(data: Ro
 
 
 @examples(2)
-@given(broken_weeks())
+@given(broken_weeks)
 def test_a_repair_with_the_fewest_changes_first_is_the_best_of_all(data: Row) -> None:
     truth = best(Tried(data), order=(3, 0, 1, 2, 4, 5, 6, 7))
     found = solved(data, changes_first=True)
-    assert truth is not None
+    if truth is None:
+        assert found.status == "infeasible", json.dumps(data)
+        return
     assert (found.objective, found.status) == (truth[0], "optimal"), json.dumps(data)
 
 
-@examples(40)
-@given(clinics() | running_clinics() | broken_weeks() | pinned_clinics())
+@examples(16)
+@given(clinics | running_clinics | broken_weeks | pinned_clinics)
 def test_rules_and_worth_agree_on_every_plan(data: Row) -> None:
     tried, clinic = Tried(data), clinic_of(data)
-    seen = 0
-    for plan in tried.plans():
+    for plan in islice(tried.plans(), 60):
         chosen = tried.friendliest(plan)
         rows = plan_of(tried.answer(plan, chosen))
         assert faults(clinic, rows) == [], json.dumps([data, rows.rows()])
         assert vector(clinic, rows) == tried.worths.vector(plan, chosen), json.dumps([data, rows.rows()])
-        seen += 1
-        if seen == 60:
-            return
 
 
-@examples(40)
-@given(clinics() | running_clinics() | broken_weeks() | pinned_clinics())
+@examples(16)
+@given(clinics | running_clinics | broken_weeks | pinned_clinics)
 def test_rules_agree_on_plans_put_together_at_random(data: Row) -> None:
     tried, clinic = Tried(data), clinic_of(data)
     for turn in range(60):
