@@ -104,10 +104,12 @@ def give_counselors(model: Model, worth: Worth, true: True_, plan: Plan, before:
     for (client, staff), lit in worth.chosen.items():
         if true(lit):
             plan.counselors[client] = staff
-    if before is not None:
+    if before is not None and not worth.chosen:
+        load = caseloads(model.clinic, plan)
         for client, staff in before.counselors.items():
-            if client in model.chosen:
-                plan.counselors.setdefault(client, staff)
+            if client in model.chosen and load.get(staff, 0) < model.clinic.staff[staff].caseload:
+                plan.counselors[client] = staff
+                load[staff] = load.get(staff, 0) + 1
     choose_counselors(model.possible, plan)
 
 

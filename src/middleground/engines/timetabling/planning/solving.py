@@ -24,6 +24,7 @@ from .proving import Proofs, prove
 from .settling import plan_from
 
 ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
+TINY = 1_500  # up to which proving comes before improving
 SMALL = 12_000  # literals of seats and visits up to which the whole week is looked at as one model
 
 
@@ -57,6 +58,10 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     if proofs.done(work.vector):
         return
     size = sum(map(len, work.possible.visits.values()))
+    if size <= TINY:
+        prove(work, proofs, LEVELS, 0.6)
+        if proofs.done(work.vector):
+            return
     if work.clinic.current is not None:
         work.run(0.4 if size <= SMALL else 1.0, fine=True, patience=40 if size <= SMALL else 400)
     if size > SMALL:
