@@ -4,17 +4,22 @@ from .availability import BadInterval, set_availability
 from .booking import SeatJustTaken, WeekChanged, book_week
 from .booking_plans import book_planned_week
 from .calendars import make_calendar_link, revoke_calendar_link
+from .makeup import NotFree, book_make_up
 from .planning import export_week, look_at_reasons, look_at_week
 from .repairing import WeekMoved, apply_repair, undo_repair
 from .solves import drop_proposal, keep_proposal
 from .waiting import look_at_waiting
+from .wishing import ask_for_week
 
 __all__ = [
     "BadInterval",
+    "NotFree",
     "SeatJustTaken",
     "WeekChanged",
     "WeekMoved",
     "apply_repair",
+    "ask_for_week",
+    "book_make_up",
     "book_planned_week",
     "book_week",
     "drop_proposal",

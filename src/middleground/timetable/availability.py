@@ -12,12 +12,14 @@ from middleground.engines.timetabling import interval, interval_text
 from middleground.kernel import clock
 from middleground.kernel.actions import Act, action
 from middleground.kernel.context import everything
+from middleground.kernel.desk import notify
 from middleground.kernel.errors import Refused
 from middleground.kernel.who import role
 from middleground.records.models import Client
 
 from . import words
 from .models import Availability
+from .wishing import counselor_of
 
 COSTS = range(4)  # 0 good .. 3 disliked: the scale of the timetabling contract
 MOST_TRAVEL = words.DAY
@@ -46,6 +48,8 @@ def set_availability(act: Act, client: Client, intervals: list, travel: dict | N
     ways = _travel(travel) if travel is not None else dict(known.travel) if known else {}
     if known:
         _supersede(act, known)
+    if "client" in act.actor.roles:
+        notify(act, counselor_of(client), "Somebody changed when they can come.", f"/clients/{client.pk}/week/")
     act.says(f"Set when the client can come: {len(week)} times a week")
     return Availability.objects.create(
         client=client, intervals=week, travel=ways, since=clock.today(), given_at=act.now, given_by_id=act.user_id

@@ -1,6 +1,6 @@
 """What the planner's pages ask the solver, and keeping what came back as a proposal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,11 @@ from .runs import Busy, Part, State, is_answer
 from .standing import monday_of, span_of
 
 Row = dict[str, Any]
-EVENTS = {"staff": ("staff-off", "staff", "st"), "room": ("room-closed", "room", "r"), "client": ("client-busy", "client", "c")}
+EVENTS = {
+    "staff": ("staff-off", "staff", "st"),
+    "room": ("room-closed", "room", "r"),
+    "client": ("client-busy", "client", "c"),
+}
 BUSY = "The planner is at work on several questions already. Try again in a minute."
 
 
@@ -107,15 +111,10 @@ def groups_kept(made: ClinicWeek) -> Row:
     rows = made.current["groups"]
     start = {row["id"]: row["start"] for row in rows}
     groups = [{**row, "starts": [start.get(row["id"], row["starts"][0])], "min": 0} for row in made.data["groups"]]
-    return {"groups": groups, "pins": [{key: row[key] for key in ("id", "start", "room", "lead", "co")} for row in rows]}
-
-
-def begin_what_if(actor: Actor, *, site: int, week: date, change: Mapping[str, Any], asked: Row) -> str:
-    """Both plans, before and after a change of the instance (a merge patch)."""
-    made = look_at_week.run(actor, site_id=site, week=week, question="plan")
-    seconds = knowledge()["what_if"]["seconds"]
-    words = ["what-if", "-", "--change", runs.PATCH, "--time-limit", str(seconds), "--progress"]
-    return begin(actor, "what-if", site, made, [Part("what-if", words)], asked, seconds, change=change)
+    return {
+        "groups": groups,
+        "pins": [{key: row[key] for key in ("id", "start", "room", "lead", "co")} for row in rows],
+    }
 
 
 def begin(
@@ -185,5 +184,7 @@ def proposals(site_ids: frozenset[int] | None, days: int = 14) -> Any:
 
 
 def proposal(proposal_id: int) -> Proposal | None:
-    found: Proposal | None = Proposal.objects.filter(pk=proposal_id).select_related("site", "made_by", "decided_by").first()
+    found: Proposal | None = (
+        Proposal.objects.filter(pk=proposal_id).select_related("site", "made_by", "decided_by").first()
+    )
     return found

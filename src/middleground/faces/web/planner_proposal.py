@@ -11,6 +11,7 @@ from django.utils import timezone
 from middleground.clinic.models import Room, User
 from middleground.faces.doors import found, page
 from middleground.faces.web.planner import BY
+from middleground.faces.web.planner_what_if import what_if_context
 from middleground.kernel.errors import Refused
 from middleground.records import queries as records
 from middleground.timetable import plan_words, solves
@@ -34,6 +35,8 @@ def show(request: HttpRequest, proposal: Proposal, refused: Refused | None = Non
         context["again"] = again(proposal)
     if proposal.question == "plan":
         context |= plan_context(proposal)
+    if proposal.question == "what-if":
+        context |= what_if_context(proposal)
     return render(
         request, f"web/planner_{proposal.question.replace('-', '_')}.html", context, status=422 if refused else 200
     )

@@ -1,0 +1,181 @@
+"""Making up for a missed topic: where it is taught next, in reach and free, and a seat there for that one session."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from middleground.engines import knowing
+from middleground.engines.timetabling import interval
+from middleground.kernel import clock, ledger
+from middleground.kernel.actions import Act, action
+from middleground.kernel.context import everything
+from middleground.kernel.errors import Refused
+from middleground.kernel.who import role
+from middleground.program import queries as program
+from middleground.program.joining import place, sit_in
+from middleground.program.models import Membership, Modality, Session
+from middleground.records.models import Client
+
+from . import queries, words
+from .queries import Seen
+
+BY = role("intake-coordinator", "counselor", "case-manager", "program-director", "client")
+
+
+class NotFree(Refused):
+    """The session is full by now, out of reach, or not one that makes up for anything missed."""
+
+    message = gettext_noop("This session is no longer open to you. Please choose another one.")
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A session in which a topic is taught again. Only kind, time and place: it is a group of other people."""
+
+    session_id: int
+    start: datetime
+    end: datetime
+    sort: str
+    site_id: int
+    site: str
+    telehealth: bool
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A topic missed on a day; `again`: its next chances, soonest first."""
+
+    topic: str
+    on: date
+    again: tuple[Chance, ...]
+
+
+def rules() -> dict[str, int]:
+    return knowing.load("timetabling")["pages"]["make_up"]
+
+
+def missed(seen: Seen) -> list[Missed]:
+    """Topics the client missed lately, did not have since and does not have booked, with where they are taught next within
+    reach: in their language, a seat free, in their free time with the way there and back, beside everything booked."""
+    client, told = seen.client, rules()
+    gone = _missed_topics(client, clock.today() - timedelta(days=told["back"]))
+    if not gone:
+        return []
+    booked = program.upcoming(client, days=told["ahead"])
+    for session in booked:
+        gone.pop(session.topic_title, None)
+    chances = _chances(seen, set(gone), booked) if gone else {}
+    found = [Missed(topic, on, tuple(chances.get(topic, ())[: told["each"]])) for topic, on in gone.items()]
+    return sorted((each for each in found if each.again), key=lambda each: each.on)[: told["topics"]]
+
+
+def _missed_topics(client: Client, since: date) -> dict[str, date]:
+    """Topic -> the day it was missed last, for those not had since."""
+    gone: dict[str, date] = {}
+    rows = program.attendance_of(client, since)
+    for row in sorted(rows, key=lambda each: each.session.start):
+        topic = row.session.topic_title
+        if not topic or row.session.sort != Session.Sort.GROUP:
+            continue
+        if row.counts:
+            gone.pop(topic, None)
+        else:
+            gone[topic] = timezone.localdate(row.session.start)
+    return gone
+
+
+def _chances(seen: Seen, topics: set[str], booked: Sequence[Session]) -> dict[str, list[Chance]]:
+    """Topic -> the coming sessions of it the client can go to, soonest first."""
+    free = _free(seen)
+    own = {each.pk for each in booked}
+    with everything("where a missed topic is taught next"):
+        taught = [s for s in _taught(topics, seen.client) if s.pk not in own]
+        left = _seats_left(taught)
+    found: dict[str, list[Chance]] = {}
+    for session in taught:
+        if left[session.pk] > 0 and _in_reach(session, free, _ways(seen), booked):
+            found.setdefault(session.topic_title, []).append(_chance(session))
+    return found
+
+
+def _taught(topics: set[str], client: Client) -> list[Session]:
+    first = clock.now() + timedelta(minutes=rules()["notice"])
+    last = clock.now() + timedelta(days=rules()["ahead"])
+    found = Session.objects.filter(sort=Session.Sort.GROUP, status=Session.Status.SCHEDULED, topic_title__in=topics)
+    found = found.filter(start__gte=first, start__lt=last, group__language=client.language, group__track__active=True)
+    found = found.filter(Q(site_id=client.site_id) | Q(site__is_open=True))
+    return list(found.select_related("group__room", "site").order_by("start", "pk"))
+
+
+def _seats_left(sessions: Sequence[Session]) -> dict[int, int]:
+    used = ledger.seats_taken([place(each) for each in sessions]) if sessions else {}
+    return {s.pk: s.group.seats - used.get(s.subject, 0) for s in sessions if s.group}
+
+
+def _ways(seen: Seen) -> Mapping[str, int]:
+    """Minutes to each site in reach; the client's own without a time said is taken to be no time away."""
+    return {str(seen.client.site_id): 0, **(seen.known.travel if seen.known else {})}
+
+
+def _free(seen: Seen) -> list[tuple[int, int]]:
+    """Free stretches in minutes of the week, touching ones made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(interval(each["at"]) for each in queries.free_times(seen.client, seen.known)):
+        if joined and joined[-1][1] == start and start % words.DAY:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _in_reach(
+    session: Session, free: Iterable[tuple[int, int]], ways: Mapping[str, int], booked: Iterable[Session]
+) -> bool:
+    """Whether the client is free for it with the way there and back, and for the way from and to what is booked."""
+    remote = session.modality == Modality.TELEHEALTH
+    way = 0 if remote else ways.get(str(session.site_id))
+    if way is None:
+        return False
+    start, end = (timezone.localtime(at) for at in (session.start, session.end))
+    begins = start.weekday() * words.DAY + start.hour * 60 + start.minute
+    spans = (begins - way, begins + int((end - start).total_seconds()) // 60 + way)
+    if not any(at <= spans[0] and spans[1] <= to for at, to in free):
+        return False
+    return not any(_collides(session, each, way, ways) for each in booked)
+
+
+def _collides(session: Session, other: Session, way: int, ways: Mapping[str, int]) -> bool:
+    same = session.site_id == other.site_id and session.modality == other.modality
+    there = 0 if other.modality == Modality.TELEHEALTH else ways.get(str(other.site_id), 0)
+    between = timedelta(minutes=0 if same else max(way, there))
+    return session.start < other.end + between and other.start < session.end + between
+
+
+def _chance(session: Session) -> Chance:
+    return Chance(
+        session.pk,
+        session.start,
+        session.end,
+        session.session_kind,
+        session.site_id,
+        session.site.name,
+        session.modality == Modality.TELEHEALTH,
+    )
+
+
+@action("Book a make-up session", by=BY)
+def book_make_up(act: Act, client: Client, session: int) -> Membership:
+    """A seat for the client in one session where a topic they missed is taught again; `session` is its id. The client is
+    expected there as a guest of that day. Raises `NotFree` when it is not (any longer) among their chances, `Taken` when the
+    last seat went meanwhile."""
+    if not any(chance.session_id == session for each in missed(Seen(client)) for chance in each.again):
+        raise NotFree()
+    with everything("the session that makes up"):
+        row = Session.objects.select_related("group__room").get(pk=session)
+        made = sit_in(act, row, client)
+    act.says(f"Booked a make-up session on {made.since}")
+    return made
