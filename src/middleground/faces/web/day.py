@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from middleground.clinic import queries as clinic
-from middleground.faces.doors import Nav, page
+from middleground.faces.doors import Nav, may_open, page
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import clock
 from middleground.kernel.who import CLINICAL
@@ -46,6 +46,8 @@ def day(request: HttpRequest) -> HttpResponse:
         "site": site,
         "whose": whose,
         "figures": figures(rows),
+        "may_repair": on >= clock.today() and may_open(request, "planner-away"),
+        "repair": urlencode({"on": on.isoformat(), **({"site": site} if site else {})}),
         "before": link(on - timedelta(days=1), whose, site),
         "after": link(on + timedelta(days=1), whose, site),
         "filters": [
