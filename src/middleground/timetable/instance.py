@@ -13,11 +13,11 @@ from datetime import UTC, date
 from typing import Any
 
 from middleground.engines.knowing import load
-from middleground.engines.timetabling.asked import TELEHEALTH
 from middleground.engines.timetabling.clinic import covers, joined, touches
 from middleground.engines.timetabling.times import (
     CELL,
     DAY,
+    TELEHEALTH,
     Span,
     interval,
     interval_text,
@@ -88,7 +88,8 @@ def absences(facts: Standing, data: Row) -> list[Row]:
 
 def state_of(session: Session) -> list[Any]:
     """What a change of the week would change of a session."""
-    return [session.start.astimezone(UTC).isoformat(), session.room_id, session.leader_id, session.co_leader_id, session.status]
+    start = session.start.astimezone(UTC).isoformat()
+    return [start, session.room_id, session.leader_id, session.co_leader_id, session.status]
 
 
 def whole_day(day: int) -> str:
@@ -248,7 +249,7 @@ class Building:
             counted = Counter(full[s.group_id] for s in own if s.group_id)
             twice |= {kind for kind, count in counted.items() if count > 1 and "/" in kind}
         if twice:
-            self.warnings.append(f"{len(twice)} topics come twice for somebody this week: their groups stand without a topic")
+            self.warnings.append(f"{len(twice)} topics come twice for somebody: their groups stand without a topic")
         return {pk: self.group_sessions[pk].session_kind if kind in twice else kind for pk, kind in full.items()}
 
     def group(self, session: Session, kind: str) -> Row:
@@ -355,7 +356,7 @@ class Building:
             needed += by_day(max(0, start - margin), min(7 * DAY, end + margin))
         extra = [piece for span in joined(needed) for part in by_day(*span) for piece in outside(part, known)]
         if extra:
-            told = "nothing is known of when they can come" if not given else "they are booked outside the hours they gave"
+            told = "they are booked outside the hours they gave" if given else "nothing is known of when they can come"
             self.warnings.append(f"client c{pk}: {told}; the hours of this week stand as disliked ones")
         return [*given, *({"at": interval_text(e), "cost": self.known["cost_outside"]} for e in joined_by_day(extra))]
 

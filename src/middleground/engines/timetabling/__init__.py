@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from ..knowing import load, version
-from .asked import TELEHEALTH, Because, Change, FitClient, FitGroup, Free, Missing, Payer, Week
+from .asked import Because, Change, FitClient, FitGroup, Free, Missing, Payer, Week
 from .explaining import helpful_change, missing
 from .joining import Calendar, Ways, seats
 from .search import Done, Search
-from .times import interval, interval_text, moment, moment_text, occupied
+from .times import TELEHEALTH, interval, interval_text, moment, moment_text, occupied
 
 __all__ = [
     "TELEHEALTH",

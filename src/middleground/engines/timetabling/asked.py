@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-TELEHEALTH = "telehealth"
-
 
 class Free(msgspec.Struct, frozen=True):
     """An interval ("mon 18:00-21:15") in which the client can come; cost 0 (good) to 3 (disliked) a quarter hour."""

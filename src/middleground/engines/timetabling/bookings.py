@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .asked import TELEHEALTH
 from .clinic import Client, Clinic, Group, Wish
 from .plan import GroupRow, Plan, SessionRow
-from .times import DAY, occupied
+from .times import DAY, TELEHEALTH, occupied
 
 
 @dataclass(slots=True, eq=False)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from .asked import TELEHEALTH
 from .plan import Plan, plan_of
-from .times import CELL, DAY, Span, interval, moment, occupied
+from .times import CELL, DAY, TELEHEALTH, Span, interval, moment, occupied
 
 INDIVIDUAL = "individual"
 Spans = tuple[Span, ...]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from ..errors import BadLine
-from .asked import TELEHEALTH, FitClient, FitGroup
-from .times import CELL, DAY, WEEK, interval, moment, occupied
+from .asked import FitClient, FitGroup
+from .times import CELL, DAY, TELEHEALTH, WEEK, interval, moment, occupied
 
 
 class Seat(msgspec.Struct, frozen=True):

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .asked import TELEHEALTH
 from .bookings import Booking, Bookings, bookings
 from .clinic import INDIVIDUAL, Client, Clinic, Staff, covers, within
 from .plan import GroupRow, Plan, SessionRow, group_text, session_text
-from .times import CELL, DAY
+from .times import CELL, DAY, TELEHEALTH
 
 
 class Fault(NamedTuple):

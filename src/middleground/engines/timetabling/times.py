@@ -6,6 +6,7 @@ from typing import NoReturn
 from ..errors import BadLine
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+TELEHEALTH = "telehealth"  # the place that is no site
 CELL = 15
 DAY = 24 * 60
 WEEK = 7 * DAY

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..asked import TELEHEALTH
 from ..clinic import Client, Staff
-from ..times import CELL, DAY
+from ..times import CELL, DAY, TELEHEALTH
 from .cells import ALL, DAY_CELLS, bits, clear_of, held, inside, ones, same_day
 from .packing import Packing
 from .timetable import Frozen, Seat

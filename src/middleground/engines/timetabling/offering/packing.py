@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..asked import TELEHEALTH
 from ..clinic import Client, Wish, within
+from ..times import TELEHEALTH
 
 MINUTES_BITS, DAYS_BITS, SMALL_BITS = 15, 4, 9
 

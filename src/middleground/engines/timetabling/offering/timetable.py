@@ -4,10 +4,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from ...errors import BadLine
-from ..asked import TELEHEALTH
 from ..clinic import INDIVIDUAL, Client, Clinic, Group, Staff
 from ..plan import GroupRow, Plan
-from ..times import CELL, Span
+from ..times import CELL, TELEHEALTH, Span
 from .cells import ALL, DAY_CELLS, WEEK_CELLS, beginnings, bits, held, on_step, ones, same_day
 
 

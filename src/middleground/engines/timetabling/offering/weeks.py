@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from ..asked import TELEHEALTH
+from ..times import TELEHEALTH
 from .days import Days, Slot
 from .newcomer import Newcomer
 from .shapes import Shape, Vector

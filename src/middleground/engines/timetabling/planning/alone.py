@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from ..asked import TELEHEALTH
 from ..clinic import Client, Clinic
+from ..times import TELEHEALTH
 from ..worth import Worth as Worths
 from ..worth import meets_payer, minutes_of, missing
 from .budget import Budget
@@ -27,6 +27,9 @@ class Alone:
     short: int
     lacking: int
     in_order: tuple[int, int, int]
+
+
+NOTHING = Alone(0, 0, 0, (0, 0, 0))
 
 
 def alone(possible: Possible, client: Client, budget: Budget) -> Alone:
@@ -117,10 +120,11 @@ def worth_looking_at(possible: Possible, client: Client) -> list[Visit]:
     return groups + [visit for kept in best.values() for _, visit in kept]
 
 
-def all_alone(possible: Possible, budget: Budget) -> dict[str, Alone]:
-    """Everybody's bounds, on two hands; whoever isn't reached when the budget is gone has none."""
-    clients, until = list(possible.clinic.clients.values()), budget.mark(0.35)
-    found: dict[str, Alone] = {}
+def all_alone(possible: Possible, budget: Budget, people: set[str]) -> dict[str, Alone]:
+    """The bounds of `people`, on two hands; the others have none to speak of, and whoever isn't reached when the budget is gone has none."""
+    clients = [client for client in possible.clinic.clients.values() if client.id in people]
+    until = budget.mark(0.35)
+    found = {client: NOTHING for client in possible.clinic.clients if client not in people}
     with ThreadPoolExecutor(2) as hands:
         for first in range(0, len(clients), BATCH):
             if budget.gone(until):

@@ -6,11 +6,10 @@ same plans are looked at in the same order as if it weren't there.
 
 from collections.abc import Iterable
 
-from ..asked import TELEHEALTH
 from ..bookings import Booking, bookings
 from ..clinic import Clinic, Pair
 from ..plan import Plan
-from ..times import CELL
+from ..times import CELL, TELEHEALTH
 
 
 def broken(clinic: Clinic, plan: Plan, told: Iterable[Pair] = ()) -> list[Pair]:

@@ -6,10 +6,9 @@ is that instead (see `solving`)."""
 from collections import Counter, defaultdict
 from heapq import heapify, heappop, heappush
 
-from ..asked import TELEHEALTH
 from ..clinic import Client, within
 from ..plan import GroupRow, Plan, SessionRow
-from ..times import DAY
+from ..times import DAY, TELEHEALTH
 from .possible import Opening, Possible, Visit
 from .settling import choose_counselors, in_offices
 

@@ -1,7 +1,7 @@
 """How much of the plan in force can't stay as it is: a bound on the changes of any plan (level 4)."""
 
-from ..asked import TELEHEALTH
 from ..plan import GroupRow, SessionRow
+from ..times import TELEHEALTH
 from .levels import LOST, OTHER_CO, OTHER_PERSON, OTHER_ROOM
 from .possible import Possible
 

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import Any
 
-from ..asked import TELEHEALTH
 from ..bookings import Booking, Bookings
 from ..clinic import Client
 from ..plan import GroupRow, Plan
+from ..times import TELEHEALTH
 from ..worth import Worth as Worths
 from ..worth import meets_payer, minutes_of, missing
 from .model import Literal, Model

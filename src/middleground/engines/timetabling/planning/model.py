@@ -11,10 +11,9 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from ..asked import TELEHEALTH
 from ..clinic import Staff
 from ..plan import GroupRow
-from ..times import CELL, DAY
+from ..times import CELL, DAY, TELEHEALTH
 from .frame import Frame, session_end
 from .possible import Opening, Possible, Visit
 from .weeks import ClientWeek

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..asked import TELEHEALTH
 from ..plan import GroupRow, SessionRow
-from ..times import moment
+from ..times import TELEHEALTH, moment
 from .model import Literal, Model
 from .possible import Possible
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..asked import TELEHEALTH
 from ..clinic import INDIVIDUAL, Client, Clinic, Group, Pair, Room, Span, Staff, Wish, covers
 from ..plan import GroupRow, SessionRow
-from ..times import CELL, DAY
+from ..times import CELL, DAY, TELEHEALTH
 
 WEEK_CELLS = 7 * DAY // CELL
 Pool = frozenset[str]

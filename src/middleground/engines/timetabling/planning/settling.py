@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from ..asked import TELEHEALTH
 from ..clinic import Clinic
 from ..plan import GroupRow, Plan, SessionRow
+from ..times import TELEHEALTH
 from .frame import Frame, session_end
 from .levels import Worth
 from .model import Model

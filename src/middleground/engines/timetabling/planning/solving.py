@@ -5,9 +5,10 @@ from threading import Event
 
 from ortools.sat.python import cp_model
 
-from .. import rules
+from ..bookings import bookings
 from ..clinic import Clinic
 from ..plan import Plan
+from ..worth import minutes_of
 from .alone import Alone, all_alone
 from .apart import broken
 from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
@@ -17,6 +18,7 @@ from .forced import forced_changes
 from .frame import whole
 from .improving import Improving, truth
 from .levels import Worth
+from .mending import mended
 from .model import Model
 from .must import Must, musts
 from .possible import Possible
@@ -54,7 +56,7 @@ def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Eve
 def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     """Spend the budget: bounds of each alone, the first levels, the later ones; small weeks as a whole besides."""
     proofs.always("changes", forced_changes(work.possible))
-    proofs.alone = work.alone = all_alone(work.possible, budget)
+    proofs.alone = work.alone = all_alone(work.possible, budget, touched(work))
     if proofs.done(work.vector):
         return
     size = sum(map(len, work.possible.visits.values()))
@@ -76,6 +78,16 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
         work.run(1.0, fine=True, patience=ENDLESS)
 
 
+def touched(work: Improving) -> set[str]:
+    """Whose bounds are worth a look: everybody, but in a repair only who has joined or lost something."""
+    clinic, current = work.clinic, work.clinic.current
+    if not clinic.repairs or current is None:
+        return set(clinic.clients)
+    before, after = bookings(clinic, current, in_force=True), bookings(clinic, work.plan)
+    lost = {c for c in clinic.clients if minutes_of(after.of(c)) < minutes_of(before.of(c))}
+    return lost | (clinic.joined & set(clinic.clients))
+
+
 def answer(work: Improving, proofs: Proofs, budget: Budget, found: float) -> Solved:
     levels = proofs.levels(work.vector)
     proved = all(level.proved for level in levels)
@@ -93,7 +105,7 @@ def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Pl
     """A valid plan to start from, None where there is none."""
     clinic = possible.clinic
     if clinic.current is not None:
-        kept = without_faults(clinic, clinic.current)
+        kept = mended(possible)
         if kept is not None:
             return kept
     if needed:
@@ -101,48 +113,6 @@ def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Pl
     while together := broken(clinic, plan := Beginning(possible).plan(), possible.apart):
         possible.told_of(together)
     return plan
-
-
-def without_faults(clinic: Clinic, plan: Plan) -> Plan | None:
-    """The plan in force less what the events make impossible; None when what is left still breaks a rule."""
-    here = clinic.clients
-    groups = [row for row in plan.groups if row.id in clinic.groups]
-    groups = [
-        type(row)(row.id, row.start, row.room, row.lead, row.co, tuple(m for m in row.members if m in here))
-        for row in groups
-    ]
-    if not clinic.repairs:
-        groups = [row for row in groups if row.members]
-    kinds = {(c.id, w.kind) for c in here.values() for w in c.sessions}
-    sessions = [row for row in plan.sessions if (row.client, row.kind) in kinds]
-    now = clinic.now or 0
-    for _ in range(12):
-        chosen = {c: s for c, s in plan.counselors.items() if c in here and here[c].counselor is None}
-        kept = Plan(tuple(groups), tuple(sessions), chosen)
-        faults = rules.faults(clinic, kept)
-        if not faults:
-            return kept
-        gone = {fault.where for fault in faults}
-        before = len(groups), len(sessions), sum(len(row.members) for row in groups)
-        groups, sessions = less(clinic, groups, sessions, gone, now)
-        if before == (len(groups), len(sessions), sum(len(row.members) for row in groups)):
-            return None
-    return None
-
-
-def less(clinic: Clinic, groups: list, sessions: list, gone: set[str], now: int) -> tuple[list, list]:  # type: ignore[type-arg]
-    """Leave out the rows that faults point at, and the seats of those who can't come any more."""
-
-    def comes(row, member: str) -> bool:  # type: ignore[no-untyped-def]
-        group = clinic.groups[row.id]
-        return row.start < now or clinic.clients[member].can_come(row.start, row.start + group.takes, group.place)
-
-    seated = [type(r)(r.id, r.start, r.room, r.lead, r.co, tuple(m for m in r.members if comes(r, m))) for r in groups]
-    if seated != groups:
-        return seated, sessions
-    at = {place.split("/")[1] + "/" + place.split("/")[2] for place in gone if place.count("/") >= 2}
-    left = [row for i, row in enumerate(groups) if f"groups/{i}" not in at or row.start < now]
-    return left, [row for i, row in enumerate(sessions) if f"sessions/{i}" not in at or row.start < now]
 
 
 def feasible(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan | None:

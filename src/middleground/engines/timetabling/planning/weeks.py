@@ -5,9 +5,8 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from ..asked import TELEHEALTH
 from ..clinic import Client, Clinic, Mix, within
-from ..times import CELL, DAY
+from ..times import CELL, DAY, TELEHEALTH
 from .possible import Visit
 
 Literal = Any

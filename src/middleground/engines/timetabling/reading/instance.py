@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from ..asked import TELEHEALTH
-from ..times import DAY, interval
+from ..times import DAY, TELEHEALTH, interval
 from .shapes import (
     Anything,
     ByName,

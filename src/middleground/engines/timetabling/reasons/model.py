@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from ..asked import TELEHEALTH
 from ..clinic import within
 from ..offering.packing import wishes
-from ..times import CELL, DAY
+from ..times import CELL, DAY, TELEHEALTH
 from .constraints import family, in_order
 from .possible import Bookable, Possible
 

@@ -9,12 +9,11 @@ Who leads a session is free, as in an offer. Two kept apart never meet in a sess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..asked import TELEHEALTH
 from ..clinic import Client, Clinic, Group, Spans, Staff, covers, touches
 from ..offering.cells import beginnings, bits, held, inside, same_day
 from ..offering.packing import wishes
 from ..offering.timetable import Frozen, keeps_limits
-from ..times import CELL, DAY, WEEK
+from ..times import CELL, DAY, TELEHEALTH, WEEK
 from .constraints import FREE
 
 Clause = tuple[str, ...]  # at least one of these must be lifted
