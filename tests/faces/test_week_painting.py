@@ -82,7 +82,7 @@ def test_the_mouse_paints_a_stretch_over_days_and_rubs_out_where_it_starts_on_th
     week, said = painting(do)
     assert week == at("mon 18:00-21:00", "tue 18:00-19:00", "tue 20:00-21:00", "wed 18:00-21:00")
     assert said == (
-        "Free: Monday and Wednesday 6:00 pm to 9:00 pm; Tuesday 6:00 pm to 7:00 pm and 8:00 pm to 9:00 pm. 8 hours a week."
+        "Free: Monday and Wednesday 6:00 pm to 9:00 pm; Tuesday 6:00 pm to 7:00 pm and 8:00 pm to 9:00 pm. Hours a week: 8."
     )
 
 
@@ -97,7 +97,7 @@ def test_a_second_tone_is_drawn_and_said_with_letters_and_not_by_colour_alone():
     assert week == at("sat 09:00-10:00", cost=2)
     assert "~" in mark
     assert label == "Saturday 9:00 am, if need be"
-    assert said == "If need be: Saturday 9:00 am to 10:00 am. 1 hours a week."
+    assert said == "If need be: Saturday 9:00 am to 10:00 am. Hours a week: 1."
 
 
 def test_the_keyboard_moves_paints_stretches_and_takes_back():
@@ -175,10 +175,12 @@ def test_while_the_plain_fields_are_open_they_count_and_the_painted_week_is_not_
     def do(tab):
         drag(tab, (0, 36), (0, 37))
         tab.get_by_text("Write the times instead").click()
+        tab.locator("[data-paint-box]").wait_for(state="hidden")
         tab.get_by_label("Monday", exact=True).fill("evenings")
         hidden = tab.locator("[data-paint-box]").is_hidden()
         sent = tab.evaluate("[...new FormData(document.forms[0]).keys()]")
         tab.get_by_text("Write the times instead").click()
+        tab.locator("[data-paint-box]").wait_for(state="visible")
         return hidden, sent, tab.evaluate("[...new FormData(document.forms[0]).keys()]")
 
     _week, (hidden, plain, painted) = painting(do)

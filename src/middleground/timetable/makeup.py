@@ -17,7 +17,7 @@ from middleground.kernel.errors import Refused
 from middleground.kernel.who import role
 from middleground.program import queries as program
 from middleground.program.joining import place, sit_in
-from middleground.program.models import Membership, Modality, Session
+from middleground.program.models import Attendance, Membership, Modality, Session
 from middleground.records.models import Client
 
 from . import queries, words
@@ -58,14 +58,18 @@ def rules() -> dict[str, int]:
     return knowing.load("timetabling")["pages"]["make_up"]
 
 
-def missed(seen: Seen) -> list[Missed]:
+def missed(
+    seen: Seen, rows: Iterable[Attendance] | None = None, booked: Sequence[Session] | None = None
+) -> list[Missed]:
     """Topics the client missed lately, did not have since and does not have booked, with where they are taught next within
-    reach: in their language, a seat free, in their free time with the way there and back, beside everything booked."""
+    reach: in their language, a seat free, in their free time with the way there and back, beside everything booked. `rows`, `booked`: their marks of these days and what
+    they have ahead, when the caller has read them already."""
     client, told = seen.client, rules()
-    gone = _missed_topics(client, clock.today() - timedelta(days=told["back"]))
+    gone = _missed_topics(program.attendance_of(client, missed_since()) if rows is None else rows)
     if not gone:
         return []
-    booked = program.upcoming(client, days=told["ahead"])
+    if booked is None:
+        booked = queries.sessions_ahead(client, told["ahead"])
     for session in booked:
         gone.pop(session.topic_title, None)
     chances = _chances(seen, set(gone), booked) if gone else {}
@@ -73,10 +77,14 @@ def missed(seen: Seen) -> list[Missed]:
     return sorted((each for each in found if each.again), key=lambda each: each.on)[: told["topics"]]
 
 
-def _missed_topics(client: Client, since: date) -> dict[str, date]:
+def missed_since() -> date:
+    """The first day whose missed topics still count."""
+    return clock.today() - timedelta(days=rules()["back"])
+
+
+def _missed_topics(rows: Iterable[Attendance]) -> dict[str, date]:
     """Topic -> the day it was missed last, for those not had since."""
     gone: dict[str, date] = {}
-    rows = program.attendance_of(client, since)
     for row in sorted(rows, key=lambda each: each.session.start):
         topic = row.session.topic_title
         if not topic or row.session.sort != Session.Sort.GROUP:

@@ -202,6 +202,14 @@ def _sessions(client: Client, first: date, end: date) -> list[Session]:
     return list(found.select_related("note").distinct().order_by("start"))
 
 
+def sessions_ahead(client: Client, days: int) -> list[Session]:
+    """The client's sessions from now on, whoever asks: appointments, and groups in which they are expected."""
+    today = clock.today()
+    with everything("what a client has ahead"):
+        found = _sessions(client, today, today + timedelta(days=days + 1))
+    return [each for each in found if each.end > clock.now() and each.status != Session.Status.NOT_HELD]
+
+
 def _mark(session: Session, row: Attendance | None) -> Mark:
     note = getattr(session, "note", None)
     mark = row.mark if row else None if session.status != Session.Status.NOT_HELD else session.status

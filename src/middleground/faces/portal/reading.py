@@ -23,9 +23,8 @@ from middleground.kernel.context import required
 from middleground.kernel.models import AuditAbout, AuditEntry
 from middleground.medical import queries as medical
 from middleground.program import queries as program
-from middleground.program.models import Session
-from middleground.records import queries as records
-from middleground.records.models import Client
+from middleground.program.models import Attendance, Session
+from middleground.records.models import Client, Episode
 from middleground.recovery import queries as recovery
 from middleground.recovery import words
 
@@ -54,16 +53,12 @@ class Meeting:
         return int((self.end - self.start).total_seconds()) // 60
 
 
-def meetings(client: Client, first: date, last: date) -> list[Meeting]:
-    """The client's sessions on these days: those that were, with their mark, and those booked."""
-    past = [
-        _meeting(row.session, row.mark, row.minutes if row.counts else 0)
-        for row in program.attendance_of(client, first, last)
-    ]
+def meetings(first: date, last: date, rows: Iterable[Attendance], booked: Iterable[Session]) -> list[Meeting]:
+    """A client's sessions on these days: those that were, with their mark, and those booked. Others of the rows are left out."""
+    past = [_meeting(row.session, row.mark, row.minutes if row.counts else 0) for row in rows]
     seen = {m.start for m in past}
-    days = (last - clock.today()).days + 1
-    ahead = [m for m in coming(client, days) if first <= m.on <= last and m.start not in seen] if days > 0 else []
-    return sorted([*past, *ahead], key=lambda m: m.start)
+    ahead = [m for m in map(_meeting, booked) if m.start not in seen]
+    return sorted((m for m in [*past, *ahead] if first <= m.on <= last), key=lambda m: m.start)
 
 
 def coming(client: Client, days: int = 7) -> list[Meeting]:
@@ -112,9 +107,8 @@ class Hours:
         return max(0, round(self.planned - self.reachable, 1))
 
 
-def dose(client: Client, week: list[Meeting]) -> Hours | None:
+def dose(episode: Episode | None, week: list[Meeting]) -> Hours | None:
     """The week's hours, from the marks and the bookings of that week; None without an open episode."""
-    episode = records.open_episode(client)
     if episode is None:
         return None
     booked = sum(m.minutes for m in week if not m.mark and m.end > clock.now())

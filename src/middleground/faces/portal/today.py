@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from middleground.faces.doors import Nav, page
 from middleground.faces.portal import reading
 from middleground.faces.portal.frame import CLIENT, do, go_on, me, show
+from middleground.faces.portal.my_times import to_make_up
 from middleground.kernel import clock, desk
 from middleground.kernel.desk import read_notices
+from middleground.program import queries as program
 from middleground.records.models import Client
 from middleground.recovery import actions, queries
+from middleground.timetable import makeup
+from middleground.timetable.queries import Seen
 
 DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 
@@ -69,13 +73,17 @@ def week(request: HttpRequest) -> HttpResponse:
     client = me(request)
     after = request.GET.get("week") == "next"
     monday = clock.today() - timedelta(days=clock.today().weekday()) + timedelta(days=7 * after)
-    coming = reading.meetings(client, monday, monday + timedelta(days=6))
+    seen, ahead = Seen(client), max(makeup.rules()["ahead"], (monday - clock.today()).days + 7)
+    rows = list(program.attendance_of(client, min(monday, makeup.missed_since())))
+    booked = program.upcoming(client, days=ahead)
+    coming = reading.meetings(monday, monday + timedelta(days=6), rows, booked)
     days = [
         (DAYS[n], monday + timedelta(days=n), [m for m in coming if m.on == monday + timedelta(days=n)])
         for n in range(7)
     ]
     context = {"days": [d for d in days if d[2]], "after": after, "today": clock.today(), "now": clock.now()}
-    return show(request, "week", {**context, "dose": reading.dose(client, coming)})
+    missed = [] if after else to_make_up(seen, rows, booked)
+    return show(request, "week", {**context, "dose": reading.dose(seen.episode, coming), "missed": missed})
 
 
 @page("me/built/", name="portal-built", by=CLIENT, title=_("What I built"))

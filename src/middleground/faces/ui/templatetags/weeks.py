@@ -26,7 +26,7 @@ def week_words() -> str:
             "free": _("Free: %(times)s."),
             "must": _("If need be: %(times)s."),
             "nothing": _("Nothing is painted yet."),
-            "hours": _("%(n)s hours a week."),
+            "hours": _("Hours a week: %(n)s."),
             "clear": _("Clear %(day)s"),
             "undone": _("Undone."),
             "hour": _("Time"),

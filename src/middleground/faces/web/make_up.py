@@ -1,0 +1,34 @@
+"""Topics a client missed and where they are taught next: a seat there with one press."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from middleground.faces.doors import page
+from middleground.faces.web.charting import chart_page, client_or_404
+from middleground.kernel.errors import Refused
+from middleground.timetable import makeup
+from middleground.timetable.queries import Seen
+
+BY = ("counselor", "intake-coordinator", "case-manager", "program-director")
+
+
+@page("clients/<int:client_id>/week/make-up/", name="make-up", by=BY, title="Make up")
+def make_up(request: HttpRequest, client_id: int) -> HttpResponse:
+    """What was missed lately, and the sessions that would make up for it."""
+    client = client_or_404(client_id)
+    wrong = ""
+    if request.method == "POST":
+        chosen = request.POST.get("session", "")
+        key = request.POST.get("request_key") or None
+        try:
+            makeup.book_make_up.run(
+                request.actor, key=key, client=client, session=int(chosen) if chosen.isdecimal() else 0
+            )  # type: ignore[attr-defined]
+        except Refused as no:
+            wrong = no.message
+        else:
+            messages.success(request, "Booked. The client and the leader are told.")
+            return redirect("chart-week", client.pk)
+    context = {"missed": makeup.missed(Seen(client)), "wrong": wrong}
+    return chart_page(request, "web/make_up.html", client, context, tab="chart-week", status=409 if wrong else 200)

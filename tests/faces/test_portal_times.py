@@ -1,0 +1,131 @@
+"""A client's own times, the weeks that would fit, and make-up sessions, in the companion; the make-up page of the chart."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from middleground.kernel import clock
+from middleground.kernel.context import everything
+from middleground.kernel.models import Notice
+from middleground.program.models import Membership
+from middleground.records.models import Task
+from middleground.timetable.models import Availability
+from tests import builders
+from tests.timetable.test_make_up import LATE, first_of, missed  # noqa: F401 the fixture
+from tests.timetable.weeks import an_evening, book, free
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+PAINTED = [{"at": "mon 17:00-22:00", "cost": 0}, {"at": "wed 17:00-22:00", "cost": 0}, {"at": "thu 17:00-22:00", "cost": 2}]
+WEEK = "/me/week/"
+TIMES = "/me/times/"
+
+
+@pytest.fixture
+def phone(clinic, wren):
+    cache.clear()
+    opened = Browser()
+    opened.force_login(builders.client_user(clinic, wren))
+    return opened
+
+
+def kept(wren):
+    with everything("test"):
+        return Availability.objects.get(client=wren, until=None)
+
+
+def post(phone, clinic, **told):
+    return phone.post(TIMES, {"painted": json.dumps(PAINTED), f"travel-{clinic.site.pk}": "20", **told})
+
+
+def queries_of(browser, url):
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get(url).status_code == 200
+    return [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+
+
+def test_painted_times_are_kept_with_travel_and_the_counselor_hears_of_it(clinic, wren, phone):
+    assert post(phone, clinic).status_code == 302
+    assert (kept(wren).intervals, kept(wren).travel) == (PAINTED, {str(clinic.site.pk): 20})
+    told = Notice.objects.get(to=clinic.people["counselor"], words="Somebody changed when they can come.")
+    assert told.url == f"/clients/{wren.pk}/week/"
+    assert "mon 17:00-22:00" in phone.get(TIMES).text
+
+
+def test_plain_rows_do_as_well_and_what_is_wrong_is_said_beside_them(clinic, wren, phone):
+    rows = {"rows-TOTAL_FORMS": 1, "rows-INITIAL_FORMS": 0, "rows-0-day": "tue", "rows-0-starts": "09:00", "rows-0-ends": "12:00"}
+    assert phone.post(TIMES, {**rows, f"travel-{clinic.site.pk}": ""}).status_code == 302
+    assert kept(wren).intervals == [{"at": "tue 09:00-12:00", "cost": 0}]
+    wrong = phone.post(TIMES, {**rows, "rows-0-ends": ""})
+    assert wrong.status_code == 422 and "Give the day and both times" in wrong.text
+    more = phone.post(TIMES, {**rows, "more": "1"})
+    assert more.status_code == 200 and more.text.count('class="time-row"') == 2
+    assert phone.post(TIMES, {"painted": "[{"}).status_code == 422
+
+
+def test_weeks_that_would_fit_name_no_group_and_one_can_be_asked_for(clinic, wren, phone):
+    an_evening(clinic)
+    free(clinic, wren, "mon 17:00-22:00", "wed 17:00-22:00", "thu 17:00-22:00")
+    page = phone.get(TIMES).text
+    assert "9 hours on 3 days" in page and "Group session" in page
+    assert not any(title in page for title in ("Recovery", "Skills", "Process"))
+    with everything("test"):
+        from middleground.program.models import Group
+
+        ids = "-".join(str(pk) for pk in Group.objects.order_by("pk").values_list("pk", flat=True))
+    assert f'value="{ids}"' in page
+    phone.post(reverse("portal-ask-week"), {"groups": ids})
+    with everything("test"):
+        task = Task.objects.get(key=f"week:{wren.pk}")
+        assert task.owner_id == clinic.people["counselor"].pk and "Recovery Monday 6:00 pm" in task.why
+        assert not Membership.objects.filter(client=wren).exists()
+    gone = phone.post(reverse("portal-ask-week"), {"groups": "999"}, follow=True)
+    assert "no longer open" in gone.text
+
+
+def test_a_missed_topic_is_shown_in_the_week_and_one_press_books_it(clinic, wren, phone, missed):  # noqa: F811
+    session = first_of(missed)
+    with clock.at(LATE):
+        page = phone.get(WEEK).text
+        assert f"You missed <strong>{session.topic_title}</strong>" in page and "I will come" in page
+        assert "Coping again" not in page
+        booked = phone.post(reverse("portal-make-up"), {"session": session.pk}, follow=True).text
+        assert "Booked. See you there." in booked and "I will come" not in booked
+        again = phone.post(reverse("portal-make-up"), {"session": session.pk}, follow=True).text
+        assert "no longer open to you" in again
+    with everything("test"):
+        assert Membership.objects.filter(client=wren, session=session).count() == 1
+
+
+def test_the_week_shows_hours_planned_delivered_and_in_reach(clinic, wren, phone):
+    book(clinic, wren, an_evening(clinic), since=clock.today())
+    page = phone.get(WEEK).text
+    assert "Your plan is 9 hours a week." in page
+    assert "Hours you came for" in page and "Still in reach this week" in page
+
+
+def test_the_pages_keep_to_their_queries(clinic, wren, phone, missed):  # noqa: F811
+    with clock.at(LATE):
+        for address in (WEEK, TIMES, "/me/calendar/"):
+            asked = queries_of(phone, address)
+            assert len(asked) <= 12, (address, len(asked), asked)
+
+
+def test_a_counselor_books_from_the_chart_and_a_full_session_is_said(clinic, wren, missed):  # noqa: F811
+    staff = Browser()
+    staff.force_login(clinic.people["counselor"])
+    address = reverse("make-up", args=[wren.pk])
+    with clock.at(LATE):
+        assert len(queries_of(staff, address)) <= 12
+        page = staff.get(address).text
+        assert first_of(missed).topic_title in page
+        assert staff.post(address, {"session": "x"}).status_code == 409
+        assert staff.post(address, {"session": first_of(missed).pk}).status_code == 302
+        assert "Nothing to make up" in staff.get(address).text
+    with clock.at(LATE + timedelta(days=20)):
+        assert "Nothing to make up" in staff.get(address).text
