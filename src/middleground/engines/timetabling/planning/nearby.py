@@ -30,8 +30,9 @@ class Nearby:
 
     def draw(self, plan: Plan, size: int, needy: list[str]) -> Frame:
         """`needy`: those who could still gain."""
-        ways = [self.of_a_group, self.of_somebody, self.of_a_series, self.of_a_clinician, self.of_anybody]
-        way = self.random.choices(ways, weights=(3, 5 if needy else 0, 3, 2, 1))[0]
+        changed = 6 if self.possible.clinic.repairs else 0
+        ways = [self.of_a_change, self.of_a_group, self.of_somebody, self.of_a_series, self.of_a_clinician]
+        way = self.random.choices([*ways, self.of_anybody], weights=(changed, 3, 5 if needy else 0, 3, 2, 1))[0]
         clients, loose = way(plan, size, needy)
         frame = around(self.possible, plan, clients, loose)
         self.thin(frame, plan)
@@ -62,6 +63,15 @@ class Nearby:
 
     def some(self, people: list[str], most: int) -> list[str]:
         return self.random.sample(people, min(len(people), most))
+
+    def of_a_change(self, plan: Plan, size: int, needy: list[str]) -> tuple[set[str], set[str]]:
+        """Those whose calendar differs from the plan in force, and what changed hands about the same time."""
+        entries, moved = changes(self.possible.clinic.current or Plan(), plan)
+        chosen = set(self.some(sorted(entries & set(self.clients)), size))
+        if not chosen:
+            return self.of_a_clinician(plan, size, needy)
+        near = self.same_hours(plan, self.random.choice(sorted(moved))) if moved else set()
+        return chosen, moved | near
 
     def of_a_group(self, plan: Plan, size: int, needy: list[str]) -> tuple[set[str], set[str]]:
         """Who sits in a group, and some who could."""
@@ -120,3 +130,18 @@ class Nearby:
         starts = [opening.start for opening in self.possible.of_group[group]]
         near = [row.id for row in plan.groups if any(abs(row.start - start) <= 180 for start in starts)]
         return set(self.some(sorted(near), LOOSE))
+
+
+def changes(before: Plan, after: Plan) -> tuple[set[str], set[str]]:
+    """The clients whose entries differ, and the groups that were led, assisted or housed otherwise before."""
+    was, now = calendar(before), calendar(after)
+    rows = {row.id: row for row in before.groups}
+    people = {entry[0] for entry in was ^ now}
+    known = [row for row in after.groups if row.id in rows]
+    hands = ((row, rows[row.id]) for row in known)
+    return people, {new.id for new, old in hands if (new.lead, new.co, new.room) != (old.lead, old.co, old.room)}
+
+
+def calendar(plan: Plan) -> set[tuple[str, str, int, str]]:
+    seats = {(member, row.id, row.start, "") for row in plan.groups for member in row.members}
+    return seats | {(row.client, row.kind, row.start, row.staff) for row in plan.sessions}
