@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from middleground.clinic.models import Room, User
 from middleground.engines.timetabling.times import moment
@@ -22,8 +23,9 @@ from middleground.program.joining import place
 from middleground.program.models import Membership, Session
 from middleground.program.opening import when
 from middleground.program.rules import rule
-from middleground.program.scheduling import call_off_session, people_expected, rebook, schedule_session, tell
+from middleground.program.scheduling import call_off_session, people_expected, rebook, schedule_session
 from middleground.program.sheets import day_of
+from middleground.program.telling import Words, tell
 from middleground.records.actions import put_on_team
 from middleground.records.models import Client, Episode
 
@@ -109,7 +111,7 @@ class Applying:
     def __init__(self, act: Act, proposal: Proposal, sessions: dict[int, Session]) -> None:
         self.act, self.proposal, self.sessions = act, proposal, sessions
         self.done: Row = {"before": {}, "off": [], "walk_ins": [], "talks": [], "after": {}}
-        self.news: dict[tuple[str, int], tuple[Any, str]] = {}
+        self.news: list[tuple[list[Client], list[int | None], Words]] = []
 
     def all(self, wanted: Sequence[Change]) -> Row:
         changed = [each for each in wanted if each.was and each.now]
@@ -205,34 +207,28 @@ class Applying:
 
     def say(self, each: Change, session: Session, staying: Sequence[Client]) -> None:
         """Words fit for a lock screen: a time, a room; no names of clients, no title."""
-        on = when(session.start)
+        start = session.start
+        gained, lost = ([self.clients[number(n) or 0] for n in names] for names in (each.gained, each.lost))
         if each.moved:
-            self.note(staying, each.staff, f"A session moved to {on}.")
+            self.note(staying, each.staff, lambda: gettext("A session moved to %(when)s.") % {"when": when(start)})
         elif each.differs("lead"):
-            self.note(staying, (), f"Someone else leads your session on {on}.")
+            self.note(staying, (), lambda: gettext("Someone else leads your session on %(when)s.") % {"when": when(start)})
         elif each.differs("room"):
-            self.note(staying, (), f"Your session on {on} is in another room. Please ask at the desk.")
-        if each.differs("lead") or each.differs("co") or (each.differs("room") and not each.moved):
-            self.note((), each.staff, "A session has a new leader or room. Please look at your day.")
-        self.note([self.clients[number(n) or 0] for n in each.gained], (), f"You have a seat in a session on {on}.")
-        self.note([self.clients[number(n) or 0] for n in each.lost], (), f"You are not expected on {on}.")
+            self.note(staying, (), lambda: gettext("Your session on %(when)s is in another room.") % {"when": when(start)})
+        if not each.moved and any(map(each.differs, ("lead", "co", "room"))):
+            self.note((), each.staff, lambda: gettext("A session has a new leader or room. Please look at your day."))
+        self.note(gained, (), lambda: gettext("You have a seat in a session on %(when)s.") % {"when": when(start)})
+        self.note(lost, (), lambda: gettext("You are not expected on %(when)s.") % {"when": when(start)})
 
-    def note(self, clients: Iterable[Client], staff: Iterable[str], words: str) -> None:
-        for client in clients:
-            self.news[words, client.pk] = (client, words)
-        for name in staff:
-            self.news[words, -(number(name) or 0)] = (number(name), words)
+    def note(self, clients: Iterable[Client], staff: Iterable[str], words: Words) -> None:
+        people = list(clients)
+        self.act.about(*people)
+        self.news.append((people, [number(name) for name in staff], words))
 
     def tell_all(self) -> None:
-        for words in dict.fromkeys(words for _, words in self.news.values()):
-            told = [who for who, said in self.news.values() if said == words]
-            tell(
-                self.act,
-                [who for who in told if isinstance(who, Client)],
-                [who for who in told if isinstance(who, int)],
-                words,
-            )
-        self.act.about(*(who for who, _ in self.news.values() if isinstance(who, Client)))
+        for people, staff, words in self.news:
+            if people or staff:
+                tell(self.act, people, staff, words)
 
 
 def give_back(act: Act, session: Session, clients: Iterable[Client]) -> None:
@@ -296,9 +292,14 @@ def put_back(act: Act, sessions: Sequence[Session], done: Row) -> None:
         rebook(act, session)
         if session.group_id:
             seats(act, session, people[session.pk])
-        words = f"Your session on {when(session.start)} is as it was before."
-        tell(act, people[session.pk], [session.leader_id, session.co_leader_id], words)
+        tell_back(act, session, people[session.pk])
         act.about(*people[session.pk])
+
+
+def tell_back(act: Act, session: Session, people: Sequence[Client]) -> None:
+    start = session.start
+    words: Words = lambda: gettext("Your session on %(when)s is as it was before.") % {"when": when(start)}  # noqa: E731
+    tell(act, people, [session.leader_id, session.co_leader_id], words)
 
 
 def restore(session: Session, before: Sequence[Any]) -> None:

@@ -190,10 +190,11 @@ def stop(token: str, user_id: int | None) -> None:
                 os.kill(int((own / f"{end}.pid").read_text()), signal.SIGTERM)
 
 
-def forget(token: str) -> None:
-    """The run's folder goes; a process that still lives ends by its own limit and finds nobody."""
+def forget(token: str, user_id: int | None) -> None:
+    """The folder of a run of this person goes; a process that still lives ends by its own limit and finds nobody."""
     own = folder(token)
-    if own is not None:
+    told = told_of(own) if own else None
+    if own is not None and told is not None and told.get("by") == user_id:
         shutil.rmtree(own, ignore_errors=True)
 
 

@@ -32,11 +32,23 @@ def begin_reasons(actor: Actor, client: Client) -> str:
     name = f"c{client.pk}"
     if name not in {row["id"] for row in made.data["clients"]}:
         raise Refused("Reasons can be looked for once the client is admitted.")
+    as_they_said(made, client)
     asks = [{"client": name, "target": target} for target in ("prescribed", "payer")]
     part = Part("explain", ["explain", "-"])
     seconds = knowledge()["explain"]["seconds"]
     instance = {**made.data, "question": "explain", "asks": asks}
     return begin(actor, "explain", client.site_id, made, [part], {"client": client.pk}, seconds, instance)
+
+
+def as_they_said(made: ClinicWeek, client: Client) -> None:
+    """Reasons are about the hours they gave, not those in which they are booked anyway; their own bookings are lifted."""
+    name = f"c{client.pk}"
+    row = next(row for row in made.data["clients"] if row["id"] == name)
+    if given := queries.free_times(client, queries.availability(client)):
+        row["free"] = [dict(each) for each in given]
+    for group in made.current["groups"]:
+        group["members"] = [member for member in group["members"] if member != name]
+    made.current["sessions"] = [each for each in made.current["sessions"] if each["client"] != name]
 
 
 @dataclass(frozen=True)

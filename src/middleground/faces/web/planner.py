@@ -193,12 +193,13 @@ def planner_run(request: HttpRequest, token: str) -> HttpResponse:
     state = runs.state(token, actor.user_id)
     if state is not None and state.running:
         return running_page(request, token, state)
-    if state is None or state.failed:
-        runs.forget(token)
-        messages.error(request, "The planner ended without an answer. Nothing has changed. Ask again.")
+    try:
+        found = keep_proposal.run(actor, key=f"keep-{token}", token=token)  # asked twice, it is the same proposal
+    except Refused as no:
+        messages.error(request, no.message)
         return sent(request, reverse("planner"))
-    found = keep_proposal.run(actor, key=f"keep-{token}", token=token)
-    runs.forget(token)
+    finally:
+        runs.forget(token, actor.user_id)
     return sent(request, reverse("planner-proposal", args=[found.pk]))
 
 

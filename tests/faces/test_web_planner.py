@@ -1,0 +1,276 @@
+"""The planner's pages: somebody is away, the week to come, who waits, what if, why not more hours."""
+
+import re
+import time as clocks
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from middleground.kernel import clock
+from middleground.kernel.context import everything
+from middleground.program.models import Membership, Session
+from middleground.timetable import promising, runs
+from middleground.timetable.proposed import Proposal
+from tests import builders
+from tests.timetable.repairs import answer_of, group_row, proposed, seen_week
+from tests.timetable.weeks import EVENINGS, an_evening, book, free
+
+pytestmark = [pytest.mark.django_db]
+TOO_LONG = 60
+
+
+@pytest.fixture(autouse=True)
+def monday_morning():
+    today = timezone.localdate()
+    monday = today + timedelta(days=14 - today.weekday())
+    with clock.at(timezone.make_aware(datetime.combine(monday, time(7, 0)))) as now:
+        yield now
+
+
+@pytest.fixture
+def director(client, clinic):
+    client.force_login(clinic.people["program-director"])
+    return client
+
+
+@pytest.fixture
+def evening(clinic, wren):
+    groups = an_evening(clinic)
+    free(clinic, wren, *EVENINGS)
+    book(clinic, wren, groups, since=clock.today())
+    return groups
+
+
+def counted(browser, url):
+    with CaptureQueriesContext(connection) as seen:
+        page = browser.get(url)
+    asked = [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    assert (page.status_code, len(asked) <= 12) == (200, True), asked
+    return page.content.decode()
+
+
+def followed(browser, answer):
+    """To where the run ends, as a browser without a script would look again."""
+    assert answer.status_code == 302, answer.content.decode()
+    until = clocks.monotonic() + TOO_LONG
+    while clocks.monotonic() < until:
+        page = browser.get(answer["Location"])
+        if page.status_code == 302:
+            return browser.get(page["Location"])
+        if "Looking." not in page.content.decode() and "Best so far" not in page.content.decode() and "Reading the week" not in page.content.decode():
+            return page
+        clocks.sleep(0.3)
+    raise AssertionError("the planner did not end")
+
+
+def away(clinic, **more):
+    on = clock.today().isoformat()
+    return {"site": clinic.site.pk, "who": f"staff:{clinic.people['counselor'].pk}", "on": on, "starts": "", "ends": "", **more}
+
+
+def first_session(group):
+    with everything("test"):
+        return Session.objects.filter(group=group).order_by("start").first()
+
+
+def test_a_sick_call_from_the_day_board_to_the_new_leader(director, clinic, wren, evening):
+    other = builders.a_second(clinic, "counselor", "dana")
+    board = director.get(reverse("day")).content.decode()
+    assert reverse("planner-away") in board
+    assert "Find a way" in counted(director, reverse("planner"))
+    page = followed(director, director.post(reverse("planner-away"), away(clinic))).content.decode()
+    assert "Counselor Person is away on Monday" in page
+    assert "leads instead of Counselor Person" in page
+    assert "Wren A." in page
+    with everything("test"):
+        proposal = Proposal.objects.get()
+    url = reverse("planner-proposal", args=[proposal.pk])
+    counted(director, url)
+    done = director.post(url, {"do": "apply", "end": proposal.ends[0]}, follow=True).content.decode()
+    assert "Everybody it touches has been told" in done
+    assert first_session(evening[0]).leader_id in (other.pk, clinic.people["program-director"].pk)
+    back = director.post(url, {"do": "undo"}, follow=True).content.decode()
+    assert "Taken back" in back
+    assert first_session(evening[0]).leader_id == clinic.people["counselor"].pk
+
+
+def test_the_slower_coordinator_is_told_and_can_ask_again(director, client, clinic, wren, evening):
+    from middleground.program import actions as program
+
+    robin = builders.a_second(clinic, "counselor", "robin")
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    group_row(answer, evening[0])["lead"] = f"st{builders.a_second(clinic, 'counselor', 'dana').pk}"
+    proposal = proposed(clinic, week, answer)
+    program.cover_session.run(clinic.actor("program-director"), session=first_session(evening[0]), leader=robin)
+    page = director.post(reverse("planner-proposal", args=[proposal.pk]), {"do": "apply", "end": "hours"})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "Somebody changed this week" in text
+    assert "with Robin" in text
+    assert "Work it out again" in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"who": ""}, "This field is required"), ({"on": "2020-01-01"}, "This day is over"), ({"starts": "10:00", "ends": "09:00"}, "before the beginning"),
+     ({"on": "soon"}, "Enter a valid date")],
+)
+def test_what_was_typed_is_kept(director, clinic, evening, wrong, says):
+    page = director.post(reverse("planner-away"), away(clinic, **wrong))
+    assert page.status_code == 422
+    assert says in page.content.decode()
+    if wrong.get("starts"):
+        assert 'value="10:00"' in page.content.decode()
+
+
+def test_the_hours_that_are_over_are_refused(director, clinic, evening):
+    page = director.post(reverse("planner-away"), away(clinic, starts="06:00", ends="06:30"))
+    assert page.status_code == 422
+    assert "These hours are over" in page.content.decode()
+
+
+def test_a_run_shows_how_far_it_is_and_stops(director, clinic, evening):
+    week = (clock.today() + timedelta(days=7)).isoformat()
+    answer = director.post(reverse("planner-week"), {"site": clinic.site.pk, "week": week, "keep": "week"})
+    page = director.get(answer["Location"])
+    if page.status_code == 200:
+        assert "How far it is" in page.content.decode()
+        part = director.get(answer["Location"], headers={"HX-Request": "true"})
+        assert "<html" not in part.content.decode()
+        director.post(answer["Location"])
+    assert "Planned week of" in followed(director, answer).content.decode()
+    again = director.get(answer["Location"], headers={"HX-Request": "true"})
+    assert again["HX-Redirect"].startswith("/planner/proposals/")
+    gone = director.get(reverse("planner-run", args=["nobodys"]), follow=True)
+    assert "Nothing has changed" in gone.content.decode()
+
+
+def test_people_are_booked_out_of_a_plan(director, clinic, wren, evening):
+    """Lark has no week; the plan of the next week has one, and booking it is one click."""
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    free(clinic, lark, *EVENINGS)
+    week = (clock.today() + timedelta(days=7)).isoformat()
+    answer = director.post(reverse("planner-week"), {"site": clinic.site.pk, "week": week, "keep": "groups"})
+    page = followed(director, answer)
+    assert "Lark B." in page.content.decode()
+    with everything("test"):
+        proposal = Proposal.objects.get()
+    url = reverse("planner-proposal", args=[proposal.pk])
+    counted(director, url)
+    done = director.post(url, {"do": "book", "client": [lark.pk]}, follow=True).content.decode()
+    assert "1 week is booked" in done
+    with everything("test"):
+        assert Membership.objects.filter(client=lark, until=None).count() == 3
+        proposal.refresh_from_db()
+    assert proposal.status == Proposal.Status.APPLIED
+    again = director.post(url, {"do": "book", "client": [lark.pk]}, follow=True).content.decode()
+    assert "closed already" in again
+
+
+def test_a_plan_made_before_a_change_is_not_booked_over_it(director, clinic, wren, evening):
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    group_row(answer, evening[0])["members"].append(f"c{lark.pk}")
+    proposal = proposed(clinic, week, answer, "plan", keep="groups")
+    book(clinic, lark, [evening[1]], since=clock.today())
+    page = director.post(reverse("planner-proposal", args=[proposal.pk]), {"do": "book", "client": [lark.pk]}, follow=True)
+    assert "Someone else booked a week for this client" in page.content.decode()
+
+
+def test_why_not_more_hours(client, clinic, wren, evening):
+    client.force_login(clinic.people["counselor"])
+    free(clinic, wren, "mon 17:00-22:00")
+    url = reverse("chart-why", args=[wren.pk])
+    assert "Look for the reasons" in counted(client, url)
+    page = followed(client, client.post(url)).content.decode()
+    assert "Out of reach" in page
+    assert "One change helps most" in page
+    assert not re.search(r"free:|place:|running:", page)
+
+
+def test_somebody_elses_client_has_no_reasons(client, clinic, wren, evening):
+    client.force_login(builders.a_second(clinic, "counselor", "dana"))
+    assert client.get(reverse("chart-why", args=[wren.pk])).status_code == 404
+    assert client.post(reverse("chart-why", args=[wren.pk])).status_code == 404
+
+
+def test_one_group_more_for_all_who_wait(director, clinic, wren, evening):
+    for n in range(2):
+        lark = builders.a_client(clinic, f"Lark{n}", "Birch")
+        free(clinic, lark, "mon 17:00-22:00", "wed 17:00-22:00", "tue 17:00-22:00")
+    page = followed(director, director.post(reverse("planner-waiting"), {"site": clinic.site.pk})).content.decode()
+    assert "An evening group on Tuesday would place 2 of the 2 waiting" in page
+    assert "Lark" not in page
+
+
+def test_nobody_waits(director, clinic, wren, evening):
+    page = director.post(reverse("planner-waiting"), {"site": clinic.site.pk}, follow=True).content.decode()
+    assert "Nobody waits" in page
+
+
+def test_what_if_a_track_opens(director, clinic, wren, evening):
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    free(clinic, lark, "tue 08:00-14:00", "fri 08:00-14:00", "sat 08:00-14:00")
+    rook = builders.a_client(clinic, "Rook", "Birch")
+    free(clinic, rook, "tue 08:00-14:00", "fri 08:00-14:00", "sat 08:00-14:00")
+    sam = builders.a_client(clinic, "Sam", "Birch")
+    free(clinic, sam, "tue 08:00-14:00", "fri 08:00-14:00", "sat 08:00-14:00")
+    assert "Too few people have begun" in counted(director, reverse("planner-what-if"))
+    asked = {"site": clinic.site.pk, "change": "track", "days": ["tue", "fri", "sat"], "part": "morning"}
+    page = followed(director, director.post(reverse("planner-what-if"), asked)).content.decode()
+    assert "A morning track on Tuesday, Friday and Saturday" in page
+    row = re.sub(r"<[^>]+>", " ", page[page.index("People who still wait") :])[:300].split()
+    assert row[8:10] == ["3", "0"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"change": "lose", "who": ""}, "Choose who it is"), ({"change": "track", "days": []}, "at least one day"),
+     ({"change": "saturday", "starts": "12:00", "ends": "10:00"}, "a later end")],
+)
+def test_what_if_says_what_is_missing(director, clinic, evening, wrong, says):
+    page = director.post(reverse("planner-what-if"), {"site": clinic.site.pk, "part": "evening", **wrong})
+    assert page.status_code == 422
+    assert says in page.content.decode()
+
+
+def test_the_promise_reads_dates_alone(clinic, wren):
+    with clinic.seen_by("program-director", "operations"):
+        found = promising.promise(clinic.site.pk)
+    assert (found.told, found.test.judged, found.ahead) == (None, 0, 0)
+
+
+@pytest.mark.parametrize("role", ["counselor", "biller", "compliance-officer", "prescriber"])
+def test_planning_is_for_planners(client, clinic, evening, role):
+    client.force_login(clinic.people[role])
+    for name in ("planner", "planner-away", "planner-week", "planner-waiting", "planner-what-if"):
+        assert client.post(reverse(name)).status_code == 403
+    assert reverse("planner-away") not in (client.get(reverse("day")).content.decode() if role == "counselor" else "")
+
+
+def test_too_many_at_once_are_asked_to_wait(director, clinic, evening, monkeypatch):
+    monkeypatch.setattr(runs, "MOST_RUNS", 0)
+    page = director.post(reverse("planner-away"), away(clinic))
+    assert page.status_code == 422
+    assert "Try again in a minute" in page.content.decode()
+
+
+def test_a_closed_room_moves_its_group(director, clinic, wren, evening):
+    from middleground.clinic import actions as clinic_actions
+    from middleground.kernel.context import system
+
+    birch = clinic_actions.add_room.run(system("test"), site=clinic.site, name="Birch", use="group", seats=12)
+    answer = director.post(reverse("planner-away"), away(clinic, who=f"room:{clinic.rooms[0].pk}"))
+    page = followed(director, answer).content.decode()
+    assert "Maple is closed on Monday" in page
+    assert "In Birch instead of Maple" in page
+    with everything("test"):
+        proposal = Proposal.objects.get()
+    director.post(reverse("planner-proposal", args=[proposal.pk]), {"do": "apply", "end": proposal.ends[0]})
+    assert first_session(evening[0]).room_id == birch.pk
