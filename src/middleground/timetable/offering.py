@@ -3,14 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from middleground.engines import outcomes, timetabling
+from middleground.engines import outcomes
 from middleground.engines.outcomes import Mark, WeekRule
-from middleground.engines.timetabling import FitClient, Free, Missing, Payer, Week, occupied
+from middleground.engines.timetabling import occupied
+from middleground.engines.timetabling.clinic import Client
+from middleground.engines.timetabling.offering import Timetable, Week
 
 from . import words
+from .advising import Advising
+from .fitting import Payer, newcomer, running_clinic
 from .running import Running
 
 A_MONDAY = date(2024, 1, 1)  # any Monday: a planned week has days, not dates
@@ -63,43 +68,49 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """`weeks`, best first. `obstacles` and `advice` are empty when the first week reaches everything."""
+    """`weeks`, best first. What stands in the way is looked for when a page asks for it."""
 
     weeks: tuple[Offer, ...]
     need: Need
-    obstacles: tuple[str, ...] = ()
-    advice: str = ""
+    advising: Advising | None = None
+
+    @cached_property
+    def obstacles(self) -> tuple[str, ...]:
+        """Each group that is not in the best week and why; empty when that week reaches everything."""
+        return self.advising.obstacles() if self.advising else ()
+
+    @cached_property
+    def advice(self) -> str:
+        """The one change that would help most; empty when the best week reaches everything."""
+        return self.advising.advice() if self.advising else ""
 
 
-def rank(client: FitClient, groups: Sequence[Running], need: Need, count: int) -> Offers:
-    """The best `count` weeks of the groups that run."""
-    asked = [each.asked() for each in groups]
+def rank(client: Client, groups: Sequence[Running], need: Need, count: int) -> Offers:
+    """The best `count` weeks of the groups that run, the best of each shape (days, first start, last end).
+
+    What stands in the way of a first week that falls short of the prescription or the payer's rule comes with them.
+    """
+    clinic = running_clinic(groups)
     by_id = {str(each.id): each for each in groups}
-    found = timetabling.fit(client, asked, count)
-    missing = found[0].missing if found else timetabling.explain(client, asked)
+    found = Timetable(clinic).weeks(client, count)
     weeks = tuple(_offer(week, by_id, need) for week in found)
-    return Offers(weeks, need, *_in_the_way(missing, by_id))
+    best = found[0] if found else None
+    full = best is not None and not any(best.vector[:2])
+    return Offers(weeks, need, None if full else Advising(clinic, client, best, by_id))
 
 
 def asked(
     intervals: Sequence[Mapping[str, Any]], travel: Mapping[str, int], language: str, need: Need, busy: Sequence[str]
-) -> FitClient:
+) -> Client:
     """The client as the engine knows them."""
-    return FitClient(
-        free=[Free(each["at"], each.get("cost", 0)) for each in intervals],
-        languages=frozenset({language}),
-        prescribed=need.prescribed,
-        travel=travel,
-        payer=need.payer,
-        busy=busy,
-    )
+    return newcomer(intervals, travel, language, need.prescribed, need.payer, busy)
 
 
 def _offer(week: Week, by_id: Mapping[str, Running], need: Need) -> Offer:
-    groups = tuple(by_id[each] for each in week.groups)
+    groups = tuple(sorted((by_id[each] for each in week.groups), key=lambda each: (each.start, each.id)))
     better, worse = _reasons(week, need, waiting(groups))
     met = need.payer_met(groups)
-    return Offer(groups, week.minutes, week.days, week.vector, not week.vector[1], met, better, worse)
+    return Offer(groups, week.minutes, len(week.shape), week.vector, not week.vector[1], met, better, worse)
 
 
 def waiting(groups: Sequence[Running]) -> int:
@@ -110,7 +121,7 @@ def waiting(groups: Sequence[Running]) -> int:
 
 
 def _reasons(week: Week, need: Need, wait: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    _, short, tracks, cost, _ = week.vector
+    _, short, _, tracks, cost, _ = week.vector
     said = [
         (not short, f"All of the prescribed {words.length(need.prescribed)}"),
         (not tracks, "The same track all week"),
@@ -124,18 +135,3 @@ def _reasons(week: Week, need: Need, wait: int) -> tuple[tuple[str, ...], tuple[
         (wait, f"{words.length(wait)} of waiting between groups"),
     ]
     return tuple(text for so, text in said if so), tuple(text for so, text in against if so)
-
-
-def _in_the_way(missing: Missing | None, by_id: Mapping[str, Running]) -> tuple[tuple[str, ...], str]:
-    """Each group that is out of the best week and why, and the one change that would help most."""
-    if missing is None:
-        return (), ""
-    out = tuple(
-        f"{by_id[each.group].name}, {by_id[each.group].when}: {timetabling.why_words(each.why)}."
-        for each in missing.because
-    )
-    change = missing.change
-    if change is None:
-        return out, "No single day made free would help: another group, a seat or another language is needed."
-    at, reach = words.stretch(change.at), words.length(change.reach)
-    return out, f"Being free {at} would help most: the week would then have {reach}."

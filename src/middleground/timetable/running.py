@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from middleground.engines.timetabling import TELEHEALTH, FitGroup, moment_text, occupied
+from middleground.engines.timetabling.times import CELL, TELEHEALTH, occupied
 
 from . import words
-
-CELL = occupied(1)  # a quarter hour
 
 
 @dataclass(frozen=True)
@@ -53,18 +51,15 @@ class Running:
     def when(self) -> str:
         return f"{words.DAYS[self.day]} {words.clock(self.begins)}"
 
-    def asked(self) -> FitGroup:
-        """As the timetabling engine knows it. A client's own seat is free for them."""
-        return FitGroup(
-            id=str(self.id),
-            kind=self.sort,
-            minutes=self.minutes,
-            start=moment_text(self.day * words.DAY + self.begins // CELL * CELL),
-            place=TELEHEALTH if self.telehealth else str(self.site_id),
-            seats_left=self.left + self.own,
-            language=self.language,
-            series=self.series or None,
-        )
+    @property
+    def place(self) -> str:
+        """As the timetabling engine knows it."""
+        return TELEHEALTH if self.telehealth else str(self.site_id)
+
+    @property
+    def start(self) -> int:
+        """Minutes since Monday 00:00, on a quarter hour."""
+        return self.day * words.DAY + self.begins // CELL * CELL
 
 
 def overlaps(one: Running, other: Running) -> bool:

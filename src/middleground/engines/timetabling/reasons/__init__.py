@@ -7,10 +7,26 @@ table is read stands in `possible`. Every answer is proved: no smaller set does.
 from typing import Any
 
 from ..clinic import Client, Clinic
-from .asking import Best, Reasons, reasons
-from .telling import sentences
+from .asking import Best, Reasons, helps_most, reasons
+from .constraints import family
+from .left_out import LeftOut, left_out, why_words
+from .telling import change_words, sentences
 
-__all__ = ["Best", "Reasons", "explain", "reasons", "reasons_text", "sentences", "target_minutes"]
+__all__ = [
+    "Best",
+    "LeftOut",
+    "Reasons",
+    "change_words",
+    "explain",
+    "family",
+    "helps_most",
+    "left_out",
+    "reasons",
+    "reasons_text",
+    "sentences",
+    "target_minutes",
+    "why_words",
+]
 
 
 def explain(clinic: Clinic) -> list[dict[str, Any]]:

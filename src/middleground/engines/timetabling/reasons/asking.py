@@ -44,6 +44,14 @@ def reasons(clinic: Clinic, client: Client, target: int) -> Reasons:
     return Reasons(client.id, target, reach, because(model, target), best, enough)
 
 
+def helps_most(clinic: Clinic, client: Client, target: int) -> Best | None:
+    """Only the one constraint whose lifting alone brings most, up to the target; None when none helps."""
+    model = WeekModel(Bookable(clinic, client))
+    nothing = dict.fromkeys(model.names, False)
+    reach = most_minutes(model, nothing)
+    return best_of(model, nothing, reach, target) if reach < target else None
+
+
 def most_minutes(model: WeekModel, fixed: dict[str, bool]) -> int:
     found = model.solve(fixed, minutes=True)
     return found.minutes if found else 0

@@ -1,0 +1,100 @@
+"""The groups that run, as a small clinic whose timetable is frozen, and one client as a newcomer who asks for groups only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from middleground.engines.timetabling.clinic import Client, Clinic, Group, Site, Staff, joined
+from middleground.engines.timetabling.plan import GroupRow, Plan
+from middleground.engines.timetabling.times import CELL, DAY, WEEK, interval
+
+from .running import Running
+
+SOMEONE = "someone"  # the weeks of groups ask nothing of clinicians: one stands for all
+
+
+class Payer(NamedTuple):
+    """What makes a week billable, as minutes and days; never mixed with what is prescribed."""
+
+    minutes: int
+    days: int
+
+
+def newcomer(
+    intervals: Sequence[Mapping[str, Any]],
+    travel: Mapping[str, int],
+    language: str,
+    prescribed: int,
+    payer: Payer,
+    busy: Iterable[str] = (),
+) -> Client:
+    """Somebody who asks for a week of groups. `intervals`: [{"at": "mon 18:00-21:15", "cost": 0..3}]; `payer`: what it asks for.
+
+    `travel`: minutes to each site by its id, one not in it is out of reach. Raises `BadLine` ("bad-time").
+    """
+    times = [(*interval(each["at"]), each.get("cost", 0)) for each in intervals]
+    return Client(
+        id="newcomer",
+        languages=frozenset({language}),
+        tags=frozenset(),
+        counselor=SOMEONE,
+        travel=travel,
+        telehealth_max=WEEK,
+        free=joined((start, end) for start, end, _ in times),
+        costs=tuple(times),
+        busy=tuple(interval(each) for each in busy),
+        prescribed=prescribed,
+        payer_minutes=payer.minutes,
+        payer_days=payer.days,
+        max_week=WEEK,
+        days_max=7,
+        day_least=0,
+        day_most=DAY,
+        mix=(),
+        sessions=(),
+        done=frozenset(),
+    )
+
+
+def running_clinic(groups: Sequence[Running]) -> Clinic:
+    """The groups that run as a timetable in force: each with the seats that are left, nobody in it."""
+    whole_week = ((0, WEEK),)
+    sites = {str(each.site_id) for each in groups}
+    return Clinic(
+        id="running",
+        question="offer",
+        step=CELL,
+        sites={site: Site(site, whole_week) for site in sorted(sites)},
+        legs={},
+        rooms={},
+        staff={SOMEONE: nobody_in_particular()},
+        groups={str(each.id): group_row(each) for each in groups},
+        clients={},
+        apart=(),
+        pins=(),
+        current=Plan(tuple(GroupRow(str(g.id), g.start, None, SOMEONE, None, ()) for g in groups)),
+        now=None,
+    )
+
+
+def group_row(each: Running) -> Group:
+    """A client's own seat is free for them."""
+    seats = each.left + each.own
+    return Group(
+        id=str(each.id),
+        series=each.series or None,
+        kind=each.sort,
+        minutes=each.minutes,
+        starts=(each.start,),
+        place=each.place,
+        least=0,
+        most=seats,
+        co_above=seats,
+        credentials=frozenset(),
+        language=each.language,
+        only=frozenset(),
+    )
+
+
+def nobody_in_particular() -> Staff:
+    nothing: frozenset[str] = frozenset()
+    return Staff(SOMEONE, nothing, nothing, nothing, {}, (), 0, 0, 1, DAY, 0)
