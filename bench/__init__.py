@@ -1,0 +1,1 @@
+"""What is measured in one run, as ratios: see docs/benchmarks.md."""
