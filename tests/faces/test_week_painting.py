@@ -151,7 +151,7 @@ def test_a_finger_paints_without_moving_the_page_and_scrolls_at_the_side():
 def test_quick_fills_copy_clear_and_undo():
     def do(tab):
         seen = []
-        for name in ("Evenings", "Clear Monday", "Weekday mornings", "Undo", "Copy Monday to Friday", "Undo"):
+        for name in ("Evenings", "Clear Monday", "Weekday mornings", "Undo", "Copy Monday to Tue–Fri", "Undo"):
             tab.get_by_role("button", name=name).click()
             seen.append(json.loads(tab.locator("input[name=painted]").input_value()))
         return seen

@@ -1,6 +1,7 @@
 """Offered weeks for people who are not staff: drawn, in plain words, with what is good about each and what is not."""
 
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as say
@@ -16,32 +17,38 @@ A_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001 only its clock is read
 
 
 def cards(found: Previews) -> list[dict[str, Any]]:
-    """For each week: `week`, `picture`, `hours`, `lines` (day, times, kind, place), `better`, `worse`, and `words` in a row."""
+    """For each week: `week`, `picture`, `hours`, `by_day` (day, meetings: times, kind, place), `better`, `worse`, `words` in a row; `first`
+    is the one chosen to begin with: the best that is not booked."""
     shown = [meeting for week in found.weeks for meeting in week.meetings]
     several = len({m.site_id for m in shown if not m.telehealth}) > 1
-    return [_card(week, shown, found.prescribed, several) for week in found.weeks]
+    made = [_card(week, shown, found.prescribed, several) for week in found.weeks]
+    for card in [each for each in made if not each["week"].booked][:1]:
+        card["first"] = True
+    return made
 
 
 def _card(week: Preview, shown: list[Meeting], prescribed: int, several: bool) -> dict[str, Any]:
-    lines = [
-        {
-            "day": str(DAY_NAMES[m.day]).capitalize(),
-            "times": times(m),
-            "kind": label("session-kinds", m.sort),
-            "place": place(m, several),
-        }
-        for m in week.meetings
-    ]
+    lines = [_line(m, several) for m in week.meetings]
+    by_day = [{"day": day, "meetings": list(held)} for day, held in groupby(lines, key=lambda line: line["day"])]
     better, worse = reasons(week, prescribed)
     return {
         "week": week,
         "picture": picture(week.meetings, shown),
         "hours": length(week.minutes),
-        "lines": lines,
+        "by_day": by_day,
         "better": better,
         "worse": worse,
         "words": "; ".join(f"{line['day']} {line['times']}" for line in lines),
         "groups": "-".join(str(each) for each in week.groups),
+    }
+
+
+def _line(meeting: Meeting, several: bool) -> dict[str, str]:
+    return {
+        "day": str(DAY_NAMES[meeting.day]).capitalize(),
+        "times": times(meeting),
+        "kind": label("session-kinds", meeting.sort),
+        "place": place(meeting, several),
     }
 
 
