@@ -7,22 +7,26 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from .. import worth
-from ..bookings import bookings
+from .. import rules, worth
+from ..bookings import Bookings, bookings
+from ..clinic import Client
 from ..plan import Plan
 from .alone import Alone
 from .apart import broken
 from .budget import Budget
 from .frame import Frame
 from .levels import Worth
+from .merging import merged
 from .model import Model
 from .must import Must
 from .nearby import Nearby
 from .possible import Possible
 from .settling import hint, plan_from
 
-FEWEST, MOST, FIRST_SIZE = 4, 40, 12
-PIECE = 1.2  # deterministic seconds for one piece
+FEWEST, MOST, FIRST_SIZE = 4, 40, 14
+PIECE = 1.0  # deterministic seconds for one piece
+MEMORY = 200_000  # parts remembered
+STALE = 6  # rounds without gain before the pieces grow
 FIRST, THEN = ("below_payer", "short_minutes", "missing"), ("changes", "continuity", "preference", "idle", "load")
 WEIGHTS = {
     "below_payer": 200_000_000,
@@ -53,6 +57,7 @@ class Improving:
         self.alone: dict[str, Alone] = {}
         self.exact_offices = self.clinic.current is not None or bool(self.clinic.pins)
         self.worths = worth.Worth(self.clinic)
+        self.known: dict[Any, worth.Part] = {}
         self.plan, self.vector = plan, self.worth_of(plan)
         self.random = Random(budget.limits.seed)
         self.nearby = Nearby(possible, self.random)
@@ -60,15 +65,25 @@ class Improving:
         self.order = [0, 1, 2, 3, 4, 5, 6, 7] if not budget.limits.changes_first else [3, 0, 1, 2, 4, 5, 6, 7]
 
     def worth_of(self, plan: Plan) -> tuple[int, ...]:
-        return self.worths.of(bookings(self.clinic, plan))
+        return self.worths.of(bookings(self.clinic, plan), self.part)
+
+    def part(self, client: Client, made: Bookings) -> worth.Part:
+        """A client's part, remembered for the same bookings: most keep theirs from one plan to the next."""
+        own = tuple((each.key, each.start, each.place, each.staff) for each in made.of(client.id))
+        key = client.id, made.counselor.get(client.id), own
+        if key not in self.known:
+            if len(self.known) > MEMORY:
+                self.known.clear()
+            self.known[key] = self.worths.part(client, made)
+        return self.known[key]
 
     def rank(self, vector: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(vector[i] for i in self.order)
 
     def take(self, plan: Plan) -> bool:
         """Keep `plan` if it is worth no less and breaks no rule; says whether it is better."""
-        if together := broken(self.clinic, plan, self.possible.apart):
-            self.possible.told_of(together)
+        if broken(self.clinic, plan):
+            self.possible.told_of(broken(self.clinic, plan, self.possible.apart))
             return False
         vector = self.worth_of(plan)
         if self.rank(vector) > self.rank(self.vector):
@@ -84,7 +99,7 @@ class Improving:
         made = bookings(self.clinic, self.plan)
         found = []
         for client in self.clinic.clients.values():
-            part, best = self.worths.part(client, made), self.alone.get(client.id)
+            part, best = self.part(client, made), self.alone.get(client.id)
             if best is None or (part.below_payer, part.short_minutes, part.missing) > best.in_order:
                 found.append(client.id)
         return found
@@ -99,18 +114,32 @@ class Improving:
                     needy = self.needy()
                 if not fine and not needy:
                     return
-                frames = [self.nearby.draw(self.plan, self.size, needy) for _ in range(2)]
+                frames = self.nearby.pair(self.plan, self.size, needy)
+                before = self.plan
                 found = list(hands.map(lambda frame: self.piece(frame, fine), frames))
-                better = [self.take(plan) for plan, _ in found if plan is not None]
-                stale = any(better)
-                self.resize([quick for _, quick in found])
+                stale = self.take_both(before, [(plan, frame) for (plan, _), frame in zip(found, frames, strict=True)])
                 idle = 0 if stale else idle + 1
+                self.resize([quick for _, quick in found], idle)
 
-    def resize(self, quick: list[bool]) -> None:
-        if all(quick):
-            self.size = min(MOST, self.size + 1)
-        elif not any(quick):
-            self.size = max(FEWEST, self.size - 2)
+    def take_both(self, before: Plan, found: list[tuple[Plan | None, Frame]]) -> bool:
+        """Keep what the pieces bring, put together where that breaks no rule."""
+        better = False
+        for plan, frame in found:
+            if plan is None:
+                continue
+            if self.plan is not before:
+                plan = merged(before, self.plan, plan, frame.clients)
+                if rules.faults(self.clinic, plan):
+                    continue
+            better = self.take(plan) or better
+        return better
+
+    def resize(self, quick: list[bool], idle: int) -> None:
+        """Small pieces as long as they bring something; larger ones when they don't; smaller ones when too hard."""
+        if not all(quick):
+            self.size = max(FEWEST, self.size - 1)
+        elif idle and idle % STALE == 0:
+            self.size = min(MOST, self.size + 2)
 
     def piece(self, frame: Frame, fine: bool) -> tuple[Plan | None, bool]:
         """One part of the week planned anew: the plan with it, and whether it was solved to proof quickly."""

@@ -28,6 +28,15 @@ class Nearby:
         self.groups = [g for g in possible.clinic.groups if self.eligible[g]]
         self.clients = [c for c, visits in possible.visits.items() if visits]
 
+    def pair(self, plan: Plan, size: int, needy: list[str]) -> list[Frame]:
+        """Two frames that share no client."""
+        one, two = self.draw(plan, size, needy), self.draw(plan, size, needy)
+        others = [client for client in two.clients if client not in set(one.clients)]
+        if len(others) < len(two.clients):
+            two = around(self.possible, plan, others, two.loose)
+            self.thin(two, plan)
+        return [one, two]
+
     def draw(self, plan: Plan, size: int, needy: list[str]) -> Frame:
         """`needy`: those who could still gain."""
         changed = 6 if self.possible.clinic.repairs else 0
