@@ -5,6 +5,7 @@ from .booking import SeatJustTaken, WeekChanged, book_week
 from .booking_plans import book_planned_week
 from .calendars import make_calendar_link, revoke_calendar_link
 from .makeup import NotFree, book_make_up
+from .moving import GroupMoved, move_group, undo_move
 from .planning import export_week, look_at_reasons, look_at_week
 from .repairing import WeekMoved, apply_repair, undo_repair
 from .solves import drop_proposal, keep_proposal
@@ -13,6 +14,7 @@ from .wishing import ask_for_week
 
 __all__ = [
     "BadInterval",
+    "GroupMoved",
     "NotFree",
     "SeatJustTaken",
     "WeekChanged",
@@ -29,7 +31,9 @@ __all__ = [
     "look_at_waiting",
     "look_at_week",
     "make_calendar_link",
+    "move_group",
     "revoke_calendar_link",
     "set_availability",
+    "undo_move",
     "undo_repair",
 ]

@@ -9,6 +9,7 @@ from middleground.clinic.models import Site
 from middleground.kernel.gate import Protected, Versioned
 
 USER = settings.AUTH_USER_MODEL
+MOVE = "move"  # a weekly group moved on the board: applied from the start, kept to be taken back
 
 
 class Proposal(Versioned, Protected):
@@ -31,7 +32,7 @@ class Proposal(Versioned, Protected):
         DROPPED = "dropped", "Put aside"
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
-    question = models.CharField(max_length=12)  # repair, plan, what-if
+    question = models.CharField(max_length=12)  # repair, plan, what-if, move
     monday = models.DateField()
     asked = models.JSONField(default=dict)
     standing = models.JSONField(default=dict)

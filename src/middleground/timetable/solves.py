@@ -15,7 +15,7 @@ from middleground.kernel.errors import Refused
 from . import runs
 from .instance import ClinicWeek, knowledge
 from .planning import PLANNERS, look_at_week
-from .proposed import Proposal
+from .proposed import MOVE, Proposal
 from .runs import Busy, Part, State, is_answer
 from .standing import monday_of, span_of
 
@@ -180,11 +180,12 @@ def drop_proposal(act: Act, proposal: Proposal) -> Proposal:
 def proposals(site_ids: frozenset[int] | None, days: int = 14) -> Any:
     """The newest proposals of the actor's sites, through the gate."""
     found = Proposal.objects.filter(made_at__gte=clock.now() - timedelta(days=days)).select_related("site", "made_by")
+    found = found.exclude(question=MOVE)  # a moved group is taken back on the week board
     return found.defer("answers", "standing", "done")
 
 
 def proposal(proposal_id: int) -> Proposal | None:
     found: Proposal | None = (
-        Proposal.objects.filter(pk=proposal_id).select_related("site", "made_by", "decided_by").first()
+        Proposal.objects.filter(pk=proposal_id).exclude(question=MOVE).select_related("site", "made_by", "decided_by").first()
     )
     return found

@@ -1,4 +1,4 @@
-"""The week of one client: when they can come, weeks that fit, the booked one; and the board of all groups of the week."""
+"""The week of one client: when they can come, weeks that fit, the booked one."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,16 +7,14 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
-from middleground.clinic import queries as clinic
-from middleground.faces.doors import Nav, page
+from middleground.faces.doors import page
 from middleground.faces.ui.painted import TimeRows, Travel, first_rows, given_times, retyped, time_rows, tones, ways_of
 from middleground.faces.ui.pictures import picture
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import clock
 from middleground.kernel.errors import Refused
-from middleground.kernel.who import STAFF
 from middleground.records.models import Client
 from middleground.timetable import actions, queries, words
 from middleground.timetable.actions import BadInterval
@@ -184,23 +182,3 @@ def choice_page(request: HttpRequest, seen: Seen, ids: list[int], form: forms.Fo
         "rule": rule_words(offers) if offers else {},
     }
     return chart_page(request, "web/week_choose.html", seen.client, context, tab="chart-week", status=status)
-
-
-@page("week/", name="week-board", by=STAFF, title="Week", nav=Nav("staff", "Week", "calendar", 12))
-def week_board(request: HttpRequest) -> HttpResponse:
-    """The groups of the week, with the seats taken in each."""
-    sites = list(clinic.sites())
-    wanted = request.GET.get("site", "")
-    site = next((each for each in sites if str(each.pk) == wanted), None)
-    groups = queries.running(site_id=site.pk if site else None)
-    days = [(name, [each for each in groups if each.day == n]) for n, name in enumerate(words.DAYS)]
-    context = {
-        "days": days,
-        "groups": groups,
-        "sites": sites,
-        "site": site,
-        "seats": sum(each.capacity for each in groups),
-        "taken": sum(each.taken for each in groups),
-        "hours": words.length(sum(each.minutes for each in groups)),
-    }
-    return render(request, "web/week_board.html", context)

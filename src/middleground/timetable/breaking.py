@@ -1,0 +1,183 @@
+"""What moving a weekly group would break, judged from facts that were read before. Pure: ids in, ids out, no names."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from middleground.engines.timetabling.clinic import Spans, covers, touches
+from middleground.engines.timetabling.times import DAY, Span, occupied
+
+from .offering import Need
+
+ELSEWHERE = 2  # other groups named for somebody who would not be free
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One session of the first week. `group` None: an appointment; `teaches` is its topic, else its kind. Times in minutes
+    since Monday."""
+
+    session: int
+    group: int | None
+    title: str
+    start: int
+    minutes: int
+    site: str
+    remote: bool
+    language: str
+    teaches: str
+    seats: int
+    members: frozenset[int]
+
+    @property
+    def day(self) -> int:
+        return self.start // DAY
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.start + occupied(self.minutes)
+
+
+@dataclass(frozen=True)
+class Member:
+    """`free` joined; None when they never said when they can come. `travel` in minutes by site."""
+
+    id: int
+    language: str
+    free: Spans | None
+    travel: Mapping[str, int]
+
+    def can_come(self, span: Span, site: str, remote: bool) -> bool:
+        """Free then, with the way there and back; whoever said nothing is not held against it."""
+        if self.free is None:
+            return True
+        way = 0 if remote else self.travel.get(site)
+        return way is not None and covers(self.free, max(0, span[0] - way), span[1] + way)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Something the ledger holds at the new time: a key ("room:3"), a day, and what holds it in words for a room or a leader."""
+
+    key: str
+    on: date
+    by: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`own`: the moved group's meeting of the first week as it stands (None: it isn't held then)."""
+
+    group: int
+    site: str
+    remote: bool
+    moved: Span
+    room: int | None
+    leader: int
+    co_leader: int | None
+    seats: int
+    members: Mapping[int, Member]
+    meetings: Sequence[Meeting]
+    taken: Sequence[Taken]
+    open: Spans
+    works: Spans
+    shut: Sequence[date]
+    leader_away: bool
+    need: Need
+
+    @property
+    def own(self) -> Meeting | None:
+        return next((each for each in self.meetings if each.group == self.group), None)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """`by_room`, `by_leader`, `busy` and `full` are what the ledger refuses: the move can't be made. The rest can be lived with.
+    `elsewhere`: other meetings of the same topic for each who would not be free."""
+
+    by_room: tuple[Taken, ...] = ()
+    by_leader: tuple[Taken, ...] = ()
+    busy: tuple[int, ...] = ()
+    full: int = 0
+    not_free: tuple[int, ...] = ()
+    unknown: int = 0
+    below: tuple[int, ...] = ()
+    closed: bool = False
+    shut: tuple[date, ...] = ()
+    off_duty: bool = False
+    away: bool = False
+    elsewhere: Mapping[int, tuple[Meeting, ...]] = field(default_factory=dict)
+
+    @property
+    def blocked(self) -> bool:
+        return bool(self.by_room or self.by_leader or self.busy or self.full)
+
+    @property
+    def fine(self) -> bool:
+        soft = self.not_free or self.below or self.closed or self.shut or self.off_duty or self.away
+        return not (self.blocked or soft)
+
+
+def broken(facts: Facts) -> Broken:
+    """Everything the move would break, at once."""
+    leaders = {f"staff:{each}" for each in (facts.leader, facts.co_leader) if each}
+    busy = sorted({int(each.key.partition(":")[2]) for each in facts.taken if each.key.startswith("client:")})
+    away = [m for m in facts.members.values() if not m.can_come(facts.moved, facts.site, facts.remote)]
+    not_free = tuple(sorted(m.id for m in away if m.id not in busy))
+    return Broken(
+        by_room=tuple(each for each in facts.taken if each.key == f"room:{facts.room}"),
+        by_leader=tuple(each for each in facts.taken if each.key in leaders),
+        busy=tuple(busy),
+        full=max(0, len(facts.members) - facts.seats),
+        not_free=not_free,
+        unknown=sum(m.free is None for m in facts.members.values()),
+        below=tuple(below_payer(facts, {*busy, *not_free})),
+        closed=not facts.remote and not covers(facts.open, *facts.moved),
+        shut=tuple(facts.shut),
+        off_duty=not covers(facts.works, *facts.moved),
+        away=facts.leader_away,
+        elsewhere={m.id: found for m in away if (found := elsewhere(facts, m))},
+    )
+
+
+@dataclass(frozen=True)
+class Held:
+    day: int
+    minutes: int
+
+
+def below_payer(facts: Facts, gone: Iterable[int]) -> list[int]:
+    """Who meets their payer's rule today and would not after the move: without the group, or with fewer days."""
+    found, missing, own = [], set(gone), facts.own
+    if own is None:
+        return []
+    for pk in sorted(facts.members):
+        others = [each for each in facts.meetings if pk in each.members and each is not own]
+        after = others if pk in missing else [*others, Held(facts.moved[0] // DAY, own.minutes)]
+        if _met(facts.need, [*others, own]) and not _met(facts.need, after):
+            found.append(pk)
+    return found
+
+
+def _met(need: Need, held: Sequence[Meeting | Held]) -> bool:
+    return need.payer_met(held)  # type: ignore[arg-type]
+
+
+def elsewhere(facts: Facts, member: Member) -> tuple[Meeting, ...]:
+    """Other groups of the week that teach the same, where they are free and a seat is."""
+    own = facts.own
+    if own is None:
+        return ()
+    theirs = [each.span for each in facts.meetings if member.id in each.members and each is not own]
+    found = [
+        each
+        for each in facts.meetings
+        if each.group not in (None, facts.group)
+        and each.teaches == own.teaches
+        and each.language == member.language
+        and member.id not in each.members
+        and len(each.members) < each.seats
+        and member.can_come(each.span, each.site, each.remote)
+        and not touches(theirs, *each.span)
+    ]
+    return tuple(found[:ELSEWHERE])

@@ -1,0 +1,194 @@
+"""Reading what a move of a weekly group would touch: nine statements, however many people and weeks.
+
+Rules must see everybody to be right, so what is judged is read whole; names pass the record gate.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import BooleanField, Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.utils import timezone
+
+from middleground.clinic.models import Closure, Room, StaffAbsence, User
+from middleground.engines.timetabling.clinic import joined
+from middleground.engines.timetabling.times import DAY, Span, interval
+from middleground.kernel import gate
+from middleground.kernel.context import everything
+from middleground.kernel.ledger import quarters
+from middleground.kernel.models import Cell
+from middleground.program.models import Group, Modality, Session
+from middleground.program.opening import LEADING, begins
+from middleground.program.sheets import day_of, rosters
+from middleground.records.models import Client
+
+from . import breaking, queries
+from .breaking import Broken, Facts, Meeting, Member, Taken
+from .standing import WEEK, monday_of, span_of
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a group would go. `since` is a Monday."""
+
+    weekday: int
+    start: time
+    room: Room | None
+    leader: User
+    since: date
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the move would break. `names`: the members the reader may know by name, by id; everybody else is only counted."""
+
+    broken: Broken
+    names: Mapping[int, str]
+    weeks: int
+
+    def named(self, ids: Iterable[int]) -> list[str]:
+        return sorted(self.names[pk] for pk in ids if pk in self.names)
+
+    def unnamed(self, ids: Iterable[int]) -> int:
+        return sum(pk not in self.names for pk in ids)
+
+
+def group_of(group_id: int, site_ids: frozenset[int] | None) -> Group | None:
+    """A running group of the sites one plans for."""
+    found = Group.objects.filter(pk=group_id, track__active=True).select_related("room", "leader", "site", "track")
+    return (found if site_ids is None else found.filter(site__in=site_ids)).first()
+
+
+def leaders_at(site_id: int, days: Sequence[date]) -> list[User]:
+    """Who may lead at a site, by name; `is_away` on one of the days."""
+    gone = Q(pk__in=[])
+    for day in days:
+        gone |= Q(first__lte=day, last__gte=day)
+    away = Exists(StaffAbsence.objects.filter(gone, user=OuterRef("pk")))
+    found = User.objects.filter(is_active=True, client_id=None).annotate(is_away=away).order_by("name")
+    return [u for u in found if LEADING & set(u.roles) and (u.site_ids is None or site_id in u.site_ids)]
+
+
+def rooms_at(site_id: int) -> list[Room]:
+    return list(Room.objects.filter(site=site_id, use=Room.Use.GROUP).order_by("name"))
+
+
+def preview(group: Group, target: Target) -> Preview:
+    """What would break. The members' names are read for the page's reader, and so logged."""
+    with everything("what moving a group would break"):
+        sessions = _sessions(group, target.since)
+        first = [s for s in sessions if s.start < begins(target.since + WEEK, time())]
+        own = [s for s in sessions if s.group_id == group.pk]
+        expected = rosters(sessions)
+        ids = sorted({c for s in own for c in expected[s.pk]})
+    people = _people(ids)
+    days = [monday_of(day_of(s)) + timedelta(days=target.weekday) for s in own]
+    starts = [begins(day, target.start) for day in days]
+    with everything("what moving a group would break"):
+        facts = Facts(
+            group=group.pk,
+            site=str(group.site_id),
+            remote=group.modality == Modality.TELEHEALTH,
+            moved=_span(target, group.minutes),
+            room=target.room.pk if target.room else None,
+            leader=target.leader.pk,
+            co_leader=group.co_leader_id,
+            seats=min(group.capacity, target.room.seats) if target.room else group.capacity,
+            members={c.pk: _member(c) for c in people},
+            meetings=[_meeting(s, expected[s.pk]) for s in first],
+            taken=_taken(group, target, starts, {s.pk: s.title for s in sessions}, {s.pk for s in own}, ids),
+            open=joined(map(interval, group.site.hours)),
+            works=joined(map(interval, target.leader.works or group.site.hours)),
+            shut=_shut(group, days),
+            leader_away=bool(getattr(target.leader, "is_away", False)),
+            need=queries.need(None),
+        )
+    seen = [c for c in people if c.may_name]  # type: ignore[attr-defined]
+    if seen:
+        gate.note(Client, seen)
+    return Preview(breaking.broken(facts), {c.pk: c.short for c in seen}, len(own))
+
+
+def _span(target: Target, minutes: int) -> Span:
+    start = target.weekday * DAY + target.start.hour * 60 + target.start.minute
+    return start, min((target.weekday + 1) * DAY, start + minutes)
+
+
+def _sessions(group: Group, since: date) -> list[Session]:
+    """Everything of the first week, and the group's own after it."""
+    first, last = begins(since, time()), begins(since + WEEK, time())
+    wanted = Q(start__lt=last) | Q(group=group)
+    found = Session.objects.filter(wanted, start__gte=first, status=Session.Status.SCHEDULED)
+    return list(found.select_related("group__room").order_by("start", "pk"))
+
+
+def _people(ids: Sequence[int]) -> list[Client]:
+    """The members with what they said of their times; `may_name`: whether the reader may know who they are."""
+    known = Client.objects.filter(pk__in=ids).values("pk")
+    said = FilteredRelation("availabilities", condition=Q(availabilities__until=None))
+    may = Case(When(pk__in=known, then=Value(True)), default=Value(False), output_field=BooleanField())
+    with everything("when the members can come"):
+        found = Client.objects.filter(pk__in=ids).annotate(said=said, may_name=may)
+        told = {"said_times": F("said__intervals"), "said_travel": F("said__travel")}
+        return list(found.annotate(**told).order_by("pk"))
+
+
+def _member(client: Any) -> Member:
+    free = None if client.said_times is None else joined(interval(each["at"]) for each in client.said_times)
+    travel = {str(client.site_id): 0, **(client.said_travel or {})}
+    return Member(client.pk, client.language, free, travel)
+
+
+def _meeting(session: Session, members: Iterable[int]) -> Meeting:
+    group = session.group
+    return Meeting(
+        session=session.pk,
+        group=session.group_id,
+        title=session.title,
+        start=span_of(session.start, session.end)[0],
+        minutes=session.minutes,
+        site=str(session.site_id),
+        remote=session.modality == Modality.TELEHEALTH,
+        language=group.language if group else "",
+        teaches=session.topic_kind or session.session_kind,
+        seats=group.seats if group else 1,
+        members=frozenset(members),
+    )
+
+
+def _taken(
+    group: Group,
+    target: Target,
+    starts: Sequence[datetime],
+    titles: Mapping[int, str],
+    own: set[int],
+    ids: Iterable[int],
+) -> list[Taken]:
+    """What the ledger holds of the room, the leaders and the members at the new times, the group's own bookings aside."""
+    keys = {f"room:{target.room.pk}"} if target.room else set()
+    keys |= {f"staff:{pk}" for pk in (target.leader.pk, group.co_leader_id) if pk} | {f"client:{pk}" for pk in ids}
+    cells = {at for start in starts for at in quarters(start, start + timedelta(minutes=group.minutes))}
+    rows = Cell.objects.filter(resource__in=keys, at__in=cells).order_by("at")
+    found = {}
+    for key, at, subject, label in rows.values_list("resource", "at", "booking__subject", "booking__label"):
+        session = _session_of(subject)
+        if session not in own:
+            on = timezone.localdate(at)
+            found.setdefault(
+                (key, on), Taken(key, on, titles.get(session, f"an {label}" if label[0] in "aeiou" else f"a {label}"))
+            )
+    return list(found.values())
+
+
+def _session_of(subject: str) -> int:
+    """12 of "session:12" and of "session:12|client:8"; 0 for anything else."""
+    name, _, rest = subject.partition("|")[0].partition(":")
+    return int(rest) if name == "session" and rest.isdecimal() else 0
+
+
+def _shut(group: Group, days: Sequence[date]) -> list[date]:
+    if not days:
+        return []
+    rows = Closure.objects.filter(Q(site=None) | Q(site=group.site_id), on__in=days)
+    return sorted(set(rows.values_list("on", flat=True)))

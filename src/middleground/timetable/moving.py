@@ -1,0 +1,336 @@
+"""Moving a weekly group: another day, time, room or leader from a Monday on; and taking the last move back.
+
+Sessions already held, and those that somebody changed on their own, stay as they are. Everything is booked anew through the
+ledger, or nothing changes.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from middleground.clinic.models import Room, User
+from middleground.clinic.queries import closures
+from middleground.kernel import clock
+from middleground.kernel.actions import Act, action
+from middleground.kernel.asking import Ask
+from middleground.kernel.context import everything
+from middleground.kernel.errors import Refused
+from middleground.program.joining import coming, seat
+from middleground.program.models import Group, Membership, Session
+from middleground.program.opening import WEEKDAYS, begins, check_leader, check_place, when
+from middleground.program.scheduling import call_off_session, people_expected, rebook
+from middleground.program.sheets import day_of
+from middleground.program.telling import tell
+from middleground.records.actions import put_on_team
+from middleground.records.models import Client
+
+from . import words
+from .instance import state_of
+from .planning import PLANNERS, reach
+from .proposed import MOVE, Proposal
+from .repairing import decide, give_back, locked, restore, words_of
+from .standing import monday_of
+
+Row = dict[str, Any]
+
+
+class GroupMoved(Refused):
+    """Somebody changed the group since the board was opened; the message says how it stands now and who moved it."""
+
+
+def place_of(group: Group) -> Row:
+    """What a move changes of a group."""
+    return {
+        "weekday": group.weekday,
+        "start": f"{group.start_time:%H:%M}",
+        "room": group.room_id,
+        "leader": group.leader_id,
+    }
+
+
+def seen_of(group: Group) -> str:
+    """What the board showed of the group, to see whether it still stands: "0 18:00 3 5"."""
+    return " ".join(str(each) for each in place_of(group).values())
+
+
+def stands(group: Group) -> str:
+    """ "Mondays at 6:00 pm in Maple with Cora Lantern"."""
+    at = words.clock(group.start_time.hour * 60 + group.start_time.minute)
+    where = f"in {group.room.name}" if group.room else "by telehealth"
+    return f"{words.DAYS[group.weekday]}s at {at} {where} with {group.leader.name}"
+
+
+def last_moves() -> Any:
+    """Moves that stand, newest first, of the sites one may see."""
+    found = Proposal.objects.filter(question=MOVE, status=Proposal.Status.APPLIED)
+    return found.select_related("made_by").order_by("-made_at", "-pk")
+
+
+@action("Move a group", by=PLANNERS, purpose="operations")
+def move_group(
+    act: Act,
+    group: Group,
+    weekday: Annotated[int, Ask("Day", choices=WEEKDAYS)],
+    start_time: Annotated[time, Ask("Begins at")],
+    leader: Annotated[User, Ask("Leader")],
+    since: Annotated[date, Ask("From the week of")],
+    room: Annotated[Room | None, Ask("Room")] = None,
+    seen: Annotated[str, Ask(hidden=True)] = "",
+) -> Proposal:
+    """The group is held then and there each week, from the week that begins with the Monday `since`. `seen`: the group as the
+    page showed it (`seen_of`). Gives back the move, which `undo_move` takes back.
+
+    Raises `GroupMoved` when it was changed meanwhile, `Taken` naming whom or what the ledger has booked already, `Refused`.
+    """
+    row = _whole(group)
+    sites = reach(act.actor)
+    if sites is not None and row.site_id not in sites:
+        raise Refused("You don't plan the week of this site.")
+    if seen and seen != seen_of(row):
+        raise GroupMoved(moved_meanwhile(row))
+    _check(act, row, weekday, start_time, room, leader, since)
+    wanted = {"weekday": weekday, "start": f"{start_time:%H:%M}", "room": room and room.pk, "leader": leader.pk}
+    if wanted == place_of(row):
+        raise Refused("Nothing changes: this is where the group is now.")
+    was = stands(row)
+    move = _record(act, row, since)
+    moving = Moving(act, row, since)
+    _place(row, wanted)
+    move.done = moving.all(wanted) | {"after": place_of(row)}
+    move.asked |= {"now": stands(_whole(row)), "was": was}
+    move.save(update_fields=["done", "asked"])
+    moving.tell_all(move.done["first"])
+    act.about(*moving.people)
+    act.says(f"Moved {row.title} from {was} to {move.asked['now']}, from {since} on")
+    return move
+
+
+def _whole(group: Group) -> Group:
+    return Group.objects.select_related("room", "leader", "site").get(pk=group.pk)
+
+
+def moved_meanwhile(group: Group) -> str:
+    """How it stands now, and who moved it last if that is known."""
+    with everything("who moved the group"):
+        last = Proposal.objects.filter(question=MOVE, asked__group=group.pk).select_related("made_by", "decided_by")
+        move = last.order_by("-made_at", "-pk").first()
+    by = (move.decided_by if move.status == Proposal.Status.UNDONE else move.made_by) if move else None
+    who = f"{by.name} changed" if by else "Somebody changed"
+    return f"{who} {group.title} while you looked: it is now on {stands(group)}. Nothing of yours was booked."
+
+
+def _check(act: Act, group: Group, weekday: int, start: time, room: Room | None, leader: User, since: date) -> None:
+    if since.weekday() or since <= timezone.localdate(act.now):
+        raise Refused("A weekly group moves from a coming Monday on.", "since")
+    if start.minute % 15 or start.second:
+        raise Refused("Groups begin on a quarter hour.", "start_time")
+    if start.hour * 60 + start.minute + group.minutes > words.DAY:
+        raise Refused("It would run past midnight.", "start_time")
+    if group.modality == "on-site" and room is None:
+        raise Refused("Choose a room.", "room")
+    if leader.pk == group.co_leader_id:
+        raise Refused("This person leads it with somebody already.", "leader")
+    check_place(group.site_id, room, "room")
+    if leader.pk != group.leader_id:
+        check_leader(leader, "leader")
+
+
+def _place(group: Group, wanted: Row) -> None:
+    group.weekday, group.start_time = wanted["weekday"], time.fromisoformat(wanted["start"])
+    group.room_id, group.leader_id = wanted["room"], wanted["leader"]
+    group.save(update_fields=["weekday", "start_time", "room", "leader"])
+
+
+def _record(act: Act, group: Group, since: date) -> Proposal:
+    return Proposal.objects.create(
+        site_id=group.site_id,
+        question=MOVE,
+        monday=since,
+        asked={"group": group.pk, "title": group.title},
+        standing=place_of(group),
+        status=Proposal.Status.APPLIED,
+        made_at=act.now,
+        made_by_id=act.user_id,
+        decided_at=act.now,
+        decided_by_id=act.user_id,
+    )
+
+
+class Moving:
+    """The coming sessions of one group on their way to another place in the week."""
+
+    def __init__(self, act: Act, group: Group, since: date) -> None:
+        self.act, self.was = act, place_of(group)
+        self.group = group
+        self.sessions = [s for s in self._coming(since) if self._regular(s)]
+        for session in self.sessions:
+            session.group = group
+        self.people: set[Client] = set()
+
+    def _coming(self, since: date) -> list[Session]:
+        """Theirs, locked, none of them held or called off."""
+        found = locked([s.pk for s in coming(self.act, [self.group], since)])
+        return sorted(found.values(), key=lambda each: each.start)
+
+    def _regular(self, session: Session) -> bool:
+        """Whether it stands where the group stands: one that was moved on its own stays where it was put."""
+        at = timezone.localtime(session.start)
+        return at.weekday() == self.was["weekday"] and f"{at:%H:%M}" == self.was["start"]
+
+    def all(self, wanted: Row) -> Row:
+        """What stood before, by session, and what stands now; "first": the first session at its new place."""
+        before = {str(s.pk): state_of(s) for s in self.sessions}
+        guests = self._give_back()
+        shut = self._shut(wanted)
+        for session in self.sessions:
+            self._put(session, wanted, guests)
+        for session in self.sessions:
+            rebook(self.act, session)
+        off = [s for s in self.sessions if day_of(s) in shut]
+        for session in off:
+            call_off_session.within(self.act, session=session, reason="holiday")
+        held = [s for s in self.sessions if s not in off]
+        seat_all(self.act, held)
+        self.people |= {c for each in people_expected(held).values() for c in each}
+        self._relate(wanted, held)
+        after = locked([s.pk for s in self.sessions])
+        return {
+            "before": before,
+            "sessions": {str(pk): state_of(s) for pk, s in after.items()},
+            "first": min((s.start for s in held), default=None) and min(s.start for s in held).isoformat(),
+        }
+
+    def _give_back(self) -> list[Membership]:
+        """All is given back before any is booked anew. The guests of single sessions."""
+        for pk, people in people_expected(self.sessions).items():
+            give_back(self.act, next(s for s in self.sessions if s.pk == pk), people)
+            self.people |= set(people)
+        with everything("guests of the sessions"):
+            return list(Membership.objects.filter(session__in=self.sessions))
+
+    def _shut(self, wanted: Row) -> set[date]:
+        days = [self._day(s, wanted) for s in self.sessions]
+        found = closures(min(days), max(days)) if days else []
+        return {each.on for each in found if each.site_id in (None, self.group.site_id)}
+
+    def _day(self, session: Session, wanted: Row) -> date:
+        return monday_of(day_of(session)) + timedelta(days=wanted["weekday"])
+
+    def _put(self, session: Session, wanted: Row, guests: Iterable[Membership]) -> None:
+        """Cover and another room for one session stay; what is regular of it follows the group."""
+        length = session.end - session.start
+        session.start = begins(self._day(session, wanted), time.fromisoformat(wanted["start"]))
+        session.end = session.start + length
+        if session.room_id == self.was["room"]:
+            session.room_id = wanted["room"]
+        if session.leader_id == self.was["leader"]:
+            session.leader_id = wanted["leader"]
+        session.save(update_fields=["start", "end", "room", "leader"])
+        for guest in guests:
+            if guest.session_id == session.pk:
+                _come_along(guest, day_of(session))
+
+    def _relate(self, wanted: Row, sessions: Sequence[Session]) -> None:
+        """A new leader gets the care relation that leading needs."""
+        if wanted["leader"] == self.was["leader"]:
+            return
+        people = {c.pk: c for each in people_expected(sessions).values() for c in each}
+        for _, client in sorted(people.items()):
+            put_on_team(self.act, client, wanted["leader"], "group-leader", timezone.localdate(self.act.now))
+
+    def tell_all(self, first: str | None) -> None:
+        tell_of(self.act, self.people, [self.was["leader"], self.group.leader_id, self.group.co_leader_id], first)
+
+
+def _come_along(guest: Membership, on: date) -> None:
+    guest.since = guest.until = on
+    guest.save(update_fields=["since", "until"])
+
+
+def seat_all(act: Act, sessions: Sequence[Session]) -> None:
+    """A seat for everybody expected, in one go for each of them. Raises `Taken` for the first who has something else."""
+    expected = people_expected(sessions)
+    people = {c.pk: c for each in expected.values() for c in each}
+    for pk, client in sorted(people.items()):
+        seat(act, client, [s for s in sessions if pk in {c.pk for c in expected[s.pk]}])
+
+
+def tell_of(act: Act, people: Iterable[Client], staff: Iterable[int | None], first: str | None) -> None:
+    """In words fit for a lock screen: a day and a time, no title."""
+
+    def said() -> str:
+        if first is None:
+            return gettext("Your week changed. Please look at it.")
+        at = when(datetime.fromisoformat(first))
+        return gettext("A weekly session changed. The next one is on %(when)s.") % {"when": at}
+
+    tell(act, people, staff, said)
+
+
+@action("Take back the move of a group", by=PLANNERS, purpose="operations")
+def undo_move(act: Act, move: Proposal) -> Proposal:
+    """Put the group and its coming sessions back as they were, while nothing of them was changed since.
+
+    Raises `GroupMoved` when something was, `Taken` when the old place was booked meanwhile, `Refused` if it is taken back.
+    """
+    if move.question != MOVE or move.status != Proposal.Status.APPLIED:
+        raise Refused("This move was taken back already.")
+    group = _whole(Group(pk=move.asked["group"]))
+    if place_of(group) != move.done["after"]:
+        raise GroupMoved(moved_meanwhile(group))
+    sessions = list(locked(map(int, move.done["sessions"])).values())
+    _still_as_moved(sessions, move.done["sessions"], act.now)
+    moved = [s for s in sessions if s.start > act.now]
+    _place(group, move.standing)
+    people = _put_back(act, group, moved, move.done["before"])
+    if move.standing["leader"] != move.done["after"]["leader"]:
+        for client in sorted(people, key=lambda each: each.pk):
+            put_on_team(act, client, move.standing["leader"], "group-leader", timezone.localdate(act.now))
+    decide(act, move, Proposal.Status.UNDONE)
+    first = min((s.start for s in moved), default=None)
+    told = [move.standing["leader"], move.done["after"]["leader"], group.co_leader_id]
+    tell_of(act, people, told, first.isoformat() if first else None)
+    act.about(*people)
+    act.says(f"Took back the move of {group.title}: it is on {stands(_whole(group))} again")
+    return move
+
+
+def _still_as_moved(sessions: Iterable[Session], after: Row, now: Any) -> None:
+    changed = [s for s in sessions if s.start > now and state_of(s) != after[str(s.pk)]]
+    if changed:
+        raise GroupMoved(f"Somebody changed a session since the move: {words_of(changed[0])} Move the group by hand.")
+
+
+def _put_back(act: Act, group: Group, sessions: Sequence[Session], before: Row) -> set[Client]:
+    """Everybody who was expected or is now."""
+    had = people_expected(sessions)
+    for session in sessions:
+        give_back(act, session, had[session.pk])
+    with everything("guests of the sessions"):
+        guests = list(Membership.objects.filter(session__in=sessions))
+    for session in sessions:
+        session.group = group
+        restore(session, before[str(session.pk)])
+        session.status, session.status_reason = Session.Status.SCHEDULED, ""
+        session.save()
+        for guest in (each for each in guests if each.session_id == session.pk):
+            _come_along(guest, day_of(session))
+    for session in sessions:
+        rebook(act, session)
+    seat_all(act, sessions)
+    has = people_expected(sessions)
+    return {c for each in (*had.values(), *has.values()) for c in each}
+
+
+def move_of(move_id: int) -> Proposal | None:
+    found: Proposal | None = Proposal.objects.filter(pk=move_id, question=MOVE).first()
+    return found
+
+
+def coming_mondays(count: int = 6) -> list[date]:
+    """The Mondays a move may begin with."""
+    monday = monday_of(clock.today())
+    return [monday + timedelta(days=7 * n) for n in range(1, count + 1)]
