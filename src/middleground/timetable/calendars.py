@@ -17,6 +17,7 @@ from middleground.kernel import clock, gate
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import system
+from middleground.kernel.errors import NotAllowed
 from middleground.kernel.who import STAFF, role, system_only
 from middleground.program import queries as program
 from middleground.program.models import Modality, Session
@@ -41,7 +42,7 @@ def make_calendar_link(
     _take_back(act)
     token = secrets.token_urlsafe(32)
     made = CalendarLink.objects.create(
-        user_id=act.user_id, token_hash=hashed(token), says_where=says_where, made_at=act.now
+        user_id=_who(act), token_hash=hashed(token), says_where=says_where, made_at=act.now
     )
     made.token = token
     _own(act, "Made a calendar link")
@@ -56,7 +57,14 @@ def revoke_calendar_link(act: Act) -> None:
 
 
 def _take_back(act: Act) -> None:
-    CalendarLink.objects.filter(user_id=act.user_id, revoked_at=None).update(revoked_at=act.now)
+    CalendarLink.objects.filter(user_id=_who(act), revoked_at=None).update(revoked_at=act.now)
+
+
+def _who(act: Act) -> int:
+    """Whose calendar it is: the actor's own, who has signed in."""
+    if act.user_id is None:
+        raise NotAllowed()
+    return act.user_id
 
 
 def _own(act: Act, words: str) -> None:
@@ -77,7 +85,7 @@ def hashed(token: str) -> str:
 
 def link_of(user_id: int | None) -> CalendarLink | None:
     """The link in force of this person."""
-    return CalendarLink.objects.filter(user_id=user_id, revoked_at=None).first()
+    return CalendarLink.objects.filter(user_id=user_id, revoked_at=None).first() if user_id else None
 
 
 def opened(token: str) -> CalendarLink | None:
@@ -104,7 +112,7 @@ def written(link: CalendarLink) -> str:
 
 
 def _clients(owner: User) -> list[Session]:
-    client = records.client(owner.client_id)
+    client = records.client(owner.client_id) if owner.client_id else None
     return program.upcoming(client, days=rules()["ahead"]) if client else []
 
 

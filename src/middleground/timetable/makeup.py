@@ -23,7 +23,7 @@ from middleground.records.models import Client
 from . import queries, words
 from .queries import Seen
 
-BY = role("intake-coordinator", "counselor", "case-manager", "program-director", "client")
+BY = role("counselor", "case-manager", "program-director", "client")
 
 
 class NotFree(Refused):

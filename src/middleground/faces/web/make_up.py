@@ -10,7 +10,7 @@ from middleground.kernel.errors import Refused
 from middleground.timetable import makeup
 from middleground.timetable.queries import Seen
 
-BY = ("counselor", "intake-coordinator", "case-manager", "program-director")
+BY = ("counselor", "case-manager", "program-director")  # who may read attendance
 
 
 @page("clients/<int:client_id>/week/make-up/", name="make-up", by=BY, title="Make up")
