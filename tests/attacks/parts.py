@@ -29,6 +29,7 @@ def of_demo() -> dict[Any, Any]:
         ("family-lesson", "lesson_id"): "family-talking",
         ("medicine-change", "what"): "dose",
     }
+    parts["proposal_id"] = a_repair().pk
     gone = AftercarePlan.objects.filter(client__team__user__username="cora").order_by("-pk").first()
     if gone is not None:
         parts |= {("discharge-print", "client_id"): gone.client_id, ("aftercare-print", "client_id"): gone.client_id}
@@ -37,6 +38,21 @@ def of_demo() -> dict[Any, Any]:
         if row is not None:
             parts[name] = row.pk
     return parts
+
+
+def a_repair() -> Model:
+    """A repair to choose, as the planner keeps one: somebody else leads the first group of the week."""
+    from types import SimpleNamespace
+
+    from middleground.clinic.models import Site
+    from tests.timetable.repairs import answer_of, proposed, seen_week
+
+    people = {"program-director": User.objects.get(username="dee"), "counselor": User.objects.get(username="cora")}
+    clinic = SimpleNamespace(site=Site.objects.get(pk=1), people=people, actor=lambda role: people[role].actor())
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    answer["groups"][0]["lead"] = f"st{people['program-director'].pk}"
+    return proposed(clinic, week, answer)
 
 
 def rows(client: Client) -> dict[Any, tuple[type[Model], dict[str, Any]]]:

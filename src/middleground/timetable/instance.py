@@ -102,6 +102,7 @@ class Building:
     def __init__(self, facts: Standing) -> None:
         self.facts, self.known = facts, knowledge()
         self.warnings: list[str] = []
+        self.spans = {s.pk: span_of(s.start, s.end) for s in facts.sessions}
         self.busy_staff: dict[int, set[Span]] = defaultdict(set)
         self.busy_rooms: dict[int, set[Span]] = defaultdict(set)
         self.busy_clients: dict[int, set[Span]] = defaultdict(set)
@@ -166,7 +167,7 @@ class Building:
     # ---- what there is -------------------------------------------------------------------------------------------
 
     def at(self, session: Session) -> Span:
-        return span_of(session.start, session.end)
+        return self.spans[session.pk]
 
     def length(self, session: Session) -> int:
         """Its minutes; a few more when it does not begin on a quarter hour, so that it holds what it holds."""

@@ -34,22 +34,22 @@ class Named:
     """Names of everything in some changes: four statements, each when it is needed. `more`: groups named besides."""
 
     of: list[Change]
-    more: set[int | None] = field(default_factory=set)
+    more: set[int] = field(default_factory=set)
 
     @cached_property
     def staff(self) -> dict[int, str]:
-        ids = {number(name) for each in self.of for name in each.staff}
+        ids = {number(name) or 0 for each in self.of for name in each.staff}
         return dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
 
     @cached_property
     def rooms(self) -> dict[int, str]:
-        ids = {number(row["room"]) for each in self.of for row in (each.was, each.now) if row and row["room"]}
+        ids = {number(row["room"]) or 0 for each in self.of for row in (each.was, each.now) if row and row["room"]}
         return dict(Room.objects.filter(pk__in=ids).values_list("pk", "name"))
 
     @cached_property
     def groups(self) -> dict[int, tuple[str, int]]:
         """Title and minutes."""
-        ids = {number(each.about) for each in self.of if each.client is None} | self.more
+        ids = {number(each.about) or 0 for each in self.of if each.client is None} | self.more
         return {pk: told for pk, *told in Group.objects.filter(pk__in=ids).values_list("pk", "title", "minutes")}  # type: ignore[misc]
 
     @cached_property
@@ -144,7 +144,7 @@ def ways(proposal: Proposal) -> list[Way]:
         if end in proposal.answers
     }
     named = Named([each for every in found.values() for each in every])
-    made = []
+    made: list[Way] = []
     for end, wanted in found.items():
         if any(wanted == found[before] for before in found if before != end and before in {w.end for w in made}):
             continue
@@ -218,7 +218,7 @@ class ClientWeek:
 def plan_named(proposal: Proposal) -> Named:
     """The names of a planned week."""
     answer, standing = proposal.answers["plan"], proposal.standing
-    groups = {number(row["id"]) for plan in (answer, standing["current"]) for row in plan["groups"]}
+    groups = {number(row["id"]) or 0 for plan in (answer, standing["current"]) for row in plan["groups"]}
     return Named(changes(standing, answer), groups)
 
 

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -32,16 +33,28 @@ class Promise:
 
     def days(self, told: Promised | None = None) -> tuple[date, date, date] | None:
         """The earliest day, the likely one, the latest one."""
-        found = told or self.told
+        found, today = told or self.told, clock.today()
+        if found is None:
+            return None
         return (
-            None
-            if found is None
-            else tuple(clock.today() + timedelta(days=n) for n in (found.early, found.likely, found.late))
-        )  # type: ignore[return-value]
+            today + timedelta(days=found.early),
+            today + timedelta(days=found.likely),
+            today + timedelta(days=found.late),
+        )
 
     def with_ahead(self, ahead: int) -> Promised | None:
         """The promise if so many waited."""
         return promised(self.history, clock.today(), max(0, ahead))
+
+
+@lru_cache(maxsize=16)
+def tried(history: tuple[Began, ...]) -> BackTest:
+    """The back-test of a history, worked out once for as long as nobody begins."""
+    return back_test(history)
+
+
+def day(at: datetime) -> date:
+    return timezone.localdate(at)
 
 
 def promise(site_id: int) -> Promise:
@@ -51,13 +64,15 @@ def promise(site_id: int) -> Promise:
         "received_at"
     )
     dates = [
-        tuple(timezone.localdate(at) if at else None for at in row)
-        for row in rows.values_list("received_at", "first_session_at", "closed_at")
+        (day(asked), began, closed)
+        for asked, began, closed in rows.values_list("received_at", "first_session_at", "closed_at")
     ]
-    ends = sorted(began or closed or date.max for _, began, closed in dates)
     starts = [asked for asked, _, _ in dates]
+    ends = sorted(day(began or closed) if began or closed else date.max for _, began, closed in dates)
     history = tuple(
-        Began(asked, began, bisect_left(starts, asked) - bisect_left(ends, asked)) for asked, began, _ in dates if began
+        Began(asked, day(began), bisect_left(starts, asked) - bisect_left(ends, asked))
+        for asked, began, _ in dates
+        if began
     )
     ahead = len(starts) - bisect_left(ends, today)
-    return Promise(ahead, promised(history, today, ahead), back_test(history), history)
+    return Promise(ahead, promised(history, today, ahead), tried(history), history)

@@ -87,7 +87,7 @@ def change_of(change: str) -> str:
     family, _, name = change.partition(":")
     if family not in ("place", "running"):
         return ""
-    group = Group.objects.filter(pk=number(name)).first()
+    group = Group.objects.filter(pk=number(name) or 0).first()
     return f"A place in {group.title} on {words.DAYS[group.weekday]}" if group else ""
 
 
@@ -105,7 +105,7 @@ def look_at_waiting(act: Act, site_id: int) -> ClinicWeek:
         asked = Inquiry.objects.filter(site=site_id, client=None, closed_at=None).exclude(availability=[])
         asked = asked.exclude(status__in=(Inquiry.Status.LOST, Inquiry.Status.REFERRED, Inquiry.Status.ADMITTED))
         rows = list(asked.values_list("pk", "language", "availability"))
-    made.data["clients"] += [newcomer(*row, site_id) for row in rows]
+    made.data["clients"] += [newcomer(pk, language, times, site_id) for pk, language, times in rows]
     waiting = [*short_of_hours(made), *(f"q{pk}" for pk, *_ in rows)]
     made.data["asks"] = [{"client": name, "target": "prescribed"} for name in waiting]
     made.data["groups"] += could_be_opened(made, site_id, waiting)

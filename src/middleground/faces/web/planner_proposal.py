@@ -14,6 +14,7 @@ from middleground.faces.web.planner import BY
 from middleground.faces.web.planner_what_if import what_if_context
 from middleground.kernel.errors import Refused
 from middleground.records import queries as records
+from middleground.records.models import Client
 from middleground.timetable import plan_words, solves
 from middleground.timetable.actions import WeekMoved, apply_repair, book_planned_week, drop_proposal, undo_repair
 from middleground.timetable.proposed import Proposal
@@ -80,7 +81,7 @@ def book(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Book the chosen people's weeks, one after the other; while some give up seats that others wait for, go round again."""
     chosen = [int(each) for each in request.POST.getlist("client") if each.isdecimal()]
     waiting = [client for client in (records.client(pk) for pk in chosen) if client is not None]
-    done, refusals = 0, {}
+    done, refusals = 0, dict[Client, str]()
     while waiting:
         refusals = {}
         for client in waiting:
