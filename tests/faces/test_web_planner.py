@@ -227,6 +227,27 @@ def test_what_if_a_track_opens(director, clinic, wren, evening):
     assert "A morning track on Tuesday, Friday and Saturday" in page
     row = re.sub(r"<[^>]+>", " ", page[page.index("People who still wait") :])[:300].split()
     assert row[8:10] == ["3", "0"]
+    with everything("test"):
+        proposal = Proposal.objects.get()
+    counted(director, reverse("planner-proposal", args=[proposal.pk]))
+    director.post(reverse("planner-proposal", args=[proposal.pk]), {"do": "drop"})
+    with everything("test"):
+        proposal.refresh_from_db()
+    assert proposal.status == Proposal.Status.DROPPED
+
+
+def test_what_if_the_one_counselor_leaves(director, clinic, wren, evening):
+    """Somebody else leads the groups, or nobody is there for them."""
+    builders.a_client(clinic, "Lark", "Birch")
+    asked = {"site": clinic.site.pk, "change": "lose", "who": clinic.people["counselor"].pk, "part": "evening"}
+    page = followed(director, director.post(reverse("planner-what-if"), asked)).content.decode()
+    assert "Without Counselor Person" in page
+    assert "Before and after" in page
+    asked |= {"change": "saturday", "starts": "08:00", "ends": "12:00"}
+    page = followed(director, director.post(reverse("planner-what-if"), asked)).content.decode()
+    assert "Saturday from 08:00 to 12:00 with Counselor Person" in page
+    refused = director.post(reverse("planner-what-if"), asked | {"ends": "09:00"})
+    assert "at least three hours" in refused.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from .changes import Change, changes, number
 from .proposed import Proposal
 
 Row = Mapping[str, Any]
+FIRST = 4  # levels up to the changes: hours and changes are what people choose between
 ENDS = {
     "hours": ("Most hours kept", "Nobody loses hours that can be kept, even if more people have to change."),
     "changes": ("Fewest changes", "As few people as possible have to change, even if some hours are lost."),
@@ -146,17 +147,23 @@ def ways(proposal: Proposal) -> list[Way]:
     named = Named([each for every in found.values() for each in every])
     made: list[Way] = []
     for end, wanted in found.items():
-        if any(wanted == found[before] for before in found if before != end and before in {w.end for w in made}):
+        if any(as_good(proposal, end, before.end) for before in made):
             continue
         title, lead = ENDS[end]
         answer = proposal.answers[end]
         people = len({name for each in wanted for name in (*each.people, *each.staff)})
         told_of = [told(each, named) for each in wanted]
-        proved = all(level["proved"] for level in answer["levels"][:4])
+        proved = all(level["proved"] for level in answer["levels"][:FIRST])
         made.append(Way(end, title, lead, told_of, people, level_words(answer), proved))
     if len(made) == 1 and len(found) > 1:
         made[0].title, made[0].lead = "The best way", "Most hours kept and fewest changes are the same here."
     return made
+
+
+def as_good(proposal: Proposal, one: str, other: str) -> bool:
+    """Whether two ends lose the same hours and change as much: then there is nothing to choose between."""
+    values = [[level["value"] for level in proposal.answers[end]["levels"][:FIRST]] for end in (one, other)]
+    return values[0] == values[1]
 
 
 LEVELS = {

@@ -102,7 +102,7 @@ def start_of(monday: date, text: str) -> datetime:
 
 def reason_of(proposal: Proposal) -> str:
     """The program's reason for calling off, by what happened."""
-    return {"room": "building"}.get(proposal.asked.get("sort", ""), "staff-ill")
+    return {"room": "building", "client": "other"}.get(proposal.asked.get("sort", ""), "staff-ill")
 
 
 class Applying:

@@ -121,8 +121,7 @@ def lose(instance: Row, who: str) -> Row:
     current = instance["current"]
     kept = {row["id"]: None for row in current["groups"] if who in (row["lead"], row["co"])}
     talks = [row for row in current["sessions"] if row["staff"] != who]
-    groups: Row = {"groups": kept} if len(kept) < len(current["groups"]) else {"groups": []}
-    return {"staff": {who: {"off": WHOLE_WEEK}}, "current": {**groups, "sessions": talks}}
+    return {"staff": {who: {"off": WHOLE_WEEK}}, "current": {"groups": kept, "sessions": talks}}
 
 
 def saturday(instance: Row, site_id: int, asked: Row) -> Row:

@@ -53,6 +53,7 @@ def planner_waiting(request: HttpRequest) -> HttpResponse:
     context = run_context(request, "together", reverse("planner-waiting"))
     if answer := context.get("answer"):
         context["found"] = waiting.together_of(answer)
+        site = next((each for each in sites if each.pk == context["state"].told["site"]), site)
     if request.headers.get("HX-Request"):
         return part_or_reload(request, context)
     return render(request, "web/planner_waiting.html", {**context, "sites": sites, "site": site})
