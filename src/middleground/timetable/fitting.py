@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from middleground.engines.knowing import load
 from middleground.engines.timetabling.clinic import Client, Clinic, Group, Site, Staff, joined
 from middleground.engines.timetabling.plan import GroupRow, Plan
 from middleground.engines.timetabling.times import CELL, DAY, WEEK, interval
@@ -57,7 +58,7 @@ def newcomer(
 
 def running_clinic(groups: Sequence[Running]) -> Clinic:
     """The groups that run as a timetable in force: each with the seats that are left, nobody in it."""
-    whole_week = ((0, WEEK),)
+    whole_week, ranked = ((0, WEEK),), tracks_count(groups)
     sites = {str(each.site_id) for each in groups}
     return Clinic(
         id="running",
@@ -67,7 +68,7 @@ def running_clinic(groups: Sequence[Running]) -> Clinic:
         legs={},
         rooms={},
         staff={SOMEONE: nobody_in_particular()},
-        groups={str(each.id): group_row(each) for each in groups},
+        groups={str(each.id): group_row(each, ranked) for each in groups},
         clients={},
         apart=(),
         pins=(),
@@ -76,12 +77,18 @@ def running_clinic(groups: Sequence[Running]) -> Clinic:
     )
 
 
-def group_row(each: Running) -> Group:
+def tracks_count(groups: Iterable[Running]) -> bool:
+    """Whether so few tracks run that weeks of one track can be put before mixed ones (knowledge/timetabling/pages)."""
+    most: int = load("timetabling")["pages"]["offers"]["tracks"]
+    return len({each.series for each in groups if each.series}) <= most
+
+
+def group_row(each: Running, tracks: bool) -> Group:
     """A client's own seat is free for them."""
     seats = each.left + each.own
     return Group(
         id=str(each.id),
-        series=each.series or None,
+        series=each.series if tracks and each.series else None,
         kind=each.sort,
         minutes=each.minutes,
         starts=(each.start,),

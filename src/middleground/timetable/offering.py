@@ -108,7 +108,7 @@ def asked(
 
 def _offer(week: Week, by_id: Mapping[str, Running], need: Need) -> Offer:
     groups = tuple(sorted((by_id[each] for each in week.groups), key=lambda each: (each.start, each.id)))
-    better, worse = _reasons(week, need, waiting(groups))
+    better, worse = _reasons(week, need, groups)
     met = need.payer_met(groups)
     return Offer(groups, week.minutes, len(week.shape), week.vector, not week.vector[1], met, better, worse)
 
@@ -120,8 +120,9 @@ def waiting(groups: Sequence[Running]) -> int:
     return sum(max(0, gap) for gap in gaps)
 
 
-def _reasons(week: Week, need: Need, wait: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    _, short, _, tracks, cost, _ = week.vector
+def _reasons(week: Week, need: Need, groups: Sequence[Running]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    _, short, _, _, cost, _ = week.vector
+    tracks, wait = max(0, len({each.series for each in groups if each.series}) - 1), waiting(groups)
     said = [
         (not short, f"All of the prescribed {words.length(need.prescribed)}"),
         (not tracks, "The same track all week"),

@@ -1,6 +1,7 @@
 """Bounds: what each client could have alone, and the whole week as one model, level by level."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ortools.sat.python import cp_model
 
@@ -8,12 +9,13 @@ from ..clinic import Clinic
 from .alone import Alone
 from .asked import LEVELS, Level
 from .frame import whole
-from .improving import Improving, truth
+from .improving import FIRST, WEIGHTS, Improving, truth, weighted
 from .levels import Worth
 from .model import Model
 from .settling import hint, plan_from
 
 Vector = tuple[int, ...]
+WORKERS = 4  # strategies for each core: taking turns they find more than one strategy a core does
 
 
 class Proofs:
@@ -67,6 +69,9 @@ def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -
     if budget.gone(until) or all(proofs.proved(name, work.vector) for name in order):
         return
     model, value = whole_week(work)
+    if order[:3] == list(FIRST) and len(order) == 3:
+        together(work, proofs, model, value, until - budget.spent)
+        return
     settled: list[str] = []
     for i, name in enumerate(order):
         while not proofs.proved(name, work.vector) and not isinstance(value.level(name), int):
@@ -94,14 +99,38 @@ def whole_week(work: Improving) -> tuple[Model, Worth]:
     return model, value
 
 
+def together(work: Improving, proofs: Proofs, model: Model, value: Worth, allowed: float) -> None:
+    """The first three levels in one search: a gain at a later one isn't lost on the way to an earlier one's bound."""
+    solver, vector = searched(work, model, value, weighted(value, FIRST), allowed)
+    if solver is None:
+        return
+    rest = max(0, round(solver.best_objective_bound))
+    for name in FIRST:
+        proofs.learn(name, vector, rest // WEIGHTS[name])
+        kept = work.vector[LEVELS.index(name)]
+        if kept > rest // WEIGHTS[name]:
+            return
+        rest -= kept * WEIGHTS[name]
+        vector = work.vector
+
+
 def one_level(work: Improving, proofs: Proofs, model: Model, value: Worth, name: str, allowed: float) -> None:
+    solver, vector = searched(work, model, value, value.level(name), allowed)
+    if solver is not None:
+        proofs.learn(name, vector, max(0, -(-round(solver.best_objective_bound * 1000) // 1000)))
+
+
+def searched(
+    work: Improving, model: Model, value: Worth, wish: Any, allowed: float
+) -> tuple[cp_model.CpSolver | None, Vector]:
+    """Minimise `wish` for a while and keep the plan: the solver with its bound, and the vector for which that holds."""
     budget = work.budget
     allowed = min(allowed, budget.whole - budget.spent)
     model.cp.clear_objective()
-    model.cp.minimize(value.level(name))
+    model.cp.minimize(wish)
     hint(model, value, work.plan)
     solver = cp_model.CpSolver()
-    solver.parameters.num_workers = budget.limits.workers if budget.limits.work is None else 1
+    solver.parameters.num_workers = WORKERS * budget.limits.workers if budget.limits.work is None else 1
     solver.parameters.random_seed = budget.limits.seed
     if budget.limits.work is not None:
         solver.parameters.linearization_level = 2
@@ -110,5 +139,4 @@ def one_level(work: Improving, proofs: Proofs, model: Model, value: Worth, name:
     status = budget.solve(solver, model.cp, allowed)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         work.take(plan_from(model, value, truth(solver), work.plan))
-    if status != cp_model.INFEASIBLE:
-        proofs.learn(name, vector, max(0, -(-round(solver.best_objective_bound * 1000) // 1000)))
+    return (None if status == cp_model.INFEASIBLE else solver), vector

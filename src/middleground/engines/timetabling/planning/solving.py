@@ -16,7 +16,7 @@ from .beginning import Beginning
 from .budget import Budget
 from .forced import forced_changes
 from .frame import whole
-from .improving import Improving, truth
+from .improving import FIRST, Improving, truth
 from .levels import Worth
 from .mending import mended
 from .model import Model
@@ -27,7 +27,7 @@ from .settling import plan_from
 
 ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
 TINY = 1_500  # up to which proving comes before improving
-SMALL = 12_000  # literals of seats and visits up to which the whole week is looked at as one model
+SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
 
 
 def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Event | None = None) -> Solved:
@@ -70,9 +70,9 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
         work.run(0.65, fine=False, patience=150)
         work.run(1.0, fine=True, patience=ENDLESS)
         return
-    work.run(0.3, fine=False, patience=40)
-    prove(work, proofs, LEVELS[:3], 0.55)
-    work.run(0.7, fine=True, patience=40)
+    work.run(0.3, fine=False, patience=60)
+    prove(work, proofs, FIRST, 0.6)
+    work.run(0.72, fine=True, patience=60)
     prove(work, proofs, LEVELS, 0.97)
     if not proofs.done(work.vector):
         work.run(1.0, fine=True, patience=ENDLESS)

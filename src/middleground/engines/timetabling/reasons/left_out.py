@@ -14,7 +14,7 @@ Span = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """`why`: not-free, travel, full, language, population, topic, clash or limit (the words: knowledge/timetabling/week)."""
+    """`why`: not-free, travel, full, language, population, topic, clash or limit (the words: knowledge/timetabling/reasons)."""
 
     group: str
     why: str
@@ -93,4 +93,4 @@ class Week:
 
 def why_words(why: str, language: str = "en") -> str:
     """The plain words for what keeps someone out of a group."""
-    return str(load("timetabling")["week"]["why"][why][language])
+    return str(load("timetabling")["reasons"]["left_out"][why][language])
