@@ -29,7 +29,7 @@ def of_demo() -> dict[Any, Any]:
         ("family-lesson", "lesson_id"): "family-talking",
         ("medicine-change", "what"): "dose",
     }
-    parts["proposal_id"] = a_repair().pk
+    parts["proposal_id"], parts["move_id"] = a_proposal("repair").pk, a_proposal("move").pk
     gone = AftercarePlan.objects.filter(client__team__user__username="cora").order_by("-pk").first()
     if gone is not None:
         parts |= {("discharge-print", "client_id"): gone.client_id, ("aftercare-print", "client_id"): gone.client_id}
@@ -40,8 +40,8 @@ def of_demo() -> dict[Any, Any]:
     return parts
 
 
-def a_repair() -> Model:
-    """A repair to choose, as the planner keeps one: somebody else leads the first group of the week."""
+def a_proposal(question: str) -> Model:
+    """A repair to choose, as the planner keeps one: somebody else leads the first group of the week. Or a move of the board."""
     from types import SimpleNamespace
 
     from middleground.clinic.models import Site
@@ -52,7 +52,7 @@ def a_repair() -> Model:
     week = seen_week(clinic)
     answer = answer_of(week)
     answer["groups"][0]["lead"] = f"st{people['program-director'].pk}"
-    return proposed(clinic, week, answer)
+    return proposed(clinic, week, answer, question)
 
 
 def rows(client: Client) -> dict[Any, tuple[type[Model], dict[str, Any]]]:

@@ -30,13 +30,14 @@ from .standing import WEEK, monday_of, span_of
 
 @dataclass(frozen=True)
 class Target:
-    """Where a group would go. `since` is a Monday."""
+    """Where a group would go. `since` is a Monday; `shut`: the site is closed on one of the days, or nobody looked."""
 
     weekday: int
     start: time
     room: Room | None
     leader: User
     since: date
+    shut: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ def leaders_at(site_id: int, days: Sequence[date]) -> list[User]:
     return [u for u in found if LEADING & set(u.roles) and (u.site_ids is None or site_id in u.site_ids)]
 
 
-def rooms_at(site_id: int) -> list[Room]:
-    return list(Room.objects.filter(site=site_id, use=Room.Use.GROUP).order_by("name"))
+def rooms_at(site_id: int, days: Sequence[date]) -> list[Room]:
+    """The group rooms of a site, by name; `is_shut` when the site is closed on one of the days."""
+    shut = Exists(Closure.objects.filter(Q(site=None) | Q(site=OuterRef("site")), on__in=list(days)))
+    return list(Room.objects.filter(site=site_id, use=Room.Use.GROUP).annotate(is_shut=shut).order_by("name"))
 
 
 def preview(group: Group, target: Target) -> Preview:
@@ -100,7 +103,7 @@ def preview(group: Group, target: Target) -> Preview:
             taken=_taken(group, target, starts, {s.pk: s.title for s in sessions}, {s.pk for s in own}, ids),
             open=joined(map(interval, group.site.hours)),
             works=joined(map(interval, target.leader.works or group.site.hours)),
-            shut=_shut(group, days),
+            shut=_shut(group, days) if target.shut else [],
             leader_away=bool(getattr(target.leader, "is_away", False)),
             need=queries.need(None),
         )

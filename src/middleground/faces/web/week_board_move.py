@@ -18,7 +18,8 @@ from middleground.program.models import Group
 from middleground.timetable import move_facts, moving, words
 from middleground.timetable.actions import GroupMoved, move_group, undo_move
 from middleground.timetable.move_facts import Preview, Target
-from middleground.timetable.proposed import Proposal
+
+NAMED = 5  # people named in one line; the rest are counted
 
 
 class MoveForm(forms.Form):
@@ -34,10 +35,12 @@ class MoveForm(forms.Form):
     def __init__(self, group: Group, data: Any = None) -> None:
         self.group = group
         mondays = moving.coming_mondays()
-        self.rooms = {str(each.pk): each for each in move_facts.rooms_at(group.site_id)}
+        days = [monday + timedelta(days=given_day(data, group)) for monday in mondays]
+        found_rooms = move_facts.rooms_at(group.site_id, days)
+        self.rooms = {str(each.pk): each for each in found_rooms}
+        self.shut = any(each.is_shut for each in found_rooms)  # type: ignore[attr-defined]
         if group.room:
             self.rooms.setdefault(str(group.room_id), group.room)
-        days = [monday + timedelta(days=given_day(data, group)) for monday in mondays]
         self.leaders = {str(each.pk): each for each in move_facts.leaders_at(group.site_id, days)}
         self.leaders.setdefault(str(group.leader_id), group.leader)
         place = moving.place_of(group)
@@ -55,7 +58,7 @@ class MoveForm(forms.Form):
     def target(self) -> Target:
         data = self.cleaned_data
         start: time = data["start_time"]
-        return Target(data["weekday"], start, self.to_room, self.to_leader, data["since"])
+        return Target(data["weekday"], start, self.to_room, self.to_leader, data["since"], self.shut)
 
     @property
     def to_room(self) -> Any:
@@ -113,7 +116,8 @@ def told(preview: Preview, target: Target) -> dict[str, Any]:
     if broken.by_room:
         stops.append(f"{target.room.name} is taken by {taken_words(broken.by_room)}." if target.room else "")
     if broken.by_leader:
-        stops.append(f"Whoever leads has {taken_words(broken.by_leader)} then.")
+        own = broken.by_leader[0].key == f"staff:{target.leader.pk}"
+        stops.append(f"{target.leader.name if own else 'The co-leader'} has {taken_words(broken.by_leader)}.")
     if broken.busy:
         stops.append(f"{people(preview, broken.busy)} booked for something else then.")
     if broken.full:
@@ -128,8 +132,8 @@ def told(preview: Preview, target: Target) -> dict[str, Any]:
         minds.append(f"{target.leader.name} is away on one of the days.")
     if broken.not_free:
         minds.append(f"{people(preview, broken.not_free)} not free then.")
-    if broken.below:
-        minds.append(f"{people(preview, broken.below)} then below what the payer asks for.")
+    if below := [pk for pk in broken.below if pk not in broken.busy]:
+        minds.append(f"{people(preview, below)} then below what the payer asks for.")
     return {"preview": preview, "broken": broken, "stops": stops, "minds": minds, "instead": instead(preview)}
 
 
@@ -140,13 +144,14 @@ def taken_words(taken: Sequence[Any]) -> str:
 
 
 def people(preview: Preview, ids: Sequence[int]) -> str:
-    """ "Wren A. and 2 more are", "3 members are", "Wren A. is": names only of those the reader may know."""
-    named, rest = preview.named(ids), preview.unnamed(ids)
+    """ "Wren A. and 2 more are", "3 members are", "Wren A. is": names only of those the reader may know, and not too many."""
+    named = preview.named(ids)[:NAMED]
+    rest = len(ids) - len(named)
     if not named:
         return f"{rest} member{'s are' if rest > 1 else ' is'}"
     if rest:
         return f"{', '.join(named)} and {rest} more are"
-    return f"{' and '.join([', '.join(named[:-1]), named[-1]] if len(named) > 1 else named)} {'are' if len(named) > 1 else 'is'}"
+    return f"{', '.join(named[:-1])} and {named[-1]} are" if len(named) > 1 else f"{named[0]} is"
 
 
 def instead(preview: Preview) -> list[tuple[str, list[str]]]:
@@ -182,11 +187,7 @@ def move(request: HttpRequest, group: Group) -> HttpResponse:
     if form.is_valid():
         done = move_group.submit(request, form=form, group=group, room=form.to_room, leader=form.to_leader)
         if done:
-            told_move: Proposal = done.result  # type: ignore[assignment]
-            since = told_move.monday
-            messages.success(
-                request, f"{group.title} is on {told_move.asked['now']} from the week of {since:%B} {since.day}."
-            )
+            messages.success(request, f"{group.title} is moved. Those it touches have been told.")
             return redirect(f"{reverse('week-board')}?site={group.site_id}")
         if isinstance(done.refused, GroupMoved):
             return look_again(request, group, form)

@@ -32,8 +32,12 @@ class Move {
   get form() {
     return this.asked.querySelector("form");
   }
-  say(words) {
-    panel.querySelector("[data-said]").textContent = words;
+  say(words, more = "") {
+    const said = panel.querySelector("[data-said]");
+    const rest = document.createElement("span");
+    rest.className = "sr-only";
+    rest.textContent = ` ${more}`;
+    said.replaceChildren(words, rest);
   }
   aim(day, start) {
     const last = Number(board.dataset.last) - Math.ceil(this.minutes / QUARTER) * QUARTER;
@@ -50,7 +54,7 @@ class Move {
     this.ghost.className = `block ghost at-${Math.floor(row)} span-${Math.ceil(this.minutes / QUARTER)}`;
     this.ghost.textContent = `${this.block.dataset.name} ${spoken(this.start)}`;
     lane.append(this.ghost);
-    panel.classList.toggle("aside", this.day > 3);
+    panel.classList.toggle("aside", this.day > 2);
   }
   later() {
     clearTimeout(this.timer);
@@ -84,7 +88,8 @@ class Move {
     const blocked = this.form.hasAttribute("data-blocked");
     this.ghost.classList.toggle("blocked", blocked);
     this.ghost.classList.toggle("minded", !blocked && lines.length > 0);
-    this.say(`${DAYS[this.day]} ${spoken(this.start)}. ${lines.join(" ") || "Nothing breaks."}`);
+    const verdict = blocked ? "Can't be booked" : lines.length ? `${lines.length} thing${lines.length > 1 ? "s" : ""} would break` : "Nothing breaks";
+    this.say(`${DAYS[this.day]} ${spoken(this.start)}: ${verdict}.`, lines.join(" "));
   }
   typed() {
     this.day = Number(this.form.elements.weekday.value);

@@ -1,0 +1,118 @@
+"""The board of the week: blocks at their place; what a move breaks from one answer; moving, being slower, and taking it back."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from middleground.kernel import clock
+from middleground.program.models import Group
+from middleground.timetable import moving
+from tests import builders
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
+
+
+@pytest.fixture
+def groups(clinic, wren):
+    made = an_evening(clinic)
+    free(clinic, wren, *EVENINGS)
+    book(clinic, wren, made)
+    return made
+
+
+@pytest.fixture
+def coordinator(client, clinic):
+    client.force_login(clinic.people["intake-coordinator"])
+    return client
+
+
+def to(group, clinic, weekday=4, at="18:00", **more):
+    return {"weekday": weekday, "start_time": at, "room": group.room_id, "leader": group.leader_id,
+            "since": moving.coming_mondays()[0].isoformat(), "seen": moving.seen_of(group)} | more  # fmt: skip
+
+
+def preview(group):
+    return reverse("week-move-preview", args=[group.pk])
+
+
+def form(group):
+    return reverse("week-move", args=[group.pk])
+
+
+def queries_of(browser, url, data=None):
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get(url, data).status_code == 200
+    return [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+
+
+def test_blocks_stand_by_time_beside_each_other_and_tracks_are_told_by_letter(coordinator, clinic, groups):
+    other = a_group(clinic, a_track(clinic, "Elders"), "Circle", 0, minutes=60, room=None,
+                    leader=builders.a_second(clinic, "counselor", "dana"))  # fmt: skip
+    page = coordinator.get(reverse("week-board")).content.decode()
+    places = dict(re.findall(r'at-(\d+ span-\d+ lane-\d)[^>]*data-group="(\d+)"', page))
+    assert places["4 span-12 lane-2"] == str(groups[0].pk) and places["4 span-4 lane-1"] == str(other.pk)
+    assert ">Ev</span>" in page and ">El</span>" in page and "Undo" not in page
+
+
+def test_only_who_plans_can_move(client, clinic, groups):
+    client.force_login(clinic.people["counselor"])
+    assert "data-group" not in client.get(reverse("week-board")).content.decode()
+    assert client.get(form(groups[0])).status_code == client.get(preview(groups[0])).status_code == 403
+
+
+def test_the_preview_says_what_breaks_and_changes_nothing(coordinator, clinic, wren, groups):
+    told = coordinator.get(preview(groups[0]), to(groups[0], clinic)).content.decode()
+    assert "This would break" in told and f"{wren.short} is not free then" in told and "below what the payer asks for" in told
+    told = coordinator.get(preview(groups[0]), to(groups[0], clinic, weekday=2)).content.decode()
+    assert "data-blocked" in told and "Maple is taken by Skills on" in told and "booked for something else" in told
+    assert Group.objects.get(pk=groups[0].pk).weekday == 0
+
+
+def test_the_plain_form_moves_and_undo_takes_it_back(coordinator, clinic, groups):
+    assert "This is where the group is now" not in coordinator.get(form(groups[0])).content.decode()
+    answer = coordinator.post(form(groups[0]), to(groups[0], clinic), follow=True)
+    page = answer.content.decode()
+    assert "is moved" in page and "Undo this move" in page and "Moved" in page
+    assert Group.objects.get(pk=groups[0].pk).weekday == 4
+    undo = re.search(r"/week/moves/\d+/undo/", page)[0]
+    assert "Taken back: Recovery is on Mondays at 6:00 pm" in coordinator.post(undo, follow=True).content.decode()
+    assert Group.objects.get(pk=groups[0].pk).weekday == 0
+    assert "already" in coordinator.post(undo, follow=True).content.decode()
+    assert coordinator.get(undo).status_code == 302
+
+
+def test_the_slower_one_is_told_what_changed_and_can_go_on_from_there(coordinator, client, clinic, groups):
+    slow = to(groups[0], clinic, weekday=5)
+    coordinator.post(form(groups[0]), to(groups[0], clinic, weekday=4))
+    client.force_login(clinic.people["program-director"])
+    refused = client.post(form(groups[0]), slow)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "Somebody was quicker" in page
+    assert "Intake-Coordinator Person changed Recovery while you looked: it is now on Fridays at 6:00 pm" in page
+    assert Group.objects.get(pk=groups[0].pk).weekday == 4
+    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    assert client.post(form(groups[0]), slow | {"seen": seen}).status_code == 302
+    assert Group.objects.get(pk=groups[0].pk).weekday == 5
+
+
+def test_what_the_ledger_refuses_stays_in_the_form(coordinator, clinic, groups):
+    refused = coordinator.post(form(groups[0]), to(groups[0], clinic, weekday=2))
+    assert refused.status_code == 422 and b"taken" in refused.content and b"selected>Wednesday" in refused.content
+    refused = coordinator.post(form(groups[0]), to(groups[0], clinic, at="18:07"))
+    assert refused.status_code == 422 and b"quarter hour" in refused.content
+
+
+def test_twelve_queries_however_many_groups(coordinator, clinic, wren, groups):
+    asks = [(reverse("week-board"), None), (preview(groups[0]), to(groups[0], clinic)), (form(groups[0]), to(groups[0], clinic))]
+    before = [queries_of(coordinator, *ask) for ask in asks]
+    for n in range(4):
+        made = a_group(clinic, a_track(clinic, f"Track {n}"), f"Group {n}", 5, 8 + 2 * n, minutes=60)
+        book(clinic, builders.a_client(clinic, f"Ash{n}", "Alder"), [made], since=clock.today() + timedelta(days=1))
+    after = [queries_of(coordinator, *ask) for ask in asks]
+    assert [len(each) for each in after] == [len(each) for each in before]
+    assert max(map(len, after)) <= 12, "\n".join(s[:120] for s in max(after, key=len))
