@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -10,6 +11,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from middleground.admissions.models import Inquiry
+from middleground.kernel import clock
 from middleground.kernel.context import everything
 from middleground.program import actions as program
 from middleground.program.models import Membership
@@ -132,3 +134,23 @@ def test_a_painted_request_keeps_the_same_intervals_as_the_plain_one(clinic):
     with everything("test"):
         kept = dict(Inquiry.objects.values_list("first_name", "availability"))
     assert kept == {"Rowan": ["mon 17:00-21:15"], "Lee": ["mon 17:00-21:15"]}
+
+
+def test_the_plain_fields_beside_a_painted_week_are_never_somebody_elses(clinic, visitor):
+    an_evening(clinic)
+    first = ask(visitor, mon="evening", mon_from="09:15", mon_to="10:15")
+    second = ask(Browser())
+    assert first.status_code == second.status_code == 200
+    for page in (first.text, second.text):
+        assert "09:15" not in page and not re.search(r'name="mon"[^>]*checked', page)
+
+
+def test_groups_are_read_once_for_many_and_anew_when_the_moment_is_over(clinic, visitor):
+    an_evening(clinic)
+    ask(visitor)
+    with CaptureQueriesContext(connection) as seen:
+        ask(visitor)
+    assert not any('FROM "program_group"' in q["sql"] for q in seen)
+    with clock.at(clock.now() + timedelta(seconds=31)), CaptureQueriesContext(connection) as later:
+        ask(visitor)
+    assert any('FROM "program_group"' in q["sql"] for q in later)

@@ -22,6 +22,8 @@ from .offering import Need, Offer
 from .queries import Seen
 from .running import Running
 
+STALE = 4  # times the moment groups are remembered: how long old ones may stand in while they are read anew
+
 
 @dataclass(frozen=True)
 class Meeting:
@@ -79,14 +81,18 @@ def for_visitor(times: Sequence[Mapping[str, Any]], travel: Mapping[str, int], l
 
 
 def running_now() -> list[Running]:
-    """The groups that run, remembered for a moment: the same for every visitor."""
-    key = f"groups-that-run:{clock.today()}"
-    known: list[Running] | None = cache.get(key)
-    if known is None:
-        with everything("weeks that would fit a visitor"):
-            known = queries.running()
-        cache.set(key, known, rules()["remembered"])
-    return known
+    """The groups that run, remembered for a moment: the same for every visitor. When the moment is over one reads them anew
+    and the others still get the last ones, so that a crowd never waits for the same answer."""
+    key, lasts = f"groups-that-run:{clock.today()}", rules()["remembered"]
+    kept: tuple[float, list[Running]] | None = cache.get(key)
+    now = clock.now().timestamp()
+    if kept and (now - kept[0] < lasts or not cache.add(f"{key}:reading", True, lasts)):
+        return kept[1]
+    with everything("weeks that would fit a visitor"):
+        found = queries.running()
+    cache.set(key, (now, found), lasts * STALE)
+    cache.delete(f"{key}:reading")
+    return found
 
 
 def for_client(seen: Seen) -> Previews:

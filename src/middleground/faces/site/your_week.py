@@ -19,8 +19,6 @@ from .availability import Week
 from .frame import show
 from .limits import too_often
 
-SITES = "travel"
-
 
 class Wish(Week, painted.Travel):
     """The week and the minutes to each site."""
@@ -55,10 +53,14 @@ def your_week(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: Any, cards: Any = None, times: Any = (), status: int = 200) -> HttpResponse:
-    plain = any(form.errors.get(name) for name in form.day_names())
+    wrong = any(form.errors.get(name) for name in form.day_names())
+    mode = "plain" if wrong else painted.tones(form)
     context = {
         "form": form,
-        "mode": "plain" if plain else painted.tones(form),
+        "mode": mode,
+        # Beside a painted week the plain fields are empty: drawn once for everybody, and never from what somebody sent.
+        "plain": "site/_week_plain.html" if mode == "plain" else "site/_week_blank.html",
+        "blank": Week(),
         "cards": cards,
         "asked": cards is not None,
         "carried": painted.PaintedWeek().prepare_value(painted.at_one_cost(times)),
