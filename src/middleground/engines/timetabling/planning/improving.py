@@ -28,9 +28,9 @@ PIECE = 1.0  # deterministic seconds for one piece
 MEMORY = 200_000  # parts remembered
 STALE = 6  # rounds without gain before the pieces grow
 FIRST, THEN = ("below_payer", "short_minutes", "missing"), ("changes", "continuity", "preference", "idle", "load")
-WEIGHTS = {
-    "below_payer": 200_000_000,
-    "short_minutes": 200,
+WEIGHTS = {  # of the first three: more than all that can come after, so that a bound on the sum is one on each
+    "below_payer": 100_000_000_000,
+    "short_minutes": 20_000,
     "missing": 1,
     "changes": 40_000_000,
     "continuity": 40_000,
@@ -153,7 +153,7 @@ class Improving:
         first = weighted(value, FIRST)
         self.bounded(value, frame)
         if self.budget.limits.changes_first:
-            first = first + 1_000_000_000 * value.changes
+            first = first + 10**14 * value.changes
         hint(model, value, before)
         solver, proved = self.solve(model, first)
         if solver is None:

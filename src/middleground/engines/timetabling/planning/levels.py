@@ -177,15 +177,20 @@ class Worth:
             for staff, given in own.items():
                 held = self.model.hold(key, staff)
                 if held is not None:
-                    total -= NOT_OWN * held
-                    if given is not None:
-                        self.cp.add_implication(held, given)
+                    total -= NOT_OWN * (held if given is None else self.both(held, given))
         if client.counselor is None:
             nobody = self.cp.new_bool_var("")
             for day in week.day.values():
                 self.cp.add_bool_or([~day, nobody, *(g for g in own.values() if g is not None)])
             total += NO_COUNSELOR * nobody
         return total
+
+    def both(self, held: Literal, given: Literal) -> Literal:
+        """Held by somebody who is the client's counselor: the visit may be held by others for other reasons."""
+        lit = self.cp.new_bool_var("")
+        self.cp.add_implication(lit, held)
+        self.cp.add_implication(lit, given)
+        return lit
 
     def own_series(self) -> Any:
         """1 for each series a client sits in beyond the first."""

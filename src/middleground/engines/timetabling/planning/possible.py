@@ -68,6 +68,8 @@ class Possible:
     def __init__(self, clinic: Clinic) -> None:
         self.clinic = clinic
         self.apart: list[Pair] = []
+        self.office_at: dict[tuple[str, int, int], bool] = {}
+        self.staff_at: dict[tuple[Pool, int, int, str], bool] = {}
         self.free = {c.id: mask(c.free) & ~mask(c.busy) for c in clinic.clients.values()}
         self.works = {
             s.id: {place: mask(spans) & ~mask(s.off) for place, spans in s.shifts.items()}
@@ -131,7 +133,10 @@ class Possible:
         pool = self.pool(client, wish)
         self.pools[client.id, wish.kind] = pool
         kept = {row.start for row in self.past_sessions if row.client == client.id and row.kind == wish.kind}
+        free = self.free[client.id]
         for start in range(0, 7 * DAY, self.clinic.step):
+            if not free >> start // CELL & 1:
+                continue
             end = start + wish.takes
             if start % DAY + wish.takes > DAY or (wish.when is not None and not covers(wish.when, start, end)):
                 continue
@@ -145,9 +150,21 @@ class Possible:
         if place == TELEHEALTH:
             if client.telehealth_max < wish.minutes:
                 return False
-        elif place not in self.clinic.sites or not self.clinic.offices(place, start, end):
+        elif not self.has_office(place, start, end):
             return False
-        return self.comes(client, start, end, place) and any(self.at_work(s, start, end, place) for s in pool)
+        return self.comes(client, start, end, place) and self.has_staff(pool, start, end, place)
+
+    def has_office(self, site: str, start: int, end: int) -> bool:
+        key = site, start, end
+        if key not in self.office_at:
+            self.office_at[key] = site in self.clinic.sites and bool(self.clinic.offices(site, start, end))
+        return self.office_at[key]
+
+    def has_staff(self, pool: Pool, start: int, end: int, place: str) -> bool:
+        key = pool, start, end, place
+        if key not in self.staff_at:
+            self.staff_at[key] = any(self.at_work(s, start, end, place) for s in pool)
+        return self.staff_at[key]
 
     def pool(self, client: Client, wish: Wish) -> Pool:
         """Who may hold this kind for this client (H7), those kept apart from the client left out (H15)."""
