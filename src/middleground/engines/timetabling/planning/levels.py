@@ -10,7 +10,8 @@ from ..plan import GroupRow, Plan
 from ..times import TELEHEALTH
 from ..worth import Worth as Worths
 from ..worth import meets_payer, minutes_of, missing
-from .model import Literal, Model
+from .model import Model
+from .same_time import Literal
 
 LOST, NEW, OTHER_PERSON, OTHER_ROOM, OTHER_CO = 4, 1, 2, 1, 1
 NOT_OWN, NO_COUNSELOR = 3, 5

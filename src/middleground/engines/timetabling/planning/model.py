@@ -16,10 +16,8 @@ from ..plan import GroupRow
 from ..times import CELL, DAY, TELEHEALTH
 from .frame import Frame, session_end
 from .possible import Opening, Possible, Visit
+from .same_time import Literal, Use, near, one_at_a_time
 from .weeks import ClientWeek
-
-Literal = Any
-Use = tuple[int, int, Literal]
 
 
 class Model:
@@ -388,16 +386,3 @@ class Model:
                 site = self.clinic.rooms[session.room].site
                 found.append((session.start, session_end(self.possible, session), site))
         return found
-
-
-def near(start: int, end: int, place: str, other: int, other_end: int, other_place: str) -> bool:
-    """On one site at the same time or with less than a quarter hour between."""
-    return place == other_place != TELEHEALTH and start < other_end + CELL and other < end + CELL
-
-
-def one_at_a_time(cp: cp_model.CpModel, use: list[Use]) -> None:
-    """No two of these overlap."""
-    for at in sorted({start for start, _, _ in use}):
-        now = [lit for start, end, lit in use if start <= at < end]
-        if len(now) > 1:
-            cp.add_at_most_one(now)

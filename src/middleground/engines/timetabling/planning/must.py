@@ -6,8 +6,9 @@ from typing import Any
 
 from ..plan import GroupRow, SessionRow
 from ..times import TELEHEALTH, moment
-from .model import Literal, Model
+from .model import Model
 from .possible import Possible
+from .same_time import Literal
 
 
 @dataclass(slots=True, frozen=True)
