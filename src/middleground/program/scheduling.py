@@ -19,6 +19,7 @@ from middleground.records.queries import team
 
 from .asking import LEADERS, SCHEDULERS, NotHeld, SessionSigned, Taken
 from .joining import coming, place
+from .keeping import check_site_open, check_staff_there
 from .models import Group, Modality, Session
 from .opening import book, check_leader, check_place, named, when
 from .rules import rule, vocabulary
@@ -57,10 +58,12 @@ def cover_session(
 ) -> Session:
     """Somebody else leads: this session, or this and the following. They get the care relation that writing the note needs.
 
-    Raises `Taken` when they are booked then.
+    Raises `Taken` when they are booked then, `StaffAway` when they are away on the day of this session: whoever takes a group
+    over may have days off later, which are covered one by one.
     """
     check_open(session)
     check_leader(leader, "leader")
+    check_staff_there([leader], session.start, "leader")
     changed = [session]
     if following and session.group is not None:
         later = coming(act, [session.group], day_of(session) + timedelta(days=1))
@@ -105,13 +108,15 @@ def move_session(
     room: Annotated[Room | None, Ask("Room", help="Leave empty to keep the room")] = None,
 ) -> Session:
     """Another time or room for one session; its length stays. Raises `Taken` naming the room, the leader or the client
-    who has something else then: move it elsewhere, or call it off."""
+    who has something else then, `SiteClosed` or `StaffAway`: move it elsewhere, or call it off."""
     check_open(session)
     if session.status != Session.Status.SCHEDULED:
         raise Refused("This session was held already.")
     check_place(session.site_id, room, "room")
     clients = people_expected([session])[session.pk]
     length = session.end - session.start
+    check_site_open(session.site, room or session.room, start, start + length, "start")
+    check_staff_there([session.leader, session.co_leader], start, "start")
     for client in clients if session.group_id else ():
         ledger.release(act, f"{session.subject}|{ledger.key(client)}", "moved")
     session.start, session.end = start, start + length
@@ -169,9 +174,14 @@ def schedule_session(
     room: Annotated[Room | None, Ask("Room", help="Leave empty for telehealth")] = None,
     session_kind: Annotated[str, Ask(hidden=True)] = "",
 ) -> Session:
-    """An individual or family session. Books the client, the staff member and the room together, or none of them."""
+    """An individual or family session. Books the client, the staff member and the room together, or none of them.
+
+    Raises `Taken`, `SiteClosed` (field start) and `StaffAway` (field leader).
+    """
     check_leader(leader, "leader")
     check_place(client.site_id, room, "room")
+    check_site_open(client.site, room, start, start + timedelta(minutes=minutes), "start")
+    check_staff_there([leader], start, "leader")
     if sort not in dict(SORTS):
         raise Refused("Choose individual or family.", "sort")
     made = Session.objects.create(
