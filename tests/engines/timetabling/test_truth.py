@@ -127,3 +127,21 @@ def test_too_many_plans_are_not_tried() -> None:
 
     with pytest.raises(TooMany):
         list(Tried(timetable_cases.clinic(), most=100).plans())
+
+
+def test_a_pinned_group_that_needs_nobody_may_run_with_nobody_in_it() -> None:
+    leader = {
+        "id": "st0",
+        "leads": ["skills"],
+        "credentials": [],
+        "languages": ["en"],
+        "works": [{"at": "mon 09:00-12:00", "site": "main"}],
+        "max_day": 180,
+        "max_week": 540,
+        "caseload": 0,
+        "break": {"every": 180, "minutes": 0},
+    }
+    limits = {"min": 0, "max": 2, "co_above": 2, "credentials": [], "language": "en"}
+    group = {"id": "g0", "kind": "skills", "minutes": 85, "starts": ["mon 09:00"], "place": "telehealth"} | limits
+    data = {"format": "middleground-timetable/1", "id": "tiny", "sites": [{"id": "main", "open": ["mon 09:00-12:00"]}]}
+    is_the_best(data | {"rooms": [], "staff": [leader], "groups": [group], "clients": [], "pins": [{"id": "g0"}]})
