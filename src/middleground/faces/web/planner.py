@@ -124,10 +124,13 @@ def planner_page(
     status: int = 200,
 ) -> HttpResponse:
     on = request.GET.get("on") or clock.today().isoformat()
+    away = away or Away(site=site, initial={"on": on, "who": request.GET.get("who", "")})
+    if "on" in request.GET:  # they came to say who is away
+        away.fields["who"].widget.attrs["autofocus"] = True
     context = {
         "sites": sites,
         "site": site,
-        "away": away or Away(site=site, initial={"on": on, "who": request.GET.get("who", "")}),
+        "away": away,
         "coming": coming or Coming(),
         "proposals": list(solves.proposals(None)[:10]),
     }
