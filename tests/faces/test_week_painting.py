@@ -1,6 +1,7 @@
 """The painted week in Chromium: by mouse, keyboard and finger; what it posts; the plain fields that stand in for it."""
 
 import json
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,13 +9,14 @@ from django import forms
 from django.template.loader import render_to_string
 
 from middleground.faces.ui.painted import PaintedWeek, TimeRow, at_one_cost, joined
-from tests.faces.ui_look import in_browser
+from tests.faces.ui_look import CSS, STATIC, in_browser
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Week</title>
 {links}</head><body class="frame-public"><main><h1>Week</h1><form method="get" action="/sent/"><fieldset><legend>Your week</legend>
 {paint}</fieldset><button class="button">Keep</button></form><p class="far">The end</p></main></body></html>"""
 LINKS = "".join(
-    f'<link rel="stylesheet" href="/static/ui/css/{n}.css">' for n in ("tokens", "base", "components", "pages", "weeks")
+    f'<link rel="stylesheet" href="/static/ui/{n}.css">'
+    for n in ("css/tokens", "css/base", "css/components", "css/pages", "pieces/weeks")
 )
 SCRIPT = '<script src="/static/ui/js/week-paint.js" type="module"></script>'
 
@@ -245,3 +247,9 @@ def test_an_unpainted_form_leaves_the_plain_rows_to_count():
     form = Week({})
     assert form.is_valid() and form.cleaned_data["painted"] is None
     assert TimeRow({"day": "mon", "starts": "09:00"}).is_valid() is False
+
+
+def test_every_token_of_its_sheet_is_defined_and_it_stays_small():
+    used = set(re.findall(r"var\(--([a-z0-9-]+)", (STATIC / "ui/pieces/weeks.css").read_text()))
+    assert used - {"square"} <= set(re.findall(r"--([a-z0-9-]+):", (CSS / "tokens.css").read_text()))
+    assert (STATIC / "ui/js/week-paint.js").stat().st_size < 14_000
