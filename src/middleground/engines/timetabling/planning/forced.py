@@ -1,5 +1,6 @@
 """How much of the plan in force can't stay as it is: a bound on the changes of any plan (level 4)."""
 
+from ..bookings import wish_for
 from ..plan import GroupRow, SessionRow
 from ..times import TELEHEALTH
 from .levels import LOST, OTHER_CO, OTHER_PERSON, OTHER_ROOM
@@ -33,7 +34,7 @@ def of_group(possible: Possible, row: GroupRow) -> int:
 
 def of_session(possible: Possible, row: SessionRow) -> int:
     clinic = possible.clinic
-    if row.client not in clinic.clients:
+    if wish_for(clinic.clients.get(row.client), row.kind) is None:
         return 0
     ways = [
         visit

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import Any
 
-from ..bookings import Booking, Bookings
+from ..bookings import Booking, Bookings, wish_for
 from ..clinic import Client
 from ..plan import GroupRow, Plan
 from ..times import TELEHEALTH
@@ -85,10 +85,11 @@ class Worth:
             return 0
         entries: dict[str, set[tuple[str, int]]] = defaultdict(set)
         for row in current.groups:
-            for member in row.members:
+            for member in row.members if row.id in self.clinic.groups else ():
                 entries[member].add((row.id, row.start))
         for session in current.sessions:
-            entries[session.client].add((session.kind, session.start))
+            if wish_for(self.clinic.clients.get(session.client), session.kind):
+                entries[session.client].add((session.kind, session.start))
         costs = [self.entry_changes(c, entries[c.id]) for c in self.clients if entries.get(c.id)]
         costs += [self.session_changes(current)]
         costs += [self.group_changes(row) for row in current.groups if row.id in self.clinic.groups]

@@ -46,6 +46,7 @@ class Model:
 
     def build(self) -> None:
         self.chosen = set(self.frame.clients)
+        self.pinned = {pin["id"] for pin in self.clinic.pins if "id" in pin}
         self.busy_staff, self.busy_rooms, self.busy_offices = self.standing()
         seats: dict[str, list[tuple[Visit, Literal]]] = defaultdict(list)
         for group in self.clinic.groups:
@@ -106,11 +107,12 @@ class Model:
         leads = self.idle_staff(opening.leads, opening.start, opening.end)
         rooms = self.free_rooms(opening)
         past = self.possible.past_groups.get(opening.group.id)
-        if len(members) < max(least, 1) and not past or not leads or not (rooms or opening.group.telehealth):
+        floor = least if past or opening.group.id in self.pinned else max(least, 1)
+        if len(members) < floor or not leads or not (rooms or opening.group.telehealth):
             return None
         runs = self.runs[opening.key] = self.cp.new_bool_var("")
         taken = self.take(opening, members, runs, seats)
-        self.cp.add(sum(taken) >= max(least, 0 if past else 1) * runs)
+        self.cp.add(sum(taken) >= floor * runs)
         self.people(opening, runs, taken, leads)
         self.place(opening, runs, taken, rooms)
         return runs
