@@ -17,7 +17,14 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def run(home: Path, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
     """`middleground WORDS` in an installation of its own."""
-    return subprocess.run([sys.executable, "-m", "middleground", *words], env=environment(home), capture_output=True, text=True, cwd=ROOT, **more)  # type: ignore[call-overload]
+    return subprocess.run(
+        [sys.executable, "-m", "middleground", *words],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        **more,
+    )  # type: ignore[call-overload]
 
 
 def built(shared: Path) -> Path:

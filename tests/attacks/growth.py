@@ -52,10 +52,14 @@ def in_order() -> list[Any]:
     """Our models, each after those it points to."""
     from django.apps import apps
 
-    waiting = [m for m in apps.get_models() if m.__module__.startswith("middleground.") and m.__name__ not in NOT_COPIED]
+    waiting = [
+        m for m in apps.get_models() if m.__module__.startswith("middleground.") and m.__name__ not in NOT_COPIED
+    ]
     done: list[Any] = []
     while waiting:
-        ready = [m for m in waiting if not any(f.related_model in waiting and f.related_model is not m for f in pointers(m))]
+        ready = [
+            m for m in waiting if not any(f.related_model in waiting and f.related_model is not m for f in pointers(m))
+        ]
         done += ready or waiting[:1]
         waiting = [m for m in waiting if m not in done]
     return done
@@ -123,8 +127,17 @@ def tell_apart(row: Any, number: int) -> None:
 
 
 def unique_fields(model: Any) -> list[Any]:
-    named = {name for c in model._meta.constraints for name in getattr(c, "fields", ()) or () if not getattr(c, "condition", None)}
-    return [f for f in model._meta.concrete_fields if not f.is_relation and not f.primary_key and (f.unique or f.name in named)]
+    named = {
+        name
+        for c in model._meta.constraints
+        for name in getattr(c, "fields", ()) or ()
+        if not getattr(c, "condition", None)
+    }
+    return [
+        f
+        for f in model._meta.concrete_fields
+        if not f.is_relation and not f.primary_key and (f.unique or f.name in named)
+    ]
 
 
 def main(out: str) -> None:

@@ -34,7 +34,10 @@ def of_demo() -> dict[Any, Any]:
     if gone is not None:
         parts |= {("discharge-print", "client_id"): gone.client_id, ("aftercare-print", "client_id"): gone.client_id}
     for name, (model, filters) in rows(client).items():
-        row = model._default_manager.filter(**filters).order_by("-pk").first() or model._default_manager.order_by("-pk").first()
+        row = (
+            model._default_manager.filter(**filters).order_by("-pk").first()
+            or model._default_manager.order_by("-pk").first()
+        )
         if row is not None:
             parts[name] = row.pk
     return parts

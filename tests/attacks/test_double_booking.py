@@ -99,7 +99,9 @@ def count(model: Any, **where: Any) -> int:
 def test_one_of_200_gets_the_same_room_the_same_clinician_the_same_client(shared_database, resource):
     def attempt(n: int) -> None:
         begins = tomorrow(18, 15 * (n % 4))  # different starts that all hold the last quarter hour of 18:00 to 19:00
-        reserve.run(BOSS, subject=f"session:{n}", start=begins, end=tomorrow(19), resources=[resource, f"room:{1000 + n}"])
+        reserve.run(
+            BOSS, subject=f"session:{n}", start=begins, end=tomorrow(19), resources=[resource, f"room:{1000 + n}"]
+        )
 
     outcome = crowd(attempt)
     assert everyone_lost_but(1, outcome)
@@ -165,7 +167,9 @@ def test_one_of_20_coordinators_gets_the_last_seat_and_the_rest_are_told(shared_
 
 def send_one_form_200_times() -> tuple[int, list[NotBookable]]:
     def attempt(n: int) -> None:
-        reserve.run(BOSS, key="one form", subject="session:1", start=tomorrow(18), end=tomorrow(19), resources=["room:1"])
+        reserve.run(
+            BOSS, key="one form", subject="session:1", start=tomorrow(18), end=tomorrow(19), resources=["room:1"]
+        )
 
     return crowd(attempt)
 

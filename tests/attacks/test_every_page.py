@@ -31,7 +31,13 @@ def met(tmp_path_factory):
     home = demo_home.copy(shared, tmp_path_factory.mktemp("walk") / "home")
     out = home / "walk.json"
     environment = demo_home.environment(home, PYTHONWARNINGS="ignore")
-    done = subprocess.run([sys.executable, "-m", "tests.attacks.walk", str(out)], env=environment, capture_output=True, text=True, cwd=demo_home.ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.attacks.walk", str(out)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=demo_home.ROOT,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(out.read_text())
 
@@ -54,7 +60,11 @@ def test_nobody_posts_to_a_page_of_another_role(met):
 
 
 def test_whoever_may_open_a_page_finds_it(met):
-    lost = [row for row in met if row["may"] and row["status"] not in (None, 200, 302, 405) and row["page"] not in NOTHING_THERE]
+    lost = [
+        row
+        for row in met
+        if row["may"] and row["status"] not in (None, 200, 302, 405) and row["page"] not in NOTHING_THERE
+    ]
     assert said(row for row in lost if row["role"] != "family without consent") == []
 
 
@@ -70,4 +80,6 @@ def test_no_page_asks_the_database_more_than_twelve_times(met):
 
 def test_the_walk_met_every_page(met):
     assert len({row["page"] for row in met}) > 100
-    assert {row["page"] for row in met if row["missing"]} <= {"planner-proposal"}  # there is one only after a week was planned
+    assert {row["page"] for row in met if row["missing"]} <= {
+        "planner-proposal"
+    }  # there is one only after a week was planned

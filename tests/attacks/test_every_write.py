@@ -15,6 +15,7 @@ MACHINERY = {
     "kernel/actions.py": "receipts",
     "kernel/append_only.py": "triggers",
     "kernel/gate.py": "the save that every model inherits",
+    "kernel/second_wall.py": "policies and the scope of a session in PostgreSQL",
     "cli/keeping.py": "restore replaces the database whole",
     "demo/clearing.py": "empties a demo database, and only a demo",
     "demo/building.py": "PRAGMAs that spare the disk while a demo is built",
@@ -28,7 +29,9 @@ def writes(path: Path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             receiver = ast.unparse(node.func.value)
             name = node.func.attr
-            if (name in ALWAYS and receiver != "super()") or (name in ON_ROWS and any(mark in receiver for mark in ROWS)):
+            if (name in ALWAYS and receiver != "super()") or (
+                name in ON_ROWS and any(mark in receiver for mark in ROWS)
+            ):
                 yield node, function_around(node, parents)
 
 

@@ -11,7 +11,22 @@ from tests import demo_home
 from .test_every_page import BUDGET
 
 # A count means something only where there is more of it than before.
-GREW = {"Client", "Session", "Attendance", "NotePart", "Task", "Consent", "CheckIn", "Service", "Policy", "Inquiry", "Room", "Site", "User", "Plan"}
+GREW = {
+    "Client",
+    "Session",
+    "Attendance",
+    "NotePart",
+    "Task",
+    "Consent",
+    "CheckIn",
+    "Service",
+    "Policy",
+    "Inquiry",
+    "Room",
+    "Site",
+    "User",
+    "Plan",
+}
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +36,13 @@ def counted(tmp_path_factory):
     home = demo_home.copy(shared, tmp_path_factory.mktemp("growth") / "home")
     out = home / "growth.json"
     environment = demo_home.environment(home, PYTHONWARNINGS="ignore")
-    done = subprocess.run([sys.executable, "-m", "tests.attacks.growth", str(out)], env=environment, capture_output=True, text=True, cwd=demo_home.ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.attacks.growth", str(out)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=demo_home.ROOT,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(out.read_text())
 

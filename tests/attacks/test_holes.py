@@ -64,7 +64,9 @@ def test_a_stranger_who_tries_codes_shuts_out_only_their_own_network(clinic, wre
         assert not tries(name, "AAAA-AAAA", REMOTE_ADDR=f"2001:db8::{number}")
     assert not tries(name, code, REMOTE_ADDR="198.51.100.7")
     assert not tries(name, code, REMOTE_ADDR="2001:db8::ffff"), "another address of the same network"
-    assert not tries(name, code, REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="203.0.113.9"), "a place is not what the sender says"
+    assert not tries(name, code, REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="203.0.113.9"), (
+        "a place is not what the sender says"
+    )
     assert tries(name, code, REMOTE_ADDR="203.0.113.9")
 
 

@@ -29,7 +29,9 @@ def episode_of(clinic, client):
 
 @pytest.fixture
 def draft(clinic, wren, counselor):
-    plan = actions.start_plan.run(counselor, client=wren, episode=episode_of(clinic, wren), strengths="Loves her garden")
+    plan = actions.start_plan.run(
+        counselor, client=wren, episode=episode_of(clinic, wren), strengths="Loves her garden"
+    )
     actions.adopt_goal.run(counselor, plan=plan, goal_id="rest-well")
     return plan
 
@@ -91,35 +93,60 @@ def test_a_review_that_differs_from_the_recommendation_needs_a_reason(clinic, wr
     facts = {"client": wren, "episode": episode_of(clinic, wren), "summary": "Doing well", "progress": "yes"}
     with pytest.raises(Refused, match="differs"):
         actions.hold_review.run(counselor, decision="transfer-medical", **facts)
-    made = actions.hold_review.run(counselor, decision="transfer-medical", override_reason="Seen by the physician today", **facts)
+    made = actions.hold_review.run(
+        counselor, decision="transfer-medical", override_reason="Seen by the physician today", **facts
+    )
     assert made.recommended == "continue" and made.decided_by_id == counselor.user_id
     assert made.override_reason
 
 
 def test_where_the_rules_leave_it_open_the_clinician_decides(clinic, wren, signed, counselor):
     """Without dimension ratings nobody knows whether anything is left to treat."""
-    made = actions.hold_review.run(counselor, client=wren, episode=episode_of(clinic, wren), summary="Ready", decision="discharge",
-                                   progress="yes", goals_met=True)
+    made = actions.hold_review.run(
+        counselor,
+        client=wren,
+        episode=episode_of(clinic, wren),
+        summary="Ready",
+        decision="discharge",
+        progress="yes",
+        goals_met=True,
+    )
     assert made.recommended == "" and made.reasons == [] and made.override_reason == ""
 
 
 def test_with_nothing_left_to_treat_the_rules_say_discharge(clinic, wren, signed, counselor):
     rated = people.ratings(d3=0, d4=0, d5=0)
     assessment.rate_dimensions.run(counselor, client=wren, edition=4, ratings=rated)
-    made = actions.hold_review.run(counselor, client=wren, episode=episode_of(clinic, wren), summary="Ready", decision="discharge",
-                                   progress="yes", goals_met=True)
+    made = actions.hold_review.run(
+        counselor,
+        client=wren,
+        episode=episode_of(clinic, wren),
+        summary="Ready",
+        decision="discharge",
+        progress="yes",
+        goals_met=True,
+    )
     assert made.recommended == "discharge" and [r["code"] for r in made.reasons] == ["goals-met-nothing-left"]
 
 
 def test_danger_today_asks_for_medical_care(clinic, wren, signed, counselor):
     with pytest.raises(Refused, match="differs"):
-        actions.hold_review.run(counselor, client=wren, episode=episode_of(clinic, wren), summary="x", decision="continue",
-                                progress="yes", danger="suicide-high")
+        actions.hold_review.run(
+            counselor,
+            client=wren,
+            episode=episode_of(clinic, wren),
+            summary="x",
+            decision="continue",
+            progress="yes",
+            danger="suicide-high",
+        )
 
 
 def test_a_review_keeps_the_measures_as_they_stood(clinic, wren, signed, counselor):
     assessment.give_instrument.run(counselor, client=wren, instrument="phq-9", answers=people.PHQ_9)
-    made = actions.hold_review.run(counselor, client=wren, episode=episode_of(clinic, wren), summary="x", decision="continue", progress="yes")
+    made = actions.hold_review.run(
+        counselor, client=wren, episode=episode_of(clinic, wren), summary="x", decision="continue", progress="yes"
+    )
     assert [(m["instrument"], m["then"], m["change"]) for m in made.measures] == [("phq-9", 9, "once")]
 
 
@@ -136,7 +163,9 @@ def test_a_plan_is_not_started_for_another_clients_episode(clinic, wren, counsel
         actions.start_plan.run(counselor, client=other, episode=episode_of(clinic, wren))
 
 
-def test_the_whole_plan_is_read_in_one_query_without_what_was_taken_out(clinic, draft, counselor, django_assert_num_queries):
+def test_the_whole_plan_is_read_in_one_query_without_what_was_taken_out(
+    clinic, draft, counselor, django_assert_num_queries
+):
     problem = actions.add_problem.run(counselor, plan=draft, area="sleep", words="I lie awake")
     empty = actions.add_goal.run(counselor, problem=problem, words="Sleep through")
     gone = actions.add_goal.run(counselor, problem=problem, words="Not this one")
@@ -168,4 +197,10 @@ def test_discharge_ends_the_episode_keeps_the_record_and_asks_for_check_ins(clin
 
 def test_a_discharge_before_admission_is_refused(clinic, wren, counselor):
     with pytest.raises(Refused, match="between admission"):
-        actions.discharge.run(counselor, episode=episode_of(clinic, wren), reason="left", summary="x", on=clock.today() - timedelta(days=300))
+        actions.discharge.run(
+            counselor,
+            episode=episode_of(clinic, wren),
+            reason="left",
+            summary="x",
+            on=clock.today() - timedelta(days=300),
+        )

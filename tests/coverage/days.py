@@ -22,13 +22,20 @@ def attended(clinic: Any, client: Any, minutes: int = 180, sign: bool = True) ->
     group = an_evening(clinic)
     groups.actions.join_group.run(clinic.actor("program-director"), client=client, group=group)
     session = groups.first_session(group)
-    mark = {"client": client.pk, "mark": "present"} if minutes == 180 else {
-        "client": client.pk, "mark": "left-early", "minutes": minutes, "reason": "work"}
+    mark = (
+        {"client": client.pk, "mark": "present"}
+        if minutes == 180
+        else {"client": client.pk, "mark": "left-early", "minutes": minutes, "reason": "work"}
+    )
     with clock.at(groups.local(clock.today(), 21)):
         groups.actions.document_session.run(
-            clinic.actor("counselor"), session=session, marks=[mark], sign=sign,
+            clinic.actor("counselor"),
+            session=session,
+            marks=[mark],
+            sign=sign,
             note={"shared": "We planned the evenings of this week.", "method": "cbt"},
-            parts=[{"client": client.pk, "response": "Named two evenings that are hard and who to call."}])
+            parts=[{"client": client.pk, "response": "Named two evenings that are hard and who to call."}],
+        )
     return session
 
 
@@ -43,7 +50,13 @@ def a_payer(clinic: Any, name: str = "Bluebird Health", **facts: Any) -> Payer:
 
 def covered(clinic: Any, client: Any, payer: Payer | None = None, verified: bool = True, **facts: Any) -> Policy:
     policy = actions.add_policy.run(
-        clinic.actor("biller"), client=client, payer=payer or a_payer(clinic), member_id="BB-100", since=clock.today() - timedelta(days=60), **facts)
+        clinic.actor("biller"),
+        client=client,
+        payer=payer or a_payer(clinic),
+        member_id="BB-100",
+        since=clock.today() - timedelta(days=60),
+        **facts,
+    )
     return actions.verify_policy.run(clinic.actor("biller"), policy=policy, note="Portal") if verified else policy
 
 
@@ -52,9 +65,16 @@ def authorized(clinic: Any, policy: Policy, days: int = 10, starts: int = -7, en
     with everything("test"):
         client = policy.client
     asked = actions.request_authorization.run(
-        clinic.actor("biller"), client=client, policy=policy, days_requested=days,
-        starts=today + timedelta(days=starts), ends=today + timedelta(days=ends))
-    return actions.record_authorization.run(clinic.actor("biller"), authorization=asked, status="approved", days_authorized=days, number="A-1")
+        clinic.actor("biller"),
+        client=client,
+        policy=policy,
+        days_requested=days,
+        starts=today + timedelta(days=starts),
+        ends=today + timedelta(days=ends),
+    )
+    return actions.record_authorization.run(
+        clinic.actor("biller"), authorization=asked, status="approved", days_authorized=days, number="A-1"
+    )
 
 
 def ready_to_bill(clinic: Any, client: Any, **facts: Any) -> Policy:
@@ -66,7 +86,9 @@ def ready_to_bill(clinic: Any, client: Any, **facts: Any) -> Policy:
 
 
 def fee(clinic: Any, client: Any, income: str = "20000", household: int = 1) -> Any:
-    return actions.set_fee.run(clinic.actor("biller"), client=client, income=Decimal(income), household=household, signed_name=str(client))
+    return actions.set_fee.run(
+        clinic.actor("biller"), client=client, income=Decimal(income), household=household, signed_name=str(client)
+    )
 
 
 def post(clinic: Any, client: Any = None) -> int:

@@ -49,7 +49,9 @@ def test_an_unsigned_fee_is_not_agreed(clinic, wren):
 
 
 def test_a_payment_lowers_the_balance_and_a_reversal_raises_it_again(clinic, wren):
-    paid = actions.record_payment.run(clinic.actor("biller"), client=wren, amount=Decimal("12.5"), on=clock.today(), method="cash")
+    paid = actions.record_payment.run(
+        clinic.actor("biller"), client=wren, amount=Decimal("12.5"), on=clock.today(), method="cash"
+    )
     with clinic.seen_by("biller", "payment"):
         assert queries.balance(wren).due == Decimal("-12.50")
     actions.reverse_payment.run(clinic.actor("biller"), payment=paid, why="Another client's")
@@ -66,8 +68,15 @@ def test_a_plans_payment_marks_its_days_as_paid_and_is_not_the_clients(clinic, w
     with clinic.seen_by("biller", "payment"):
         service = queries.services_of(wren).get()
     actions.mark_billed.run(clinic.actor("biller"), services=[service.pk])
-    actions.record_payment.run(clinic.actor("biller"), client=wren, amount=Decimal(180), on=clock.today(), method="plan",
-                               payer=policy.payer, services=[service.pk])
+    actions.record_payment.run(
+        clinic.actor("biller"),
+        client=wren,
+        amount=Decimal(180),
+        on=clock.today(),
+        method="plan",
+        payer=policy.payer,
+        services=[service.pk],
+    )
     with clinic.seen_by("biller", "payment"):
         assert queries.services_of(wren).get().status == "paid"
         assert queries.balance(wren).due == Decimal("20.00")
@@ -76,7 +85,9 @@ def test_a_plans_payment_marks_its_days_as_paid_and_is_not_the_clients(clinic, w
 def test_an_estimate_is_at_the_agreed_fee_and_due_in_time(clinic, wren):
     with clock.at(datetime(2025, 6, 2, 15, tzinfo=UTC)):
         days.fee(clinic, wren, "41000", 3)
-        made = actions.make_estimate.run(clinic.actor("intake-coordinator"), client=wren, days=24, first_day=clock.today() + timedelta(days=21))
+        made = actions.make_estimate.run(
+            clinic.actor("intake-coordinator"), client=wren, days=24, first_day=clock.today() + timedelta(days=21)
+        )
     assert made.total == Decimal("3456.00") and made.due_on == datetime(2025, 6, 5).date()
 
 
@@ -122,7 +133,14 @@ def test_an_approval_without_days_is_refused(clinic, wren):
 def test_another_clients_coverage_cannot_be_asked(clinic, wren):
     other = days.covered(clinic, builders.a_client(clinic, "Rui", "Moss"))
     with pytest.raises(Refused, match="another client"):
-        actions.request_authorization.run(clinic.actor("biller"), client=wren, policy=other, days_requested=3, starts=clock.today(), ends=clock.today())
+        actions.request_authorization.run(
+            clinic.actor("biller"),
+            client=wren,
+            policy=other,
+            days_requested=3,
+            starts=clock.today(),
+            ends=clock.today(),
+        )
 
 
 @pytest.mark.parametrize("role", ["prescriber", "administrator"])

@@ -116,8 +116,15 @@ def test_a_correction_after_billing_shows_as_a_difference(clinic, wren):
     actions.mark_billed.run(clinic.actor("biller"), services=[billed.pk])
     assert days.post(clinic) == 0
     with clock.at(groups.local(clock.today(), 22)):
-        program.amend_attendance.run(clinic.actor("counselor"), session=session, client=wren, mark="left-early", minutes=150,
-                                     reason="work", why="Left at half past seven")
+        program.amend_attendance.run(
+            clinic.actor("counselor"),
+            session=session,
+            client=wren,
+            mark="left-early",
+            minutes=150,
+            reason="work",
+            why="Left at half past seven",
+        )
     assert days.post(clinic) == 1
     now = the_service(clinic, wren)
     assert now.replaces_id == billed.pk and not now.countable
@@ -157,7 +164,9 @@ def test_the_list_taken_out_holds_no_formula(clinic):
     assert rows[0][0] == "Day" and rows[1][1] == "'=SUM(A1) Moss"
 
 
-@pytest.mark.parametrize("role", ["counselor", "intake-coordinator", "prescriber", "administrator", "compliance-officer"])
+@pytest.mark.parametrize(
+    "role", ["counselor", "intake-coordinator", "prescriber", "administrator", "compliance-officer"]
+)
 def test_only_the_biller_and_the_director_post_days(clinic, role):
     with pytest.raises(NotAllowed):
         actions.post_services.run(clinic.actor(role), first=clock.today(), last=clock.today())

@@ -12,8 +12,12 @@ TPO = frozenset({"treatment", "payment", "operations"})
 
 
 def consent(**changes) -> ConsentFact:
-    facts = {"recipient_matches": True, "purposes": frozenset({"family"}), "kinds": frozenset({"schedule"}),
-             "starts": NOW - timedelta(days=10)}
+    facts = {
+        "recipient_matches": True,
+        "purposes": frozenset({"family"}),
+        "kinds": frozenset({"schedule"}),
+        "starts": NOW - timedelta(days=10),
+    }
     return ConsentFact(**(facts | changes))
 
 
@@ -25,17 +29,30 @@ def reach(role: str, kind: str) -> str:
     return scope(frozenset({role}), kind).name
 
 
-@pytest.mark.parametrize(("role", "kind", "name"), [
-    ("counselor", "session-note", "caseload"), ("counselor", "counseling-note", "author"),
-    ("counselor", "inquiry", "none"), ("counselor", "coverage", "caseload"),
-    ("intake-coordinator", "inquiry", "all"), ("intake-coordinator", "session-note", "none"),
-    ("prescriber", "medical", "all"), ("prescriber", "session-note", "caseload"),
-    ("case-manager", "session-note", "author"), ("case-manager", "supports", "caseload"),
-    ("biller", "coverage", "all"), ("biller", "assessment", "none"),
-    ("program-director", "session-note", "all"), ("program-director", "counseling-note", "none"),
-    ("compliance-officer", "counseling-note", "none"), ("client", "plan", "own"), ("client", "counseling-note", "none"),
-    ("family", "schedule", "consented"), ("family", "drug-screen", "none"),
-])
+@pytest.mark.parametrize(
+    ("role", "kind", "name"),
+    [
+        ("counselor", "session-note", "caseload"),
+        ("counselor", "counseling-note", "author"),
+        ("counselor", "inquiry", "none"),
+        ("counselor", "coverage", "caseload"),
+        ("intake-coordinator", "inquiry", "all"),
+        ("intake-coordinator", "session-note", "none"),
+        ("prescriber", "medical", "all"),
+        ("prescriber", "session-note", "caseload"),
+        ("case-manager", "session-note", "author"),
+        ("case-manager", "supports", "caseload"),
+        ("biller", "coverage", "all"),
+        ("biller", "assessment", "none"),
+        ("program-director", "session-note", "all"),
+        ("program-director", "counseling-note", "none"),
+        ("compliance-officer", "counseling-note", "none"),
+        ("client", "plan", "own"),
+        ("client", "counseling-note", "none"),
+        ("family", "schedule", "consented"),
+        ("family", "drug-screen", "none"),
+    ],
+)
 def test_each_role_reaches_as_far_as_its_work(role, kind, name):
     assert reach(role, kind) == name
 
@@ -99,10 +116,18 @@ def test_a_family_member_hears_what_the_consent_gives():
     assert not ask("family", "family", "family", "drug-screen", everything).allowed
 
 
-@pytest.mark.parametrize("changes", [
-    {"signed": False}, {"recipient_matches": False}, {"ends": NOW}, {"revoked_at": NOW},
-    {"starts": NOW + timedelta(minutes=1)}, {"kinds": frozenset({"plan"})}, {"purposes": frozenset({"payment"})},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"signed": False},
+        {"recipient_matches": False},
+        {"ends": NOW},
+        {"revoked_at": NOW},
+        {"starts": NOW + timedelta(minutes=1)},
+        {"kinds": frozenset({"plan"})},
+        {"purposes": frozenset({"payment"})},
+    ],
+)
 def test_a_consent_that_does_not_hold_gives_nothing(changes):
     assert not ask("family", "family", "family", "schedule", consent(**changes)).allowed
 
@@ -184,9 +209,18 @@ def test_what_we_do_not_know_is_refused(changes):
     assert not ask(*facts.values()).allowed
 
 
-FORM = {"patient": "Ana", "from_party": "the clinic", "data_classes": ["plan"], "recipients": ["Dr. Lee"],
-        "purpose": "treatment", "revocation_text": "v1", "expires_on": "2027-01-01", "signed_by": "Ana",
-        "signed_at": "2026-11-02", "refusal_text": "v1"}
+FORM = {
+    "patient": "Ana",
+    "from_party": "the clinic",
+    "data_classes": ["plan"],
+    "recipients": ["Dr. Lee"],
+    "purpose": "treatment",
+    "revocation_text": "v1",
+    "expires_on": "2027-01-01",
+    "signed_by": "Ana",
+    "signed_at": "2026-11-02",
+    "refusal_text": "v1",
+}
 
 
 def gaps(**changes) -> list[str]:

@@ -52,10 +52,20 @@ def test_alaska_and_hawaii_have_their_own_lines():
     assert (guideline(2, IN_2025, "AK").amount, guideline(1, IN_2025, "HI").amount) == (26430, 17990)
 
 
-@pytest.mark.parametrize(("income", "name"), [
-    ("0", "nominal"), ("15650", "nominal"), ("15650.01", "101-125"), ("19562.50", "101-125"), ("19562.51", "126-150"),
-    ("23475", "126-150"), ("27387.50", "151-175"), ("31300", "176-200"), ("31300.01", "full"),
-])
+@pytest.mark.parametrize(
+    ("income", "name"),
+    [
+        ("0", "nominal"),
+        ("15650", "nominal"),
+        ("15650.01", "101-125"),
+        ("19562.50", "101-125"),
+        ("19562.51", "126-150"),
+        ("23475", "126-150"),
+        ("27387.50", "151-175"),
+        ("31300", "176-200"),
+        ("31300.01", "full"),
+    ],
+)
 def test_an_edge_belongs_to_the_lower_class(income, name):
     assert charged(income).class_name == name
 
@@ -76,8 +86,9 @@ def test_a_region_without_a_table_is_refused():
         charged("1000", on=date(2026, 5, 1), region="AK")
 
 
-@pytest.mark.parametrize(("income", "household"), [
-    (Decimal("-1"), 1), (Decimal("NaN"), 1), (1.5, 1), (Decimal("1"), 0)])
+@pytest.mark.parametrize(
+    ("income", "household"), [(Decimal("-1"), 1), (Decimal("NaN"), 1), (1.5, 1), (Decimal("1"), 0)]
+)
 def test_impossible_money_and_households_are_refused(income, household):
     with pytest.raises(BadLine):
         fee(income, household, IN_2025, full_charge=CHARGE)
@@ -90,10 +101,16 @@ def test_more_income_never_costs_less_and_more_people_never_cost_more(income, mo
     assert here >= charged(str(income), household + 1).per_session
 
 
-@pytest.mark.parametrize(("service", "due"), [
-    (date(2025, 6, 4), None), (date(2025, 6, 5), date(2025, 6, 3)), (date(2025, 6, 13), date(2025, 6, 3)),
-    (date(2025, 6, 16), date(2025, 6, 5)), (date(2025, 6, 1), None),
-])
+@pytest.mark.parametrize(
+    ("service", "due"),
+    [
+        (date(2025, 6, 4), None),
+        (date(2025, 6, 5), date(2025, 6, 3)),
+        (date(2025, 6, 13), date(2025, 6, 3)),
+        (date(2025, 6, 16), date(2025, 6, 5)),
+        (date(2025, 6, 1), None),
+    ],
+)
 def test_the_estimate_is_due_by_how_far_ahead_the_visit_is(service, due):
     assert good_faith_due(date(2025, 6, 2), service) == due
 

@@ -15,8 +15,16 @@ DAYS = ("mon", "tue", "wed", "thu", "fri")
 
 
 def group(name: str, start: str, **facts: Any) -> dict[str, Any]:
-    told = {"kind": "process", "minutes": 170, "place": "north", "min": 1, "max": 3, "co_above": 3, "credentials": [],
-            "language": "en"} | facts
+    told = {
+        "kind": "process",
+        "minutes": 170,
+        "place": "north",
+        "min": 1,
+        "max": 3,
+        "co_above": 3,
+        "credentials": [],
+        "language": "en",
+    } | facts
     return {"id": name, "starts": [start], **told}
 
 
@@ -24,25 +32,62 @@ EVENINGS = [group("m", "mon 18:00"), group("w", "wed 18:00"), group("t", "thu 18
 
 
 def client(*free: str, **facts: Any) -> dict[str, Any]:
-    told = {"languages": ["en"], "counselor": "lee", "travel": {"north": 30}, "telehealth_max": 900, "prescribed": 510,
-            "payer": {"minutes": 360, "days": 3}, "max_week": 1140, "days_max": 5, "day": {"min": 0, "max": 300},
-            "mix": [], "sessions": []} | facts
+    told = {
+        "languages": ["en"],
+        "counselor": "lee",
+        "travel": {"north": 30},
+        "telehealth_max": 900,
+        "prescribed": 510,
+        "payer": {"minutes": 360, "days": 3},
+        "max_week": 1140,
+        "days_max": 5,
+        "day": {"min": 0, "max": 300},
+        "mix": [],
+        "sessions": [],
+    } | facts
     return {"id": "dana", "free": [{"at": at} for at in free], **told}
 
 
 def clinic(groups: list[dict[str, Any]], asks: dict[str, Any], members: dict[str, list[str]] | None = None) -> Clinic:
     open_all = [f"{day} 08:00-22:00" for day in DAYS]
     others = [client(*open_all) | {"id": name} for name in ("ash", "elm", "oak")]
-    rows = [{"id": g["id"], "start": g["starts"][0], "room": None, "lead": "lee", "co": None,
-             "members": (members or {}).get(g["id"], [])} for g in groups]
-    lee = {"id": "lee", "leads": ["process", "individual"], "credentials": [], "languages": ["en"], "works": [],
-           "max_day": 480, "max_week": 2400, "caseload": 20, "break": {"every": 240, "minutes": 15}}
-    data = {"id": "small", "sites": [{"id": site, "open": open_all} for site in ("north", "south")], "rooms": [],
-            "staff": [lee], "groups": groups, "clients": [*others, asks], "current": {"groups": rows}}
+    rows = [
+        {
+            "id": g["id"],
+            "start": g["starts"][0],
+            "room": None,
+            "lead": "lee",
+            "co": None,
+            "members": (members or {}).get(g["id"], []),
+        }
+        for g in groups
+    ]
+    lee = {
+        "id": "lee",
+        "leads": ["process", "individual"],
+        "credentials": [],
+        "languages": ["en"],
+        "works": [],
+        "max_day": 480,
+        "max_week": 2400,
+        "caseload": 20,
+        "break": {"every": 240, "minutes": 15},
+    }
+    data = {
+        "id": "small",
+        "sites": [{"id": site, "open": open_all} for site in ("north", "south")],
+        "rooms": [],
+        "staff": [lee],
+        "groups": groups,
+        "clients": [*others, asks],
+        "current": {"groups": rows},
+    }
     return clinic_of(data, "explain")
 
 
-def why(groups: list[dict[str, Any]], person: dict[str, Any], week: tuple[str, ...] = (), **told: Any) -> dict[str, str]:
+def why(
+    groups: list[dict[str, Any]], person: dict[str, Any], week: tuple[str, ...] = (), **told: Any
+) -> dict[str, str]:
     made = clinic(groups, person, **told)
     return {each.group: each.why for each in left_out(made, made.clients["dana"], week)}
 
@@ -50,10 +95,17 @@ def why(groups: list[dict[str, Any]], person: dict[str, Any], week: tuple[str, .
 EVERY = client("mon 17:00-22:00", "wed 17:00-22:00", "thu 17:00-22:00", done=["education/sleep"])
 
 
-@pytest.mark.parametrize(("changes", "reason"), [
-    ({"language": "es"}, "language"), ({"only": ["women"]}, "population"), ({"place": "south"}, "travel"),
-    ({"starts": ["tue 18:00"]}, "not-free"), ({"kind": "education/sleep"}, "topic"), ({"max": 0}, "full"),
-])
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"language": "es"}, "language"),
+        ({"only": ["women"]}, "population"),
+        ({"place": "south"}, "travel"),
+        ({"starts": ["tue 18:00"]}, "not-free"),
+        ({"kind": "education/sleep"}, "topic"),
+        ({"max": 0}, "full"),
+    ],
+)
 def test_what_stands_in_the_way_is_named(changes: dict[str, Any], reason: str) -> None:
     other = {**EVENINGS[0], "id": "x", **changes}
     assert why([*EVENINGS[1:], other], EVERY, ("t", "w")) == {"x": reason}
@@ -67,7 +119,10 @@ def test_travel_counts_before_and_after() -> None:
 
 
 def test_a_commitment_is_time_that_is_not_free() -> None:
-    dosing = {**EVERY, "busy": [{"at": "mon 17:00-17:45", "what": "dosing"}, {"at": "wed 19:00-19:30", "what": "court"}]}
+    dosing = {
+        **EVERY,
+        "busy": [{"at": "mon 17:00-17:45", "what": "dosing"}, {"at": "wed 19:00-19:30", "what": "court"}],
+    }
     assert why(EVENINGS, dosing, ("t",)) == {"m": "travel", "w": "not-free"}
 
 

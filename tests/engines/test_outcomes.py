@@ -75,8 +75,9 @@ def test_unknown_rules_are_refused(names):
         week_rule(*names)
 
 
-@pytest.mark.parametrize(("minutes", "counts", "short"), [
-    (180, True, 0), (179, False, 1), (0, False, 180), (240, True, 0)])
+@pytest.mark.parametrize(
+    ("minutes", "counts", "short"), [(180, True, 0), (179, False, 1), (0, False, 180), (240, True, 0)]
+)
 def test_a_day_counts_from_three_hours_on(minutes, counts, short):
     verdict = countable_day(minutes, "nc-saiop")
     assert (verdict.counts, verdict.short_minutes) == (counts, short)
@@ -90,8 +91,15 @@ def test_a_payer_without_a_rule_for_days():
         countable_day(30, "nobody")
 
 
-MARKS = st.builds(on, st.integers(0, 6), st.integers(0, 240), st.sampled_from([None, "present", "late", "absent"]),
-                  st.integers(0, 240), clinical=st.booleans(), documented=st.booleans())
+MARKS = st.builds(
+    on,
+    st.integers(0, 6),
+    st.integers(0, 240),
+    st.sampled_from([None, "present", "late", "absent"]),
+    st.integers(0, 240),
+    clinical=st.booleans(),
+    documented=st.booleans(),
+)
 
 
 @given(st.lists(MARKS), st.integers(0, 900), st.integers(0, 900), st.integers(0, 5), st.integers(0, 240))
@@ -113,8 +121,9 @@ def stay(*days: int) -> Stay:
     return Stay(MONDAY, frozenset(MONDAY + timedelta(days=day) for day in days))
 
 
-@pytest.mark.parametrize(("days", "continued"), [
-    ((0, 2, 3, 7, 30), 1), ((0, 2, 3, 7, 31), 0), ((0, 2, 3, 7), 0), ((1, 2, 3, 4), 1), ((), 0)])
+@pytest.mark.parametrize(
+    ("days", "continued"), [((0, 2, 3, 7, 30), 1), ((0, 2, 3, 7, 31), 0), ((0, 2, 3, 7), 0), ((1, 2, 3, 4), 1), ((), 0)]
+)
 def test_continuation_is_four_further_days_within_thirty(days, continued):
     assert continuation_30([stay(*days)], MONDAY + timedelta(days=31)).part == continued
 
@@ -133,17 +142,43 @@ def test_benchmarks_come_from_the_file():
     assert (benchmark("continuation"), benchmark("no_show")) == (0.8, 0.2)
 
 
-REMISSION = [(6, True), (6, True), (6, True), (6, False), (7, True), (9, False), (10, True), (10, False), (11, False),
-             (13, True), (16, True), (17, False), (19, False), (20, False), (22, True), (23, True), (25, False),
-             (32, False), (32, False), (34, False), (35, False)]
+REMISSION = [
+    (6, True),
+    (6, True),
+    (6, True),
+    (6, False),
+    (7, True),
+    (9, False),
+    (10, True),
+    (10, False),
+    (11, False),
+    (13, True),
+    (16, True),
+    (17, False),
+    (19, False),
+    (20, False),
+    (22, True),
+    (23, True),
+    (25, False),
+    (32, False),
+    (32, False),
+    (34, False),
+    (35, False),
+]
 
 
 def test_the_curve_equals_the_textbook_example():
     """Freireich 1963, the 6-MP group: the example of nearly every survival textbook."""
     curve = retention_curve(REMISSION)
     assert [(p.day, p.at_risk, p.left, round(p.share, 3)) for p in curve] == [
-        (6, 21, 3, 0.857), (7, 17, 1, 0.807), (10, 15, 1, 0.753), (13, 12, 1, 0.690), (16, 11, 1, 0.627),
-        (22, 7, 1, 0.538), (23, 6, 1, 0.448)]
+        (6, 21, 3, 0.857),
+        (7, 17, 1, 0.807),
+        (10, 15, 1, 0.753),
+        (13, 12, 1, 0.690),
+        (16, 11, 1, 0.627),
+        (22, 7, 1, 0.538),
+        (23, 6, 1, 0.448),
+    ]
     assert median_stay(curve) == 23
 
 
@@ -164,8 +199,10 @@ def test_the_median_is_unknown_while_most_are_in_care():
     assert median_stay(retention_curve([(5, True), (9, False), (9, False)])) is None
 
 
-@pytest.mark.parametrize(("scores", "direction"), [
-    ((18, 13), "better"), ((18, 14), "same"), ((8, 13), "worse"), ((8,), "too-few"), ((), "too-few")])
+@pytest.mark.parametrize(
+    ("scores", "direction"),
+    [((18, 13), "better"), ((18, 14), "same"), ((8, 13), "worse"), ((8,), "too-few"), ((), "too-few")],
+)
 def test_a_measure_changes_by_five_points(scores, direction):
     dated = [(MONDAY + timedelta(days=14 * n), score) for n, score in enumerate(scores)]
     told = measure_change("phq-9", reversed(dated))

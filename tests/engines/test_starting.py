@@ -14,7 +14,10 @@ FIRST = date(2025, 1, 1)
 def past(count=400, seed=1, spread=0.6, step=2):
     chance = random.Random(seed)
     days = (max(1, min(60, round(chance.lognormvariate(2.7, spread)))) for _ in range(count))
-    return [Began(FIRST + timedelta(days=n // step), FIRST + timedelta(days=n // step + wait), n % 7) for n, wait in enumerate(days)]
+    return [
+        Began(FIRST + timedelta(days=n // step), FIRST + timedelta(days=n // step + wait), n % 7)
+        for n, wait in enumerate(days)
+    ]
 
 
 def test_the_stated_share_holds_on_the_past():

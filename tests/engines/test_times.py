@@ -22,8 +22,9 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
         moment(text)
 
 
-@pytest.mark.parametrize("text", [
-    "mon 18:00-18:00", "mon 19:00-18:00", "mon 18:00-24:15", "mon 18:00", "mon 18:00-tue 19:00"])
+@pytest.mark.parametrize(
+    "text", ["mon 18:00-18:00", "mon 19:00-18:00", "mon 18:00-24:15", "mon 18:00", "mon 18:00-tue 19:00"]
+)
 def test_what_is_no_interval_is_refused(text: str) -> None:
     with pytest.raises(BadLine):
         interval(text)

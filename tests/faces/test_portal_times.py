@@ -21,7 +21,11 @@ from tests.timetable.test_make_up import LATE, first_of, missed  # noqa: F401 th
 from tests.timetable.weeks import an_evening, book, free
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
-PAINTED = [{"at": "mon 17:00-22:00", "cost": 0}, {"at": "wed 17:00-22:00", "cost": 0}, {"at": "thu 17:00-22:00", "cost": 2}]
+PAINTED = [
+    {"at": "mon 17:00-22:00", "cost": 0},
+    {"at": "wed 17:00-22:00", "cost": 0},
+    {"at": "thu 17:00-22:00", "cost": 2},
+]
 WEEK = "/me/week/"
 TIMES = "/me/times/"
 
@@ -59,7 +63,13 @@ def test_painted_times_are_kept_with_travel_and_the_counselor_hears_of_it(clinic
 
 
 def test_plain_rows_do_as_well_and_what_is_wrong_is_said_beside_them(clinic, wren, phone):
-    rows = {"rows-TOTAL_FORMS": 1, "rows-INITIAL_FORMS": 0, "rows-0-day": "tue", "rows-0-starts": "09:00", "rows-0-ends": "12:00"}
+    rows = {
+        "rows-TOTAL_FORMS": 1,
+        "rows-INITIAL_FORMS": 0,
+        "rows-0-day": "tue",
+        "rows-0-starts": "09:00",
+        "rows-0-ends": "12:00",
+    }
     assert phone.post(TIMES, {**rows, f"travel-{clinic.site.pk}": ""}).status_code == 302
     assert kept(wren).intervals == [{"at": "tue 09:00-12:00", "cost": 0}]
     wrong = phone.post(TIMES, {**rows, "rows-0-ends": ""})

@@ -60,7 +60,18 @@ def test_nothing_shows_of_groups_or_of_who_is_in_them(clinic, wren, visitor):
     program.join_group.run(clinic.actor("program-director"), client=wren, group=groups[0])
     found = re.search(r'id="answer".*?</section>', ask(visitor).text, re.DOTALL)
     page = found.group()
-    for secret in ("Recovery", "Skills", "Process", "Evening", "Counselor Person", "Alder", "Room", " of 8", "seats", "places left"):
+    for secret in (
+        "Recovery",
+        "Skills",
+        "Process",
+        "Evening",
+        "Counselor Person",
+        "Alder",
+        "Room",
+        " of 8",
+        "seats",
+        "places left",
+    ):
         assert secret not in page, secret
     assert not re.search(r"name=\"group|value=\"\d+\"", page.replace('name="carry" value="1"', ""))
 
@@ -127,7 +138,13 @@ def test_the_week_one_liked_goes_along_into_the_request_and_stays_ones_own_to_ch
 
 
 def test_a_painted_request_keeps_the_same_intervals_as_the_plain_one(clinic):
-    asked = {"first_name": "Rowan", "phone": "555-014-2777", "for_whom": "me", "language": "en", "pathway": "first-line"}
+    asked = {
+        "first_name": "Rowan",
+        "phone": "555-014-2777",
+        "for_whom": "me",
+        "language": "en",
+        "pathway": "first-line",
+    }
     Browser().post("/request-assessment/", {**asked, "mon": "evening"})
     painted = [{"at": "mon 17:00-19:00", "cost": 0}, {"at": "mon 19:00-21:15", "cost": 2}]
     Browser().post("/request-assessment/", {**asked, "first_name": "Lee", "painted": json.dumps(painted)})

@@ -23,8 +23,18 @@ def test_the_story_shows_every_lane_and_its_table(client, clinic, told):
     page = opened(client, clinic.people["counselor"], told)
     text = page.content.decode()
     assert page.status_code == 200
-    for words in ("Recovery timeline", "Attendance, hours a week", "PHQ-9", "Check-ins: craving and mood (dashed)", "Drug screens", "Buprenorphine",
-                  "Return to use (cocaine)", "First month of evening group", "The same as tables", "Counselor Person"):
+    for words in (
+        "Recovery timeline",
+        "Attendance, hours a week",
+        "PHQ-9",
+        "Check-ins: craving and mood (dashed)",
+        "Drug screens",
+        "Buprenorphine",
+        "Return to use (cocaine)",
+        "First month of evening group",
+        "The same as tables",
+        "Counselor Person",
+    ):
         assert words in text
     assert text.count("<desc") == text.count('role="img" aria-labelledby') == 7
     assert "style=" not in text
@@ -36,8 +46,21 @@ def test_a_biller_reads_what_billing_needs_and_is_told_what_is_withheld(client, 
     assert "PHQ-9" not in text and "Buprenorphine" not in text and "cocaine" not in text
 
 
-@pytest.mark.parametrize("role", ["counselor", "prescriber", "case-manager", "intake-coordinator", "program-director", "compliance-officer", "biller"])
-def test_every_reader_role_gets_a_page_within_twelve_statements(client, clinic, told, role, django_assert_max_num_queries):
+@pytest.mark.parametrize(
+    "role",
+    [
+        "counselor",
+        "prescriber",
+        "case-manager",
+        "intake-coordinator",
+        "program-director",
+        "compliance-officer",
+        "biller",
+    ],
+)
+def test_every_reader_role_gets_a_page_within_twelve_statements(
+    client, clinic, told, role, django_assert_max_num_queries
+):
     client.force_login(clinic.people[role])
     with django_assert_max_num_queries(12):
         assert client.get(reverse("chart", args=[told.pk])).status_code == 200
@@ -48,7 +71,9 @@ def test_the_number_of_statements_does_not_grow(client, clinic, wren, django_ass
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    with CaptureQueriesContext(connection, ) as small:
+    with CaptureQueriesContext(
+        connection,
+    ) as small:
         client.get(reverse("chart", args=[wren.pk]))
     a_story(clinic, wren, weeks=20)
     with CaptureQueriesContext(connection) as large:
@@ -62,7 +87,11 @@ def test_somebody_without_a_relation_learns_nothing_and_may_break_the_glass(clie
     nowhere = client.get(reverse("chart", args=[99999]))
     assert here.status_code == nowhere.status_code == 404
     assert reverse("break-glass", args=[told.pk]) in here.content.decode() and "Wren" not in here.content.decode()
-    assert here.content.decode().count("This page looks the same") == nowhere.content.decode().count("This page looks the same") == 1
+    assert (
+        here.content.decode().count("This page looks the same")
+        == nowhere.content.decode().count("This page looks the same")
+        == 1
+    )
 
 
 def test_a_biller_is_not_offered_the_emergency_door(client, clinic, told):
@@ -84,4 +113,6 @@ def test_the_whole_record_can_be_asked_for(client, clinic, told):
 def test_a_page_that_is_not_there_names_the_clinic(client, clinic):
     page = client.get("/no-such-page/")
     assert page.status_code == 404
-    assert "Middleground Demo</span>" in page.content.decode() and "· Middleground Demo</title>" in page.content.decode()
+    assert (
+        "Middleground Demo</span>" in page.content.decode() and "· Middleground Demo</title>" in page.content.decode()
+    )

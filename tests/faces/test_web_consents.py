@@ -24,8 +24,15 @@ def new(row, form="specific-release", to="employer"):
 
 
 def given(**other):
-    return {"recipient": "Acme Tools", "kinds": ["schedule", "attendance"], "purposes": ["own-request"],
-            "ends_on": (clock.today() + timedelta(days=60)).isoformat(), "signed_name": "Wren Alder", "step": "sign", **other}
+    return {
+        "recipient": "Acme Tools",
+        "kinds": ["schedule", "attendance"],
+        "purposes": ["own-request"],
+        "ends_on": (clock.today() + timedelta(days=60)).isoformat(),
+        "signed_name": "Wren Alder",
+        "step": "sign",
+        **other,
+    }
 
 
 def signed(client, row, **other):
@@ -36,7 +43,12 @@ def signed(client, row, **other):
 
 def test_the_tab_lists_what_can_be_signed(client, told):
     text = client.get(reverse("chart-consents", args=[told.pk])).content.decode()
-    for words in ("No consent in force", "Employer or employee assistance", "Probation officer", "Accounting of disclosures"):
+    for words in (
+        "No consent in force",
+        "Employer or employee assistance",
+        "Probation officer",
+        "Accounting of disclosures",
+    ):
         assert words in text
 
 
@@ -59,7 +71,9 @@ def test_the_preview_comes_before_the_signature_and_loses_rows_with_the_scope(cl
 
 def test_signing_keeps_the_text_that_was_read(client, told):
     made = signed(client, told)
-    assert made.signed_name == "Wren Alder" and "Acme Tools" in made.text and "You may take this consent back" in made.text
+    assert (
+        made.signed_name == "Wren Alder" and "Acme Tools" in made.text and "You may take this consent back" in made.text
+    )
     assert sorted(k.record_kind for k in _kinds(made)) == ["attendance", "schedule"]
 
 
@@ -96,12 +110,19 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(client, told, missing
 def test_counseling_notes_stand_on_a_form_of_their_own(client, told):
     text = client.get(new(told)).content.decode()
     assert 'value="counseling-note"' not in text
-    page = client.post(new(told, "counseling-notes", "provider"), given(kinds=["counseling-note"], purposes=["treatment"]))
+    page = client.post(
+        new(told, "counseling-notes", "provider"), given(kinds=["counseling-note"], purposes=["treatment"])
+    )
     assert page.status_code == 302
 
 
 def test_one_consent_for_care_payment_and_program(client, told):
-    assert client.post(new(told, "tpo-single", "treating-providers"), {"signed_name": "Wren Alder", "step": "sign"}).status_code == 302
+    assert (
+        client.post(
+            new(told, "tpo-single", "treating-providers"), {"signed_name": "Wren Alder", "step": "sign"}
+        ).status_code
+        == 302
+    )
     with everything("test"):
         made = Consent.objects.get(client=told)
     assert made.purposes == ["treatment", "payment", "operations"]
@@ -122,8 +143,21 @@ def test_a_letter_says_what_the_consent_allows_and_lists_what_it_left_out(client
 def test_sending_is_recorded_and_accounted_for(client, told):
     made = signed(client, told)
     url = reverse("consent", args=[told.pk, made.pk])
-    assert client.post(url, {"step": "disclose", "kinds": ["attendance"], "what_for": "own-request", "description": ""}).status_code == 422
-    client.post(url, {"step": "disclose", "kinds": ["attendance"], "what_for": "own-request", "description": "Attendance of May, by mail"})
+    assert (
+        client.post(
+            url, {"step": "disclose", "kinds": ["attendance"], "what_for": "own-request", "description": ""}
+        ).status_code
+        == 422
+    )
+    client.post(
+        url,
+        {
+            "step": "disclose",
+            "kinds": ["attendance"],
+            "what_for": "own-request",
+            "description": "Attendance of May, by mail",
+        },
+    )
     assert "Attendance of May, by mail" in client.get(reverse("chart-consents", args=[told.pk])).content.decode()
 
 
@@ -133,8 +167,10 @@ def test_revoking_stops_everything_that_goes_out(client, told):
     text = client.get(reverse("consent", args=[told.pk, made.pk])).content.decode()
     assert "What they may see today" not in text and "in writing" in text
     assert client.get(reverse("consent-letter", args=[told.pk, made.pk])).status_code == 302
-    page = client.post(reverse("consent", args=[told.pk, made.pk]),
-                       {"step": "disclose", "kinds": ["attendance"], "what_for": "own-request", "description": "x"})
+    page = client.post(
+        reverse("consent", args=[told.pk, made.pk]),
+        {"step": "disclose", "kinds": ["attendance"], "what_for": "own-request", "description": "x"},
+    )
     assert page.status_code == 422
 
 
@@ -149,6 +185,10 @@ def test_a_biller_and_a_stranger_are_kept_out(client, clinic, told):
 
 def test_pages_stay_within_twelve_statements(client, told, django_assert_max_num_queries):
     made = signed(client, told)
-    for name, args in (("chart-consents", [told.pk]), ("consent", [told.pk, made.pk]), ("consent-letter", [told.pk, made.pk])):
+    for name, args in (
+        ("chart-consents", [told.pk]),
+        ("consent", [told.pk, made.pk]),
+        ("consent-letter", [told.pk, made.pk]),
+    ):
         with django_assert_max_num_queries(14):  # two of them are the savepoint of a test inside a transaction
             client.get(reverse(name, args=args))

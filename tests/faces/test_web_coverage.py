@@ -58,7 +58,13 @@ def test_the_full_tab_takes_few_queries(client, clinic, wren, biller, django_ass
     days.post(clinic)
     with django_assert_max_num_queries(LIMIT):
         text = client.get(here(wren)).content.decode()
-    for words in ("Bluebird Health", "10 authorized", "1 delivered", "of the 2026 poverty guideline", "la guía de pobreza"):
+    for words in (
+        "Bluebird Health",
+        "10 authorized",
+        "1 delivered",
+        "of the 2026 poverty guideline",
+        "la guía de pobreza",
+    ):
         assert words in text
 
 
@@ -80,16 +86,34 @@ def test_coverage_is_added_verified_asked_and_answered(client, clinic, wren, bil
     client.post(reverse("coverage-add", args=[wren.pk]), {"payer": payer.pk, "member_id": "X-1", "since": today})
     policy = the(Policy)
     client.post(here(wren), {"do": "verify", "at": policy.pk, "note": "By phone"})
-    client.post(here(wren), {"do": "request", "policy": policy.pk, "days_requested": "12", "starts": today, "ends": (clock.today() + timedelta(days=28)).isoformat()})
+    client.post(
+        here(wren),
+        {
+            "do": "request",
+            "policy": policy.pk,
+            "days_requested": "12",
+            "starts": today,
+            "ends": (clock.today() + timedelta(days=28)).isoformat(),
+        },
+    )
     asked = the(Authorization)
-    client.post(here(wren), {"do": "answer", "at": asked.pk, "status": "approved", "days_authorized": "10", "number": "A-9"})
-    assert the(Policy).verified_note == "By phone" and (the(Authorization).days_authorized, the(Authorization).number) == (10, "A-9")
+    client.post(
+        here(wren), {"do": "answer", "at": asked.pk, "status": "approved", "days_authorized": "10", "number": "A-9"}
+    )
+    assert the(Policy).verified_note == "By phone" and (
+        the(Authorization).days_authorized,
+        the(Authorization).number,
+    ) == (10, "A-9")
 
 
 def test_a_refused_answer_keeps_what_was_typed(client, clinic, wren, biller):
     made = days.authorized(clinic, days.covered(clinic, wren))
-    page = client.post(here(wren), {"do": "answer", "at": made.pk, "status": "approved", "days_authorized": "0", "note": "Called Ann"})
-    assert page.status_code == 422 and "Called Ann" in page.content.decode() and "how many days" in page.content.decode()
+    page = client.post(
+        here(wren), {"do": "answer", "at": made.pk, "status": "approved", "days_authorized": "0", "note": "Called Ann"}
+    )
+    assert (
+        page.status_code == 422 and "Called Ann" in page.content.decode() and "how many days" in page.content.decode()
+    )
 
 
 def test_the_what_if_form_works_it_out_and_writes_nothing(client, wren, biller):
@@ -100,18 +124,30 @@ def test_the_what_if_form_works_it_out_and_writes_nothing(client, wren, biller):
 
 
 def test_a_fee_is_agreed_and_printed(client, wren, biller):
-    client.post(here(wren), {"do": "fee", "income": "20000", "household": "1", "region": "48", "signed_name": "Wren Alder"})
+    client.post(
+        here(wren), {"do": "fee", "income": "20000", "household": "1", "region": "48", "signed_name": "Wren Alder"}
+    )
     agreed = the(FeeAgreement)
     assert escape(agreed.sentence) in client.get(reverse("fee-print", args=[agreed.pk])).content.decode()
-    client.post(account(wren), {"do": "estimate", "days": "24", "first_day": clock.today().isoformat(), "service": "H0015"})
-    assert "Good faith estimate" in client.get(reverse("estimate-print", args=[the(GoodFaithEstimate).pk])).content.decode()
+    client.post(
+        account(wren), {"do": "estimate", "days": "24", "first_day": clock.today().isoformat(), "service": "H0015"}
+    )
+    assert (
+        "Good faith estimate"
+        in client.get(reverse("estimate-print", args=[the(GoodFaithEstimate).pk])).content.decode()
+    )
 
 
 def test_a_payment_is_recorded_and_reversed(client, wren, biller):
     client.post(account(wren), {"do": "payment", "amount": "12.50", "on": clock.today().isoformat(), "method": "cash"})
     client.post(account(wren), {"do": "reverse", "at": the(Payment).pk, "why": "Twice"})
     assert the(Payment).amount == Decimal("-12.50")
-    assert client.post(account(wren), {"do": "payment", "amount": "-3", "on": clock.today().isoformat(), "method": "cash"}).status_code == 422
+    assert (
+        client.post(
+            account(wren), {"do": "payment", "amount": "-3", "on": clock.today().isoformat(), "method": "cash"}
+        ).status_code
+        == 422
+    )
 
 
 @pytest.mark.parametrize("role", ["prescriber", "administrator"])
@@ -163,8 +199,13 @@ def test_a_range_in_the_future_is_refused_beside_its_field(client, biller):
 def test_filters_narrow_the_list(clinic, client, wren, biller):
     posted(clinic, wren)
     day = clock.today().isoformat()
-    assert "Wren Alder" not in client.get(reverse("billing"), {"first": day, "last": day, "payer": "client"}).content.decode()
-    assert "Wren Alder" in client.get(reverse("billing"), {"first": day, "last": day, "status": "posted"}).content.decode()
+    assert (
+        "Wren Alder"
+        not in client.get(reverse("billing"), {"first": day, "last": day, "payer": "client"}).content.decode()
+    )
+    assert (
+        "Wren Alder" in client.get(reverse("billing"), {"first": day, "last": day, "status": "posted"}).content.decode()
+    )
     assert client.get(reverse("billing"), {"first": "nonsense", "last": day, "start": "x"}).status_code == 200
 
 

@@ -25,8 +25,16 @@ def test_an_empty_clinic_gets_a_page_that_says_so(client, clinic):
 def test_the_page_shows_census_hours_waits_retention_measures_and_documents(client, clinic, wren):
     a_story(clinic, wren)
     text = opened(client, clinic).content.decode()
-    for words in ("In care today", "Hours given, percent of those prescribed", "Assessment, within 48 h", "Continue (4 more days within 30)",
-                  "PHQ-9", "share improved", "In care without a signed plan", "Documents owed"):
+    for words in (
+        "In care today",
+        "Hours given, percent of those prescribed",
+        "Assessment, within 48 h",
+        "Continue (4 more days within 30)",
+        "PHQ-9",
+        "share improved",
+        "In care without a signed plan",
+        "Documents owed",
+    ):
         assert words in text
     assert "style=" not in text and "Wren" not in text
 

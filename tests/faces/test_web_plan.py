@@ -83,7 +83,9 @@ def test_a_whole_plan_is_written_with_the_small_forms(client, wren, draft, couns
     problem = tree(draft)[-1]
     client.post(here, {"do": "goal", "at": f"problem:{problem.pk}", "words": "Sleep through most nights"})
     goal = tree(draft)[-1].wants[0]
-    client.post(here, {"do": "objective", "at": f"goal:{goal.pk}", "words": "Five nights a week", "target_on": "2030-01-02"})
+    client.post(
+        here, {"do": "objective", "at": f"goal:{goal.pk}", "words": "Five nights a week", "target_on": "2030-01-02"}
+    )
     step = tree(draft)[-1].wants[0].steps[0]
     client.post(here, {"do": "intervention", "at": f"objective:{step.pk}", "method": "cbt", "words": "Sleep group"})
     client.post(here, {"do": "reword", "at": f"objective:{step.pk}", "words": "Six nights a week"})
@@ -95,7 +97,10 @@ def test_a_whole_plan_is_written_with_the_small_forms(client, wren, draft, couns
 
 def test_a_form_with_an_error_keeps_what_was_typed_and_stays_open(client, draft, counselor):
     goal = tree(draft)[0].wants[0]
-    page = client.post(reverse("plan-edit", args=[draft.pk]), {"do": "objective", "at": f"goal:{goal.pk}", "words": "Walk daily", "target_on": ""})
+    page = client.post(
+        reverse("plan-edit", args=[draft.pk]),
+        {"do": "objective", "at": f"goal:{goal.pk}", "words": "Walk daily", "target_on": ""},
+    )
     assert page.status_code == 422
     assert "Walk daily" in page.content.decode() and "This field is required" in page.content.decode()
 
@@ -106,7 +111,9 @@ def test_the_frame_is_restored_from_its_draft(client, draft, counselor):
 
 
 def test_a_review_date_in_the_past_is_refused_beside_its_field(client, draft, counselor):
-    page = client.post(reverse("plan-edit", args=[draft.pk]), {"do": "frame", "prescribed_minutes": 540, "review_on": "2020-01-01"})
+    page = client.post(
+        reverse("plan-edit", args=[draft.pk]), {"do": "frame", "prescribed_minutes": 540, "review_on": "2020-01-01"}
+    )
     assert page.status_code == 422 and "after today" in page.content.decode()
 
 
@@ -139,7 +146,13 @@ def test_the_plan_on_paper(client, wren, signed):
 @pytest.mark.parametrize("role", ["biller", "intake-coordinator", "administrator"])
 def test_other_roles_open_no_plan(clinic, client, wren, signed, role):
     client.force_login(clinic.people[role])
-    for name, args in (("chart-plan", [wren.pk]), ("plan-edit", [signed.pk]), ("plan-print", [signed.pk]), ("review", [wren.pk]), ("discharge", [wren.pk])):
+    for name, args in (
+        ("chart-plan", [wren.pk]),
+        ("plan-edit", [signed.pk]),
+        ("plan-print", [signed.pk]),
+        ("review", [wren.pk]),
+        ("discharge", [wren.pk]),
+    ):
         assert client.get(reverse(name, args=args)).status_code == 403
 
 
@@ -160,17 +173,25 @@ def rated(clinic, wren, counselor):
     assessment.give_instrument.run(counselor, client=wren, instrument="phq-9", answers=people.PHQ_9)
 
 
-def test_the_review_shows_measures_and_asks_before_it_decides(client, wren, signed, rated, django_assert_max_num_queries):
+def test_the_review_shows_measures_and_asks_before_it_decides(
+    client, wren, signed, rated, django_assert_max_num_queries
+):
     with django_assert_max_num_queries(LIMIT):
         page = client.get(reverse("review", args=[wren.pk])).content.decode()
     assert "Then and now" in page and "PHQ-9" in page and "Hold the review" not in page
 
 
-def test_the_recommendation_comes_with_its_reason_before_the_decision(client, wren, signed, rated, django_assert_max_num_queries):
+def test_the_recommendation_comes_with_its_reason_before_the_decision(
+    client, wren, signed, rated, django_assert_max_num_queries
+):
     with django_assert_max_num_queries(LIMIT):
         page = client.post(reverse("review", args=[wren.pk]), {"do": "recommend", **FOUND})
     text = page.content.decode()
-    assert page.status_code == 200 and "There is progress and the goals are not met yet." in text and "Hold the review" in text
+    assert (
+        page.status_code == 200
+        and "There is progress and the goals are not met yet." in text
+        and "Hold the review" in text
+    )
     assert "Comes every evening" in text and the(Review) is None
 
 
@@ -183,12 +204,17 @@ def test_another_decision_needs_its_reason_and_keeps_what_was_typed(client, wren
     here = reverse("review", args=[wren.pk])
     page = client.post(here, {"do": "decide", **FOUND, "decision": "step-up"})
     assert page.status_code == 422 and "Say why the decision differs" in page.content.decode()
-    done = client.post(here, {"do": "decide", **FOUND, "decision": "step-up", "override_reason": "Home is not safe this month"})
+    done = client.post(
+        here, {"do": "decide", **FOUND, "decision": "step-up", "override_reason": "Home is not safe this month"}
+    )
     assert done.status_code == 302 and the(Review).override_reason == "Home is not safe this month"
 
 
 def test_the_level_changes_on_the_same_page(client, wren, signed, episode):
-    done = client.post(reverse("review", args=[wren.pk]), {"do": "level", "level_of_care": "2.5", "prescribed_minutes": "1200", "reason": "More structure"})
+    done = client.post(
+        reverse("review", args=[wren.pk]),
+        {"do": "level", "level_of_care": "2.5", "prescribed_minutes": "1200", "reason": "More structure"},
+    )
     assert done.status_code == 302
     with everything("test"):
         assert records.open_episode(wren).level_of_care == "2.5"
@@ -202,7 +228,16 @@ def test_discharge_and_aftercare_from_form_to_paper(client, wren, signed, django
     with django_assert_max_num_queries(LIMIT):
         assert "Goals as they stand" in client.get(here).content.decode()
     client.post(here, {"do": "aftercare", "keeps_me_well": "My garden and Tuesday choir"})
-    done = client.post(here, {"do": "discharge", "reason": "completed", "summary": "Met her goals.", "on": clock.today().isoformat(), "naloxone": "given"})
+    done = client.post(
+        here,
+        {
+            "do": "discharge",
+            "reason": "completed",
+            "summary": "Met her goals.",
+            "on": clock.today().isoformat(),
+            "naloxone": "given",
+        },
+    )
     assert done.status_code == 302 and the(Discharge).naloxone == "given"
     with django_assert_max_num_queries(LIMIT):
         assert "Completed" in client.get(here).content.decode()
@@ -212,7 +247,10 @@ def test_discharge_and_aftercare_from_form_to_paper(client, wren, signed, django
 
 
 def test_a_discharge_without_a_summary_keeps_the_rest(client, wren, signed):
-    page = client.post(reverse("discharge", args=[wren.pk]), {"do": "discharge", "reason": "completed", "summary": "", "next_care": "Elm Clinic"})
+    page = client.post(
+        reverse("discharge", args=[wren.pk]),
+        {"do": "discharge", "reason": "completed", "summary": "", "next_care": "Elm Clinic"},
+    )
     assert page.status_code == 422 and "Elm Clinic" in page.content.decode()
 
 
@@ -226,5 +264,10 @@ def test_a_case_manager_writes_aftercare_but_does_not_discharge(clinic, client, 
     client.force_login(clinic.people["case-manager"])
     page = client.get(reverse("discharge", args=[wren.pk])).content.decode()
     assert "Keep the aftercare plan" in page and "Goals as they stand" not in page
-    assert client.post(reverse("discharge", args=[wren.pk]), {"do": "discharge", "reason": "completed", "summary": "x"}).status_code == 422
+    assert (
+        client.post(
+            reverse("discharge", args=[wren.pk]), {"do": "discharge", "reason": "completed", "summary": "x"}
+        ).status_code
+        == 422
+    )
     assert the(Discharge) is None

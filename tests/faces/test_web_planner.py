@@ -61,7 +61,11 @@ def followed(browser, answer):
         page = browser.get(answer["Location"])
         if page.status_code == 302:
             return browser.get(page["Location"])
-        if "Looking." not in page.content.decode() and "Best so far" not in page.content.decode() and "Reading the week" not in page.content.decode():
+        if (
+            "Looking." not in page.content.decode()
+            and "Best so far" not in page.content.decode()
+            and "Reading the week" not in page.content.decode()
+        ):
             return page
         clocks.sleep(0.3)
     raise AssertionError("the planner did not end")
@@ -69,7 +73,14 @@ def followed(browser, answer):
 
 def away(clinic, **more):
     on = clock.today().isoformat()
-    return {"site": clinic.site.pk, "who": f"staff:{clinic.people['counselor'].pk}", "on": on, "starts": "", "ends": "", **more}
+    return {
+        "site": clinic.site.pk,
+        "who": f"staff:{clinic.people['counselor'].pk}",
+        "on": on,
+        "starts": "",
+        "ends": "",
+        **more,
+    }
 
 
 def first_session(group):
@@ -117,8 +128,12 @@ def test_the_slower_coordinator_is_told_and_can_ask_again(director, client, clin
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [({"who": ""}, "This field is required"), ({"on": "2020-01-01"}, "This day is over"), ({"starts": "10:00", "ends": "09:00"}, "before the beginning"),
-     ({"on": "soon"}, "Enter a valid date")],
+    [
+        ({"who": ""}, "This field is required"),
+        ({"on": "2020-01-01"}, "This day is over"),
+        ({"starts": "10:00", "ends": "09:00"}, "before the beginning"),
+        ({"on": "soon"}, "Enter a valid date"),
+    ],
 )
 def test_what_was_typed_is_kept(director, clinic, evening, wrong, says):
     page = director.post(reverse("planner-away"), away(clinic, **wrong))
@@ -179,7 +194,9 @@ def test_a_plan_made_before_a_change_is_not_booked_over_it(director, clinic, wre
     group_row(answer, evening[0])["members"].append(f"c{lark.pk}")
     proposal = proposed(clinic, week, answer, "plan", keep="groups")
     book(clinic, lark, [evening[1]], since=clock.today())
-    page = director.post(reverse("planner-proposal", args=[proposal.pk]), {"do": "book", "client": [lark.pk]}, follow=True)
+    page = director.post(
+        reverse("planner-proposal", args=[proposal.pk]), {"do": "book", "client": [lark.pk]}, follow=True
+    )
     assert "Someone else booked a week for this client" in page.content.decode()
 
 
@@ -252,8 +269,11 @@ def test_what_if_the_one_counselor_leaves(director, clinic, wren, evening):
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [({"change": "lose", "who": ""}, "Choose who it is"), ({"change": "track", "days": []}, "at least one day"),
-     ({"change": "saturday", "starts": "12:00", "ends": "10:00"}, "a later end")],
+    [
+        ({"change": "lose", "who": ""}, "Choose who it is"),
+        ({"change": "track", "days": []}, "at least one day"),
+        ({"change": "saturday", "starts": "12:00", "ends": "10:00"}, "a later end"),
+    ],
 )
 def test_what_if_says_what_is_missing(director, clinic, evening, wrong, says):
     page = director.post(reverse("planner-what-if"), {"site": clinic.site.pk, "part": "evening", **wrong})

@@ -267,15 +267,25 @@ def test_an_appointment_is_booked_and_documented(client, clinic, wren):
 
 def test_a_case_manager_reads_the_notes_of_the_talks_they_lead_and_no_others(client, clinic, wren):
     kept = {}
-    for role, hour, words in (("case-manager", 10, "Found a room to rent."), ("counselor", 12, "Spoke of the first month.")):
+    for role, hour, words in (
+        ("case-manager", 10, "Found a room to rent."),
+        ("counselor", 12, "Spoke of the first month."),
+    ):
         with clock.at(groups.local(clock.today(), 8)):
             kept[role] = actions.schedule_session.run(
-                clinic.actor(role), client=wren, sort="individual", leader=clinic.people[role], start=groups.local(clock.today(), hour)
+                clinic.actor(role),
+                client=wren,
+                sort="individual",
+                leader=clinic.people[role],
+                start=groups.local(clock.today(), hour),
             )
         with clock.at(groups.local(clock.today(), hour + 1)):
             actions.document_session.run(
-                clinic.actor(role), session=kept[role], marks=[{"client": wren.pk, "mark": "present"}],
-                parts=[{"client": wren.pk, "response": words}], sign=True,
+                clinic.actor(role),
+                session=kept[role],
+                marks=[{"client": wren.pk, "mark": "present"}],
+                parts=[{"client": wren.pk, "response": words}],
+                sign=True,
             )
     signed_in(client, clinic, "case-manager")
     assert "Found a room to rent." in client.get(at(kept["case-manager"])).content.decode()

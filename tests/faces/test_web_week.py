@@ -75,16 +75,19 @@ def test_midnight_is_the_end_of_the_day(counselor, wren):
     assert 'value="00:00"' in counselor.get(week_of(wren)).content.decode()
 
 
-@pytest.mark.parametrize("row, says", [
-    (("mon", "18:00", "17:00", "0"), "a start before its end"),
-    (("mon", "18:05", "19:00", "0"), "quarter hour"),
-    (("mon", "18:00", "", "0"), "both times"),
-    (("mon", "evening", "19:00", "0"), "valid time"),
-])
+@pytest.mark.parametrize(
+    "row, says",
+    [
+        (("mon", "18:00", "17:00", "0"), "a start before its end"),
+        (("mon", "18:05", "19:00", "0"), "quarter hour"),
+        (("mon", "18:00", "", "0"), "both times"),
+        (("mon", "evening", "19:00", "0"), "valid time"),
+    ],
+)
 def test_a_wrong_time_is_named_beside_its_row_and_nothing_typed_is_lost(counselor, wren, row, says):
     answer = counselor.post(week_of(wren), typed(("tue", "09:00", "12:00", "2"), row))
     page = answer.content.decode()
-    second = page[page.index("Time 2</legend>"):]
+    second = page[page.index("Time 2</legend>") :]
     assert (answer.status_code, times(wren)) == (422, None)
     assert says in second
     assert row[1] in second and 'value="09:00"' in page
@@ -108,15 +111,23 @@ def test_the_enter_key_keeps_the_times_and_removes_no_row(counselor, clinic, wre
 def test_a_chosen_week_is_confirmed_and_booked(counselor, clinic, wren):
     an_evening(clinic)
     free(clinic, wren, *EVENINGS)
-    choose = re.search(r'href="([^"]*choose/[^"]*)"', counselor.get(week_of(wren)).content.decode())[1].replace("&amp;", "&")
+    choose = re.search(r'href="([^"]*choose/[^"]*)"', counselor.get(week_of(wren)).content.decode())[1].replace(
+        "&amp;", "&"
+    )
     page = counselor.get(choose).content.decode()
     assert "Book this week for Wren" in page and "8 of 8 seats free" in page
-    fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("group", "seen_plan", "request_key")}
+    fields = {
+        name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("group", "seen_plan", "request_key")
+    }
     since = re.search(r'name="since" value="([^"]*)"', page)[1]
     done = counselor.post(choose, {**fields, "since": since}, follow=True)
     assert members(wren) == 3
     page = done.content.decode()
-    assert "The week is booked from" in page and "9 h a week in 3 groups" in page and "Delivered of what is prescribed" in page
+    assert (
+        "The week is booked from" in page
+        and "9 h a week in 3 groups" in page
+        and "Delivered of what is prescribed" in page
+    )
 
 
 def test_the_slower_one_hears_which_seat_went_and_gets_other_weeks(counselor, clinic, wren):
@@ -125,8 +136,10 @@ def test_the_slower_one_hears_which_seat_went_and_gets_other_weeks(counselor, cl
     a_group(clinic, track, "Skills", 1)
     free(clinic, wren, "mon 08:00-22:00", "tue 08:00-22:00")
     book(clinic, builders.a_client(clinic, "Ash", "Birch"), [one])
-    late = counselor.post(reverse("week-plan", args=[wren.pk]), {
-        "group": [one.pk], "since": clock.today() + timedelta(days=1), "seen_plan": "0"})
+    late = counselor.post(
+        reverse("week-plan", args=[wren.pk]),
+        {"group": [one.pk], "since": clock.today() + timedelta(days=1), "seen_plan": "0"},
+    )
     page = late.content.decode()
     assert (late.status_code, members(wren)) == (422, 0)
     assert "The last seat in Recovery (Monday 6:00 pm) was just taken." in page
@@ -135,13 +148,20 @@ def test_the_slower_one_hears_which_seat_went_and_gets_other_weeks(counselor, cl
 
 def test_a_day_in_the_past_is_refused_beside_its_field(counselor, clinic, wren):
     groups = an_evening(clinic)
-    answer = counselor.post(reverse("week-plan", args=[wren.pk]), {"group": groups[0].pk, "since": "2020-01-01", "seen_plan": "0"})
+    answer = counselor.post(
+        reverse("week-plan", args=[wren.pk]), {"group": groups[0].pk, "since": "2020-01-01", "seen_plan": "0"}
+    )
     assert answer.status_code == 422 and b"past" in answer.content and b"2020-01-01" in answer.content
 
 
 def test_sending_the_form_twice_books_once(counselor, clinic, wren):
     groups = an_evening(clinic)
-    sent = {"group": [g.pk for g in groups], "since": clock.today() + timedelta(days=1), "seen_plan": "0", "request_key": "k"}
+    sent = {
+        "group": [g.pk for g in groups],
+        "since": clock.today() + timedelta(days=1),
+        "seen_plan": "0",
+        "request_key": "k",
+    }
     for _ in range(2):
         assert counselor.post(reverse("week-plan", args=[wren.pk]), sent).status_code == 302
     with everything("test"):
@@ -160,9 +180,19 @@ def test_before_admission_no_week_is_booked(client, clinic):
     assert b"once the client is admitted" in client.get(reverse("week-plan", args=[person.pk]), follow=True).content
 
 
-@pytest.mark.parametrize("role, status", [
-    ("counselor", 200), ("intake-coordinator", 200), ("case-manager", 200), ("program-director", 200), ("biller", 403),
-    ("prescriber", 403), ("compliance-officer", 403), ("administrator", 403)])
+@pytest.mark.parametrize(
+    "role, status",
+    [
+        ("counselor", 200),
+        ("intake-coordinator", 200),
+        ("case-manager", 200),
+        ("program-director", 200),
+        ("biller", 403),
+        ("prescriber", 403),
+        ("compliance-officer", 403),
+        ("administrator", 403),
+    ],
+)
 def test_who_opens_a_clients_week(client, clinic, wren, role, status):
     groups = an_evening(clinic)
     free(clinic, wren, *EVENINGS)

@@ -67,7 +67,11 @@ def test_only_who_plans_can_move(client, clinic, groups):
 
 def test_the_preview_says_what_breaks_and_changes_nothing(coordinator, clinic, wren, groups):
     told = coordinator.get(preview(groups[0]), to(groups[0], clinic)).content.decode()
-    assert "This would break" in told and f"{wren.short} is not free then" in told and "below what the payer asks for" in told
+    assert (
+        "This would break" in told
+        and f"{wren.short} is not free then" in told
+        and "below what the payer asks for" in told
+    )
     told = coordinator.get(preview(groups[0]), to(groups[0], clinic, weekday=2)).content.decode()
     assert "data-blocked" in told and "Maple is taken by Skills on" in told and "booked for something else" in told
     assert Group.objects.get(pk=groups[0].pk).weekday == 0
@@ -108,7 +112,11 @@ def test_what_the_ledger_refuses_stays_in_the_form(coordinator, clinic, groups):
 
 
 def test_twelve_queries_however_many_groups(coordinator, clinic, wren, groups):
-    asks = [(reverse("week-board"), None), (preview(groups[0]), to(groups[0], clinic)), (form(groups[0]), to(groups[0], clinic))]
+    asks = [
+        (reverse("week-board"), None),
+        (preview(groups[0]), to(groups[0], clinic)),
+        (form(groups[0]), to(groups[0], clinic)),
+    ]
     before = [queries_of(coordinator, *ask) for ask in asks]
     for n in range(4):
         made = a_group(clinic, a_track(clinic, f"Track {n}"), f"Group {n}", 5, 8 + 2 * n, minutes=60)

@@ -26,17 +26,46 @@ def lay_down(act: Any, client: Client, weeks: int) -> Client:
     group = Session.objects.filter(sort="group").first()
     for n in range(weeks * 3):
         day = today - timedelta(days=weeks * 7 - (n // 3) * 7 - (n % 3) * 2)
-        held = Session.objects.create(sort="individual", client=client, site=client.site, leader=group.leader,
-                                      start=groups.local(day, 17), end=groups.local(day, 20), title="Evening", status="held")
+        held = Session.objects.create(
+            sort="individual",
+            client=client,
+            site=client.site,
+            leader=group.leader,
+            start=groups.local(day, 17),
+            end=groups.local(day, 20),
+            title="Evening",
+            status="held",
+        )
         missed = n % 5 == 4
-        Attendance.objects.create(client=client, session=held, on=day, mark="no-show" if missed else "present",
-                                  counts=not missed, minutes=0 if missed else 180, recorded_at=act.now)
+        Attendance.objects.create(
+            client=client,
+            session=held,
+            on=day,
+            mark="no-show" if missed else "present",
+            counts=not missed,
+            minutes=0 if missed else 180,
+            recorded_at=act.now,
+        )
     for back, found in ((30, "positive"), (3, "negative")):
         at = act.now - timedelta(days=back)
-        DrugScreen.objects.create(client=client, reason="routine", ordered_at=at, collect_on=at.date(), collected_at=at,
-                                  resulted_at=at, panel={"cocaine": found}, discussed_with_client_at=at)
-    Medication.objects.create(client=client, name="Buprenorphine", dose="16 mg", is_mat=True, since=today - timedelta(days=35),
-                              listed_at=act.now)
+        DrugScreen.objects.create(
+            client=client,
+            reason="routine",
+            ordered_at=at,
+            collect_on=at.date(),
+            collected_at=at,
+            resulted_at=at,
+            panel={"cocaine": found},
+            discussed_with_client_at=at,
+        )
+    Medication.objects.create(
+        client=client,
+        name="Buprenorphine",
+        dose="16 mg",
+        is_mat=True,
+        since=today - timedelta(days=35),
+        listed_at=act.now,
+    )
     return client
 
 
@@ -52,7 +81,9 @@ def a_story(clinic: Any, client: Client, weeks: int = 6) -> Client:
     for back, craving, mood in ((20, 8, 3), (10, 5, 5), (1, 2, 7)):
         with clock.at(now - timedelta(days=back)):
             recovery.check_in.run(counselor, client=client, craving=craving, mood=mood)
-    recovery.record_return_to_use.run(counselor, client=client, on=clock.today() - timedelta(days=9), substance="cocaine")
+    recovery.record_return_to_use.run(
+        counselor, client=client, on=clock.today() - timedelta(days=9), substance="cocaine"
+    )
     recovery.record_milestone.run(counselor, client=client, words_said="First month of evening group")
     return client
 
@@ -60,4 +91,3 @@ def a_story(clinic: Any, client: Client, weeks: int = 6) -> Client:
 def _has_group() -> bool:
     with everything("test"):
         return Session.objects.filter(sort="group").exists()
-

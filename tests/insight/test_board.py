@@ -40,7 +40,9 @@ def test_the_board_counts_people_hours_and_change(running):
 
 def test_it_names_the_documents_that_are_owed(running):
     owed = seen(running).documents
-    assert owed["episodes-without-plan"].n == 2 and owed["episodes-without-plan"].oldest <= clock.today() - timedelta(weeks=6)
+    assert owed["episodes-without-plan"].n == 2 and owed["episodes-without-plan"].oldest <= clock.today() - timedelta(
+        weeks=6
+    )
     assert owed["unsigned-notes"].n > 0 and owed["assessments-unsigned"].n == 0
 
 
@@ -55,11 +57,19 @@ def test_another_site_is_not_counted(running, clinic):
     from middleground.kernel.context import system
 
     south = clinic_actions.open_site.run(system("test"), name="South")
-    boss = clinic_actions.add_user.run(system("test"), username="south", name="South Boss", password=builders.PASSWORD,
-                                       roles=["program-director"], site_ids=[south.pk])
+    boss = clinic_actions.add_user.run(
+        system("test"),
+        username="south",
+        name="South Boss",
+        password=builders.PASSWORD,
+        roles=["program-director"],
+        site_ids=[south.pk],
+    )
     with gate.access(boss.actor(), "operations"):
         shown = queries.board()
-    assert shown.in_care == 0 and sum(h.delivered for h in shown.hours) == 0 and shown.documents["unsigned-notes"].n == 0
+    assert (
+        shown.in_care == 0 and sum(h.delivered for h in shown.hours) == 0 and shown.documents["unsigned-notes"].n == 0
+    )
 
 
 def test_a_counselor_counts_their_own_caseload_only(running):
@@ -84,14 +94,24 @@ def test_an_empty_clinic_has_an_empty_board(clinic):
 
 def test_deaths_and_custody_say_nothing_of_completion():
     today = clock.today()
-    care = [Care(n, today, today, reason, "2.1", 540, None) for n, reason in enumerate(("completed", "left", "died", "custody"))]
+    care = [
+        Care(n, today, today, reason, "2.1", 540, None)
+        for n, reason in enumerate(("completed", "left", "died", "custody"))
+    ]
     assert board.completed(care) == Rate(1, 2, 2)
 
 
 def test_the_public_reads_no_figure_of_a_few(running):
     cache.clear()
     told = queries.public_figures()
-    assert set(told) == {"hours-per-week", "evening-share", "fee-range", "completion-rate", "continuation-rate", "family-sessions"}
+    assert set(told) == {
+        "hours-per-week",
+        "evening-share",
+        "fee-range",
+        "completion-rate",
+        "continuation-rate",
+        "family-sessions",
+    }
     assert told["hours-per-week"] is None and told["continuation-rate"] is None
     assert told["evening-share"] == 1 and told["fee-range"][0] < told["fee-range"][1]
 
@@ -111,7 +131,10 @@ def test_the_public_figures_are_counted_once_a_day(running, django_assert_num_qu
 
 def test_the_census_counts_the_day_of_admission_and_not_that_of_discharge():
     today = clock.today()
-    came, left = Care(1, today, None, "", "2.1", 540, None), Care(2, today - timedelta(days=9), today, "completed", "2.1", 540, None)
+    came, left = (
+        Care(1, today, None, "", "2.1", 540, None),
+        Care(2, today - timedelta(days=9), today, "completed", "2.1", 540, None),
+    )
     first = today - timedelta(days=today.weekday())
     assert board.census([came, left], first, today)[-1] == (today, 1)
     assert left.is_in_care_after(today - timedelta(days=1)) and not left.is_in_care_after(today)

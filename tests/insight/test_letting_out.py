@@ -44,9 +44,16 @@ def test_a_narrower_scope_loses_exactly_its_rows_in_preview_and_letter(clinic, t
     wide, narrow = look(clinic, told, WIDE), look(clinic, told, ["schedule"])
     assert {s.kind: s.lines for s in narrow.given}["schedule"] == {s.kind: s.lines for s in wide.given}["schedule"]
     assert wide.rows - narrow.rows == sum(s.count for s in wide.given if s.kind != "schedule")
-    labels = {label for label, _ in letter(clinic, told, WIDE).lines} - {label for label, _ in letter(clinic, told, ["schedule"]).lines}
-    assert labels == {"Name of this program", "In care since", "Sessions attended in the last 30 days",
-                      "Sessions missed in the last 30 days", "Drug screens in the last 30 days"}
+    labels = {label for label, _ in letter(clinic, told, WIDE).lines} - {
+        label for label, _ in letter(clinic, told, ["schedule"]).lines
+    }
+    assert labels == {
+        "Name of this program",
+        "In care since",
+        "Sessions attended in the last 30 days",
+        "Sessions missed in the last 30 days",
+        "Drug screens in the last 30 days",
+    }
 
 
 def test_a_schedule_only_letter_names_neither_program_nor_care(clinic, told):
@@ -65,7 +72,9 @@ def test_a_kind_the_writer_may_not_see_is_said_and_not_written(clinic, told):
     shown = look(clinic, told, WIDE, role="case-manager")
     section = {s.kind: s for s in shown.given}["drug-screen"]
     assert section.not_yours and section.lines == []
-    assert "Drug screens in the last 30 days" in {label for label, _ in letter(clinic, told, WIDE, role="case-manager").left_out}
+    assert "Drug screens in the last 30 days" in {
+        label for label, _ in letter(clinic, told, WIDE, role="case-manager").left_out
+    }
 
 
 def test_a_purpose_that_does_not_fit_the_recipient_shows_nothing_and_says_why(clinic, told):
@@ -83,8 +92,13 @@ def test_revoking_hides_at_once_for_the_family(clinic, told):
     with everything("test"):
         member = FamilyMember.objects.get(client=told)
         robin = User.objects.get(pk=member.user_id)
-    consent = family.share_with_family.run(clinic.actor("counselor"), member=member, kinds=["attendance"],
-                                           ends_on=clock.today() + timedelta(days=60), signed_name="Wren Alder")
+    consent = family.share_with_family.run(
+        clinic.actor("counselor"),
+        member=member,
+        kinds=["attendance"],
+        ends_on=clock.today() + timedelta(days=60),
+        signed_name="Wren Alder",
+    )
     assert _seen_by(robin, told)
     records.revoke_consent.run(clinic.actor("counselor"), consent=consent)
     assert not _seen_by(robin, told)

@@ -103,7 +103,17 @@ def test_reading_a_story_names_the_client_and_the_kinds_in_the_log(clinic, told)
 
 
 def test_a_medicine_that_is_taken_is_no_finding_of_a_screen() -> None:
-    row = Row("drug-screen", "screen", None, date(2026, 11, 2), None, 0, None, '["buprenorphine"]', "[]",
-              '{"buprenorphine": "positive", "cocaine": "positive", "alcohol": "negative"}')
+    row = Row(
+        "drug-screen",
+        "screen",
+        None,
+        date(2026, 11, 2),
+        None,
+        0,
+        None,
+        '["buprenorphine"]',
+        "[]",
+        '{"buprenorphine": "positive", "cocaine": "positive", "alcohol": "negative"}',
+    )
     assert unexplained(row) == ["cocaine"]
     assert screens([row._replace(more='{"buprenorphine": "positive"}')])[0].state == "negative"

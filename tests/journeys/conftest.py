@@ -22,14 +22,22 @@ from .hands import Hands
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 360, "height": 780}, "has_touch": True, "is_mobile": True}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo clinic to write in. MIDDLEGROUND_TEST_DEMO may name a folder that keeps the built one between runs."""
     base = tmp_path_factory.getbasetemp()
-    shared = Path(os.environ.get("MIDDLEGROUND_TEST_DEMO", base.parent if "PYTEST_XDIST_WORKER" in os.environ else base))
+    shared = Path(
+        os.environ.get("MIDDLEGROUND_TEST_DEMO", base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+    )
     return demo_home.copy(shared, tmp_path_factory.mktemp("journeys"))
 
 
@@ -88,7 +96,9 @@ def opens(chromium: Browser, server: str) -> Iterator[Callable[..., Hands]]:
     windows: list[BrowserContext] = []
 
     def open_window(username: str = "", phone: bool = False, **more: object) -> Hands:
-        window = chromium.new_context(base_url=server, reduced_motion="reduce", **{**(PHONE if phone else DESKTOP), **more})  # type: ignore[arg-type]
+        window = chromium.new_context(
+            base_url=server, reduced_motion="reduce", **{**(PHONE if phone else DESKTOP), **more}
+        )  # type: ignore[arg-type]
         window.set_default_timeout(15_000)
         windows.append(window)
         hands = Hands(window.new_page(), phone)

@@ -42,13 +42,21 @@ class Hands:
         self.presses("Sign in")
         assert "/login/" not in self.page.url, f"{username} could not sign in"
 
-    def presses(self, words: str | re.Pattern[str], within: str | Locator = "main", exact: bool = True, nth: int = 0) -> None:
+    def presses(
+        self, words: str | re.Pattern[str], within: str | Locator = "main", exact: bool = True, nth: int = 0
+    ) -> None:
         """A button by what it says; the page that answers is waited for."""
-        self._turns_page(self._place(within).get_by_role("button", name=words, exact=exact and isinstance(words, str)).nth(nth))
+        self._turns_page(
+            self._place(within).get_by_role("button", name=words, exact=exact and isinstance(words, str)).nth(nth)
+        )
 
-    def follows(self, words: str | re.Pattern[str], within: str | Locator = "body", exact: bool = True, nth: int = 0) -> None:
+    def follows(
+        self, words: str | re.Pattern[str], within: str | Locator = "body", exact: bool = True, nth: int = 0
+    ) -> None:
         """A link by what it says."""
-        self._turns_page(self._place(within).get_by_role("link", name=words, exact=exact and isinstance(words, str)).nth(nth))
+        self._turns_page(
+            self._place(within).get_by_role("link", name=words, exact=exact and isinstance(words, str)).nth(nth)
+        )
 
     def _turns_page(self, control: Locator) -> None:
         with self.page.expect_navigation(wait_until="domcontentloaded"):

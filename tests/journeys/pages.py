@@ -26,7 +26,11 @@ def by_role() -> list[dict[str, object]]:
         parts = of_demo()
     people = [("visitor", "", ""), *sign_ins()]
     return [
-        {"role": role, "username": username, "pages": [found for page in PAGES.values() if (found := address(page, role, parts))]}
+        {
+            "role": role,
+            "username": username,
+            "pages": [found for page in PAGES.values() if (found := address(page, role, parts))],
+        }
         for role, username, _name in people
     ]
 

@@ -19,7 +19,12 @@ CLINICAL = {
 }  # fmt: skip
 WITHDRAWAL = {"history_withdrawals": 0, "breath_alcohol": 0, "age": 34, "setting_transport": "yes"}
 PHQ_9 = (1, 2, 1, 2, 1, 2, 2, 1, 0)
-SCORES = (("phq-9", PHQ_9), ("gad-7", (2, 2, 1, 2, 1, 1, 2)), ("audit", (1,) + (0,) * 9), ("dast-10", (1, 0, 1) + (0,) * 7))
+SCORES = (
+    ("phq-9", PHQ_9),
+    ("gad-7", (2, 2, 1, 2, 1, 1, 2)),
+    ("audit", (1,) + (0,) * 9),
+    ("dast-10", (1, 0, 1) + (0,) * 7),
+)
 RATINGS = {"1": 0, "2": 0, "3": 1, "4": 2, "5": 2}
 
 
@@ -32,7 +37,10 @@ def visitor_asks(story: Story) -> None:
     visitor.looks()
     visitor.goes("/request-assessment/")
     visitor.looks()
-    visitor.answers(first_name=story.first, phone=story.phone, safe_contact="Text only", message="I work nights on Fridays.")
+    visitor.answers(
+        first_name=story.first, phone=story.phone, safe_contact="Text only", message="I work nights on Fridays."
+    )
+    visitor.page.get_by_text("Write the times instead").click()
     for day in ("mon", "tue", "wed", "thu", "sat", "sun"):
         for tick in visitor.page.locator(f'input[type=checkbox][name="{day}"]').all():
             tick.check()
@@ -79,7 +87,13 @@ def clinicians_assess(story: Story) -> None:
         counselor.answers(**dict(zip(counselor.ids_of("main form fieldset[id]"), answers, strict=False)))
         counselor.presses("Score")
         counselor.looks()
-    _assess(story, counselor, "clinical", {**{k: v for k, v in MEDICAL.items() if k.startswith("substances")}, **CLINICAL}, story.counselor[1])
+    _assess(
+        story,
+        counselor,
+        "clinical",
+        {**{k: v for k, v in MEDICAL.items() if k.startswith("substances")}, **CLINICAL},
+        story.counselor[1],
+    )
     _assess(story, pax, "medical", MEDICAL, "Pax Ferrier")
     counselor.goes(story.chart("dimensions/"))
     for number, rating in RATINGS.items():
@@ -131,7 +145,9 @@ def admission(story: Story) -> None:
         iris.answers(paper, signed_name=story.name)
         iris.presses("Sign", paper)
         iris.reads("Signed and kept.")
-    iris.answers(primary_counselor=re.compile(story.counselor[1]), prescriber=re.compile("Pax"), case_manager=re.compile("Casey"))
+    iris.answers(
+        primary_counselor=re.compile(story.counselor[1]), prescriber=re.compile("Pax"), case_manager=re.compile("Casey")
+    )
     iris.presses(re.compile("^Admit"))
     iris.reads(re.compile("Admitted."))
     iris.looks()
@@ -156,7 +172,11 @@ def plan_of_care(story: Story) -> None:
     counselor.presses("Take this goal", library)
     counselor.reads("Goal taken from the library.")
     frame = counselor.page.locator("#frame")
-    counselor.answers(frame, strengths="Keeps going; a sister who stands by.", discharge_criteria="Eight weeks, goals met, aftercare in place.")
+    counselor.answers(
+        frame,
+        strengths="Keeps going; a sister who stands by.",
+        discharge_criteria="Eight weeks, goals met, aftercare in place.",
+    )
     counselor.presses("Save hours and dates", frame)
     counselor.reads("Frame saved.")
     counselor.answers("aside", signed_name=story.counselor[1])

@@ -22,7 +22,9 @@ def session(story: Story) -> None:
     counselor.looks()
     who = story.client_id
     counselor.page.locator(f'input[name="mark-{who}"][value="present"]').check(force=True)
-    counselor.answers(**{"method": "cbt", f"response-{who}": "Named two evenings that are hard and made a plan for each."})
+    counselor.answers(
+        **{"method": "cbt", f"response-{who}": "Named two evenings that are hard and made a plan for each."}
+    )
     counselor.presses("Sign")
     counselor.reads("Signed. The note is locked.")
     counselor.looks()
@@ -32,7 +34,18 @@ def medical(story: Story) -> None:
     """9. A recovery medicine, a condition, naloxone in hand, a drug screen with its result talked over."""
     pax = story.at_desk_of("pax")
     for what, button, answers in (
-        ("medicine", "List it", {"drug": "naltrexone-oral", "dose": "50 mg", "route": "oral", "frequency": "once a day", "prescribed_here": True, "started_on": days_from_now(0)}),
+        (
+            "medicine",
+            "List it",
+            {
+                "drug": "naltrexone-oral",
+                "dose": "50 mg",
+                "route": "oral",
+                "frequency": "once a day",
+                "prescribed_here": True,
+                "started_on": days_from_now(0),
+            },
+        ),
         ("condition", "Record it", {"name": "Low mood since spring", "sort": "mental-health"}),
         ("naloxone", "Record it", {"mark": "given", "form": "nasal"}),
         ("screen", "Order it", {"reason": "scheduled", "method": "presumptive"}),
@@ -144,14 +157,27 @@ def review_and_discharge(story: Story) -> None:
     counselor.presses("Score")
     counselor.goes(story.chart("review/"))
     counselor.reads("Then and now")
-    counselor.answers(progress="yes", danger="none", goals_met=True, safe_at_level=True, engaged=True, summary="Evenings are calm; a job from Monday.")
+    counselor.answers(
+        progress="yes",
+        danger="none",
+        goals_met=True,
+        safe_at_level=True,
+        engaged=True,
+        summary="Evenings are calm; a job from Monday.",
+    )
     counselor.presses("Show what the rules say")
     counselor.looks()
     counselor.answers(decision="discharge", override_reason="The client met the goals early and asked to finish.")
     counselor.presses("Hold the review")
     counselor.reads(re.compile("Review held"))
     counselor.looks()
-    counselor.answers("aside", keeps_me_well="Walks at dusk", warning_signs="Skipping calls", people="Ines, 555-0188", meetings="Thursday group")
+    counselor.answers(
+        "aside",
+        keeps_me_well="Walks at dusk",
+        warning_signs="Skipping calls",
+        people="Ines, 555-0188",
+        meetings="Thursday group",
+    )
     counselor.presses("Keep the aftercare plan", "aside")
     counselor.reads("Aftercare plan kept.")
     counselor.answers(reason="completed", summary="Finished the program; goals met.", medicines="Naltrexone 50 mg daily", naloxone="given",

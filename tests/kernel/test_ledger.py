@@ -64,9 +64,17 @@ def bookings() -> int:
         return Booking.objects.filter(released_at=None).count()
 
 
-@pytest.mark.parametrize("start, end, count", [
-    ((18, 0), (19, 0), 4), ((18, 0), (18, 50), 4), ((18, 0), (19, 25), 6), ((18, 7), (18, 20), 2), ((18, 14), (18, 15), 1),
-    ((18, 15), (18, 16), 1)])
+@pytest.mark.parametrize(
+    "start, end, count",
+    [
+        ((18, 0), (19, 0), 4),
+        ((18, 0), (18, 50), 4),
+        ((18, 0), (19, 25), 6),
+        ((18, 7), (18, 20), 2),
+        ((18, 14), (18, 15), 1),
+        ((18, 15), (18, 16), 1),
+    ],
+)
 def test_a_stretch_occupies_every_quarter_hour_it_touches(start, end, count):
     assert len(ledger.quarters(at(*start), at(*end))) == count
 
@@ -76,8 +84,10 @@ def test_quarters_are_the_same_moments_in_every_time_zone():
     assert ledger.quarters(here, here + timedelta(hours=1)) == ledger.quarters(at(18), at(19))
 
 
-@pytest.mark.parametrize("start, end", [
-    (at(18), at(18)), (at(19), at(18)), (at(18).replace(tzinfo=None), at(19)), (at(18), at(19).replace(tzinfo=None))])
+@pytest.mark.parametrize(
+    "start, end",
+    [(at(18), at(18)), (at(19), at(18)), (at(18).replace(tzinfo=None), at(19)), (at(18), at(19).replace(tzinfo=None))],
+)
 def test_an_empty_or_naive_stretch_is_a_programming_error(start, end):
     with pytest.raises(ValueError, match="aware start"):
         ledger.quarters(start, end)

@@ -193,9 +193,7 @@ def test_a_savepoint_rolled_back_changes_nothing_of_it(clinic, wren):
 
 def test_many_statements_at_once_carry_the_scope_too(clinic, wren):
     with clinic.seen_by("counselor"), guard.opened("test"), connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE records_client SET first_name = %s WHERE id = %s", [("W", wren.pk), ("V", wren.pk)]
-        )
+        cursor.executemany("UPDATE records_client SET first_name = %s WHERE id = %s", [("W", wren.pk), ("V", wren.pk)])
         assert not told()
         assert through_the_wrappers("SELECT first_name FROM records_client") == [("V",)]
         with pytest.raises(Exception, match="no_such_table"), transaction.atomic():

@@ -19,10 +19,20 @@ GRADE_AT_MOST = 7.5
 LINES_AT_MOST = 400
 CONSENT_FORMS = ["tpo-single", "specific-release", "criminal-justice", "counseling-notes", "legal-proceeding"]
 ELEMENTS_OF_2_31 = {
-    "patient", "from-party", "data-classes", "recipients", "purpose", "expires", "signed-by", "signed-at"}
+    "patient",
+    "from-party",
+    "data-classes",
+    "recipients",
+    "purpose",
+    "expires",
+    "signed-by",
+    "signed-at",
+}
 UNKIND = re.compile(
     r"\b(addicts?|abus\w*|junkie\w*|alcoholics?|dirty|clean|substance misuser|relaps\w*"
-    r"|adict[oa]s?|drogadict\w*|alc[oó]h[oó]lic[oa]s?|recaíd\w*|recaer|sucio\w*|limpi[oa]s?)\b", re.IGNORECASE)
+    r"|adict[oa]s?|drogadict\w*|alc[oó]h[oó]lic[oa]s?|recaíd\w*|recaer|sucio\w*|limpi[oa]s?)\b",
+    re.IGNORECASE,
+)
 OFFICIAL = re.compile(r"Relapse Prevention|Prevención de Recaídas")
 WORDS_OFFICIAL = ("matrix-relapse-prevention", "matrix-family-education")
 
@@ -134,8 +144,10 @@ def test_a_topic_kind_names_one_topic_only() -> None:
     assert [kind for kind, count in kinds.items() if count > 1 or "/" not in kind] == []
 
 
-@pytest.mark.parametrize(("curriculum", "count"), [
-    ("matrix-early-recovery-skills", 8), ("matrix-relapse-prevention", 32), ("matrix-family-education", 12)])
+@pytest.mark.parametrize(
+    ("curriculum", "count"),
+    [("matrix-early-recovery-skills", 8), ("matrix-relapse-prevention", 32), ("matrix-family-education", 12)],
+)
 def test_matrix_components_have_their_published_number_of_sessions(curriculum: str, count: int) -> None:
     topics = knowing.load("curricula")[curriculum]["topics"]
     assert [topic["number"] for topic in topics] == list(range(1, count + 1))
@@ -223,8 +235,9 @@ def test_a_lesson_is_short_has_a_quiz_and_a_step_to_try(data: dict[str, Any]) ->
     words = len(" ".join(part["text"]["en"] for part in data["parts"]).split())
     assert 190 <= words <= 320
     assert 2 <= len(data["quiz"]) <= 3 and data["try_this"]
-    assert [sum(bool(option.get("right")) for option in question["options"]) for question in data["quiz"]] \
-        == [1] * len(data["quiz"])
+    assert [sum(bool(option.get("right")) for option in question["options"]) for question in data["quiz"]] == [1] * len(
+        data["quiz"]
+    )
 
 
 def test_every_lesson_belongs_to_a_topic_of_the_curricula() -> None:
@@ -244,7 +257,8 @@ def test_the_craving_steps_fill_ten_minutes_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["He is an addict.", "Drug abuse", "She stayed clean.", "Él es un adicto", "Tuvo una recaída"])
+    "text", ["He is an addict.", "Drug abuse", "She stayed clean.", "Él es un adicto", "Tuvo una recaída"]
+)
 def test_the_word_check_knows_what_it_guards_against(text: str) -> None:
     assert UNKIND.search(OFFICIAL.sub("", text))
 

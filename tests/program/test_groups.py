@@ -251,7 +251,11 @@ def test_what_comes_next_for_a_client(clinic, evening):
 
 def test_a_leader_loses_the_record_some_days_after_the_client_left_their_last_group(clinic, evening):
     leader, stranger = clinic.people["counselor"], builders.a_client(clinic, "Sol", "Reed")
-    records.set_team.run(clinic.actor("program-director"), client=stranger, primary_counselor=builders.a_second(clinic, "counselor", "other"))
+    records.set_team.run(
+        clinic.actor("program-director"),
+        client=stranger,
+        primary_counselor=builders.a_second(clinic, "counselor", "other"),
+    )
     membership = actions.join_group.run(clinic.actor("program-director"), client=stranger, group=evening)
     actions.leave_group.run(clinic.actor("program-director"), membership=membership, why="Moved to mornings")
     with everything("test"):

@@ -61,7 +61,9 @@ def held():
         return Session.objects.filter(group=None).count()
 
 
-@pytest.mark.parametrize(("day", "hour", "minute"), [(FRIDAY, 7, 45), (FRIDAY, 11, 30), (FRIDAY, 16, 15), (FRIDAY, 20, 0)])
+@pytest.mark.parametrize(
+    ("day", "hour", "minute"), [(FRIDAY, 7, 45), (FRIDAY, 11, 30), (FRIDAY, 16, 15), (FRIDAY, 20, 0)]
+)
 def test_an_appointment_in_a_room_lies_within_the_opening_hours(clinic, wren, open_weekdays, day, hour, minute):
     said = refused(SiteClosed, appointment, clinic, wren, groups.local(day, hour, minute))
     words = "North is not open then: on Friday it is open 8:00 am to 12:00 pm and 1:00 pm to 5:00 pm."
@@ -97,7 +99,9 @@ def test_a_site_of_which_no_hours_are_known_is_open_whenever(clinic, wren, hours
     assert appointment(clinic, wren, groups.local(SUNDAY, 5)).pk
 
 
-@pytest.mark.parametrize(("first", "last", "refuses"), [(0, 0, True), (-3, 0, True), (0, 5, True), (-3, -1, False), (1, 1, False)])
+@pytest.mark.parametrize(
+    ("first", "last", "refuses"), [(0, 0, True), (-3, 0, True), (0, 5, True), (-3, -1, False), (1, 1, False)]
+)
 def test_nobody_is_booked_on_a_day_they_are_away(clinic, wren, first, last, refuses):
     counselor = clinic.people["counselor"]
     away(clinic, counselor, FRIDAY + timedelta(days=first), FRIDAY + timedelta(days=last))

@@ -30,11 +30,19 @@ def answer_of(week: ClinicWeek) -> dict[str, Any]:
     return {**deepcopy(week.current), "levels": levels, "status": "optimal"}
 
 
-def proposed(clinic: builders.Clinic, week: ClinicWeek, answer: dict[str, Any], question: str = "repair", **asked: Any) -> Proposal:
+def proposed(
+    clinic: builders.Clinic, week: ClinicWeek, answer: dict[str, Any], question: str = "repair", **asked: Any
+) -> Proposal:
     at = clock.now().isoformat()
-    facts = {"site": clinic.site, "question": question, "monday": week.monday, "standing": week.standing,
-             "asked": {"sort": "staff", "who": clinic.people["counselor"].pk, "start": at, "end": at} | asked,
-             "answers": {"plan" if question == "plan" else "hours": answer}, "made_by": clinic.people["program-director"]}
+    facts = {
+        "site": clinic.site,
+        "question": question,
+        "monday": week.monday,
+        "standing": week.standing,
+        "asked": {"sort": "staff", "who": clinic.people["counselor"].pk, "start": at, "end": at} | asked,
+        "answers": {"plan" if question == "plan" else "hours": answer},
+        "made_by": clinic.people["program-director"],
+    }
     return _keep.run(system("test"), facts=facts)
 
 

@@ -38,11 +38,14 @@ def test_a_new_set_supersedes_the_last_and_the_last_stays_known(clinic, wren):
     assert new.travel == old.travel
 
 
-@pytest.mark.parametrize("at", ["mon 18:05-20:00", "mon 20:00-18:00", "mon 18:00-18:00", "someday", None, "mon 18:00-25:00"])
+@pytest.mark.parametrize(
+    "at", ["mon 18:05-20:00", "mon 20:00-18:00", "mon 18:00-18:00", "someday", None, "mon 18:00-25:00"]
+)
 def test_a_time_that_is_none_is_refused_and_its_row_named(clinic, wren, at):
     with pytest.raises(BadInterval) as no:
-        actions.set_availability.run(clinic.actor("counselor"), client=wren,
-                                     intervals=[{"at": "tue 10:00-12:00"}, {"at": at}])
+        actions.set_availability.run(
+            clinic.actor("counselor"), client=wren, intervals=[{"at": "tue 10:00-12:00"}, {"at": at}]
+        )
     assert (no.value.row, no.value.field) == (1, "intervals")
 
 
@@ -55,7 +58,9 @@ def test_overlapping_times_are_refused_and_touching_ones_are_not(clinic, wren):
 @pytest.mark.parametrize("cost", [-1, 4, "much", 1.5])
 def test_liking_is_one_of_four(clinic, wren, cost):
     with pytest.raises(BadInterval):
-        actions.set_availability.run(clinic.actor("counselor"), client=wren, intervals=[{"at": "tue 10:00-12:00", "cost": cost}])
+        actions.set_availability.run(
+            clinic.actor("counselor"), client=wren, intervals=[{"at": "tue 10:00-12:00", "cost": cost}]
+        )
 
 
 @pytest.mark.parametrize("travel", [{"999": 5}, {"here": -1}, {"here": 1.5}, {"here": 1440}])

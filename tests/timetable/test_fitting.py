@@ -17,16 +17,34 @@ DAYS = ("mon", "tue", "wed", "thu", "fri")
 
 
 def group(number: int, day: int, begins: int = 18 * 60, **facts: Any) -> Running:
-    told = {"name": f"G{number}", "sort": "process", "minutes": 170, "site_id": 1, "site": "Main", "telehealth": False,
-            "where": "Room", "leader": "Lee", "language": "en", "capacity": 8, "taken": 2, "series": "evening"} | facts
+    told = {
+        "name": f"G{number}",
+        "sort": "process",
+        "minutes": 170,
+        "site_id": 1,
+        "site": "Main",
+        "telehealth": False,
+        "where": "Room",
+        "leader": "Lee",
+        "language": "en",
+        "capacity": 8,
+        "taken": 2,
+        "series": "evening",
+    } | facts
     return Running(id=number, day=day, begins=begins, **told)
 
 
 TRACK = [group(10, 0), group(9, 2), group(11, 3)]
 
 
-def asked(groups: list[Running], *times: str, travel: dict[str, int] | None = None, busy: tuple[str, ...] = (),
-          need: Need = NEED, costs: dict[str, int] | None = None) -> Offers:
+def asked(
+    groups: list[Running],
+    *times: str,
+    travel: dict[str, int] | None = None,
+    busy: tuple[str, ...] = (),
+    need: Need = NEED,
+    costs: dict[str, int] | None = None,
+) -> Offers:
     free = [{"at": at, "cost": (costs or {}).get(at, 0)} for at in times]
     client = offering.asked(free, {"1": 30} if travel is None else travel, "en", need, busy)
     return offering.rank(client, groups, need, 5)
@@ -54,7 +72,8 @@ def test_one_seat_would_help_more_than_any_hour() -> None:
 def test_a_way_that_is_too_long_and_an_appointment_in_the_way_are_said() -> None:
     far = [*TRACK[:2], group(11, 3, site_id=2, site="Riverside")]
     assert asked(far, *EVENINGS).advice == (
-        "A quick way to Riverside would help most: the week would then have 8 h 30 min.")
+        "A quick way to Riverside would help most: the week would then have 8 h 30 min."
+    )
     taken = asked(TRACK, *EVENINGS, busy=("thu 19:00-20:00",))
     assert taken.obstacles == ("G11, Thursday 6:00 pm: not free then.",)
     assert taken.advice.startswith("Moving the commitment Thursday 19:00-20:00 would help most")
@@ -92,8 +111,19 @@ def test_a_group_at_an_odd_minute_holds_the_quarter_hour_it_begins_in() -> None:
 
 def sixty(series: int, each: int) -> list[Running]:
     hours = (540, 660, 810, 930, 1080, 1185)
-    return [group(s * each + n, (s + n) % 5, hours[(s * 3 + n) % 6], minutes=85, series=f"s{s}", site_id=s % 2 + 1,
-                  telehealth=s % 3 == 2) for s in range(series) for n in range(each)]
+    return [
+        group(
+            s * each + n,
+            (s + n) % 5,
+            hours[(s * 3 + n) % 6],
+            minutes=85,
+            series=f"s{s}",
+            site_id=s % 2 + 1,
+            telehealth=s % 3 == 2,
+        )
+        for s in range(series)
+        for n in range(each)
+    ]
 
 
 @pytest.mark.parametrize(("series", "each"), [(60, 1), (30, 2), (20, 3), (15, 4), (10, 6), (6, 10), (1, 60)])

@@ -34,8 +34,16 @@ def test_a_whole_calendar():
     lines = unfolded(calendar("My appointments", [event], AT, 60))
     assert lines[0] == "BEGIN:VCALENDAR" and lines[-2:] == ["END:VCALENDAR", ""]
     for each in (
-        "VERSION:2.0", "METHOD:PUBLISH", "UID:abc", "DTSTAMP:20260308T073000Z", "DTSTART:20260308T073000Z",
-        "DTEND:20260308T103000Z", "SEQUENCE:4", "SUMMARY:Appointment", "LOCATION:12 Elm St\\, Austin", "CLASS:PRIVATE",
+        "VERSION:2.0",
+        "METHOD:PUBLISH",
+        "UID:abc",
+        "DTSTAMP:20260308T073000Z",
+        "DTSTART:20260308T073000Z",
+        "DTEND:20260308T103000Z",
+        "SEQUENCE:4",
+        "SUMMARY:Appointment",
+        "LOCATION:12 Elm St\\, Austin",
+        "CLASS:PRIVATE",
     ):
         assert each in lines
 

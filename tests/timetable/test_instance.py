@@ -99,8 +99,10 @@ def test_a_clinician_away_is_news_for_a_repair_and_gone_for_a_plan(clinic, wren,
 
 def test_a_topic_somebody_has_twice_is_no_rule(clinic, wren):
     track = a_track(clinic)
-    groups = [a_group(clinic, track, f"Skills {n}", n, session_kind="skills-workshop", component="matrix-relapse-prevention")
-              for n in (0, 2)]
+    groups = [
+        a_group(clinic, track, f"Skills {n}", n, session_kind="skills-workshop", component="matrix-relapse-prevention")
+        for n in (0, 2)
+    ]
     book(clinic, wren, groups, since=clock.today())
     made = week()
     assert {each["kind"] for each in made.data["groups"]} == {"skills-workshop"}
@@ -133,8 +135,14 @@ def test_few_statements_however_many_people(clinic, wren, evening):
 
 
 def test_an_appointment_is_a_talk(clinic, wren, evening):
-    program.schedule_session.run(clinic.actor("counselor"), client=wren, sort="individual", room=clinic.rooms[1],
-                                 leader=clinic.people["counselor"], start=clock.now() + timedelta(hours=3, minutes=15))
+    program.schedule_session.run(
+        clinic.actor("counselor"),
+        client=wren,
+        sort="individual",
+        room=clinic.rooms[1],
+        leader=clinic.people["counselor"],
+        start=clock.now() + timedelta(hours=3, minutes=15),
+    )
     made = week()
     assert [(each["client"], each["start"]) for each in made.current["sessions"]] == [(f"c{wren.pk}", "mon 10:15")]
     assert made.data["step"] == 15
@@ -174,8 +182,12 @@ def test_the_command_writes_a_file_the_engine_plans(clinic, wren, evening, tmp_p
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [(["--site", "Nowhere"], b"no open site"), (["--when", "x"], b"No such option"), (["a", "b"], b"One FILE"),
-     (["--week", "soon"], b"a day like")],
+    [
+        (["--site", "Nowhere"], b"no open site"),
+        (["--when", "x"], b"No such option"),
+        (["a", "b"], b"One FILE"),
+        (["--week", "soon"], b"a day like"),
+    ],
 )
 def test_the_command_says_what_is_wrong(clinic, words, says, capfdbinary):
     assert engine.main(["timetable", "export", *words]) == 2

@@ -63,7 +63,9 @@ def cells(key, at):
 def look(clinic, group, weekday=1, hour=18, role="intake-coordinator", leader=None, room=None):
     row = move_facts.group_of(group.pk, None)
     leaders = {u.pk: u for u in move_facts.leaders_at(clinic.site.pk, [next_monday() + timedelta(days=weekday)])}
-    target = Target(weekday, time(hour), room or clinic.rooms[0], leaders[(leader or clinic.people["counselor"]).pk], next_monday())
+    target = Target(
+        weekday, time(hour), room or clinic.rooms[0], leaders[(leader or clinic.people["counselor"]).pk], next_monday()
+    )
     with gate.access(clinic.actor(role), "operations", "test"):
         return move_facts.preview(row, target)
 
@@ -72,7 +74,9 @@ def test_coming_sessions_seats_and_bookings_move_and_this_week_stays(clinic, wre
     user, before = builders.client_user(clinic, wren), starts(evening[0])
     move(clinic, evening[0])
     after = starts(evening[0])
-    assert after[0] == before[0] and [a - b for a, b in zip(after[1:], before[1:], strict=True)] == [timedelta(days=1)] * 2
+    assert (
+        after[0] == before[0] and [a - b for a, b in zip(after[1:], before[1:], strict=True)] == [timedelta(days=1)] * 2
+    )
     for key in (f"room:{clinic.rooms[0].pk}", f"staff:{clinic.people['counselor'].pk}", f"client:{wren.pk}"):
         assert cells(key, after[1]) == 1 and cells(key, before[1]) == 0
     group = Group.objects.get(pk=evening[0].pk)
@@ -112,7 +116,10 @@ def test_undo_puts_everything_back(clinic, wren, evening):
     made = move(clinic, evening[0], weekday=1, hour=17)
     undo_move.run(clinic.actor("program-director"), move=made)
     assert starts(evening[0]) == before and Group.objects.get(pk=evening[0].pk).start_time == time(18)
-    assert cells(f"client:{wren.pk}", before[1]) == 1 and cells(f"room:{clinic.rooms[0].pk}", before[1] + timedelta(days=1)) == 0
+    assert (
+        cells(f"client:{wren.pk}", before[1]) == 1
+        and cells(f"room:{clinic.rooms[0].pk}", before[1] + timedelta(days=1)) == 0
+    )
     with pytest.raises(Refused, match="already"):
         undo_move.run(clinic.actor("program-director"), move=made)
 
@@ -121,7 +128,9 @@ def test_undo_is_refused_once_somebody_changed_a_session(clinic, wren, evening):
     made = move(clinic, evening[0])
     with everything("test"):
         session = Session.objects.filter(group=evening[0]).order_by("start")[1]
-    program.move_session.run(clinic.actor("program-director"), session=session, start=session.start - timedelta(hours=4))
+    program.move_session.run(
+        clinic.actor("program-director"), session=session, start=session.start - timedelta(hours=4)
+    )
     with pytest.raises(GroupMoved, match="Somebody changed a session"):
         undo_move.run(clinic.actor("intake-coordinator"), move=made)
 
@@ -155,7 +164,9 @@ def test_a_new_leader_sees_the_people_of_the_group(clinic, wren, evening):
 
 
 def test_what_a_move_would_break_is_known_before(clinic, wren, evening):
-    found = look(clinic, evening[0], weekday=1).broken  # Wren is not free on Tuesdays and drops to 360 minutes on two days
+    found = look(
+        clinic, evening[0], weekday=1
+    ).broken  # Wren is not free on Tuesdays and drops to 360 minutes on two days
     assert found.not_free == (wren.pk,) and found.below == (wren.pk,) and not found.blocked
     assert look(clinic, evening[0], weekday=6).broken.closed
     taken = look(clinic, evening[0], weekday=2).broken

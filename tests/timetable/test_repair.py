@@ -77,7 +77,9 @@ def test_somebody_else_leads_this_week_only(clinic, wren, evening):
         assert set(later) == {evening[0].leader_id}
         assert CareTeamMember.objects.filter(client=wren, user=other, part="cover").exists()
     words = list(Notice.objects.filter(to=reader).values_list("words", flat=True))
-    assert words and all("Someone else leads" in each and "Recovery" not in each and "Wren" not in each for each in words)
+    assert words and all(
+        "Someone else leads" in each and "Recovery" not in each and "Wren" not in each for each in words
+    )
     assert Notice.objects.filter(to=other).exists()
 
 
@@ -155,8 +157,14 @@ def test_somebody_sits_in_once_instead(clinic, wren, evening):
 
 def test_a_talk_moves_and_another_is_new(clinic, wren, evening):
     at = clock.now() + timedelta(hours=3)
-    talk = program.schedule_session.run(clinic.actor("counselor"), client=wren, sort="individual", room=clinic.rooms[1],
-                                        leader=clinic.people["counselor"], start=at)
+    talk = program.schedule_session.run(
+        clinic.actor("counselor"),
+        client=wren,
+        sort="individual",
+        room=clinic.rooms[1],
+        leader=clinic.people["counselor"],
+        start=at,
+    )
     week = seen_week(clinic)
     answer = answer_of(week)
     answer["sessions"][0]["start"] = "tue 10:00"
@@ -228,7 +236,13 @@ def test_others_plan_nothing(clinic, wren, evening, role):
 def test_a_planner_of_another_site_sees_no_proposal(clinic, wren, evening):
     mine, _ = covered(clinic, evening[0])
     south = clinic_actions.open_site.run(system("test"), name="South", hours=["mon 07:00-22:00"])
-    other = clinic_actions.add_user.run(system("test"), username="south", name="South", password=builders.PASSWORD,
-                                        roles=["program-director"], site_ids=[south.pk])
+    other = clinic_actions.add_user.run(
+        system("test"),
+        username="south",
+        name="South",
+        password=builders.PASSWORD,
+        roles=["program-director"],
+        site_ids=[south.pk],
+    )
     with pytest.raises(NotAllowed):
         apply_repair.run(other.actor(), proposal=mine, end="hours")

@@ -101,7 +101,9 @@ def test_a_wrong_instance_is_a_failure_without_a_proposal(clinic):
 def test_stop_answers_with_the_best_so_far(clinic):
     """A hard week, stopped at once, still has an answer."""
     actor = clinic.actor("program-director")
-    token = runs.begin(hard_week(), [Part("plan", ["plan", "-", "--progress"])], {"by": actor.user_id, "question": "plan"})
+    token = runs.begin(
+        hard_week(), [Part("plan", ["plan", "-", "--progress"])], {"by": actor.user_id, "question": "plan"}
+    )
     time.sleep(2)
     began = time.monotonic()
     runs.stop(token, actor.user_id)
@@ -112,18 +114,67 @@ def test_stop_answers_with_the_best_so_far(clinic):
 
 def hard_week():
     days = ("mon", "tue", "wed", "thu", "fri")
-    staff = [{"id": f"st{n}", "leads": ["group", "individual"], "credentials": [], "languages": ["en"], "max_day": 480,
-              "max_week": 1800, "caseload": 30, "break": {"every": 300, "minutes": 30},
-              "works": [{"at": f"{day} 08:00-20:00", "site": "s1"} for day in days]} for n in range(4)]
-    groups = [{"id": f"g{n}", "kind": "group", "minutes": 90, "starts": [f"{day} {h:02}:00" for day in days for h in (9, 13, 17)],
-               "place": "s1", "min": 2, "max": 8, "co_above": 8, "credentials": [], "language": "en", "series": f"t{n % 3}"}
-              for n in range(24)]
-    clients = [{"id": f"c{n}", "languages": ["en"], "counselor": f"st{n % 4}", "travel": {"s1": 15}, "telehealth_max": 0,
-                "free": [{"at": f"{day} {8 + n % 5:02}:00-{15 + n % 6}:00", "cost": (n + i) % 4} for i, day in enumerate(days)],
-                "prescribed": 540, "payer": {"minutes": 540, "days": 3}, "max_week": 900, "days_max": 4,
-                "day": {"min": 0, "max": 300}, "mix": [],
-                "sessions": [{"kind": "individual", "minutes": 50, "count": 1, "required": True}]} for n in range(40)]
-    rooms = [{"id": "r1", "site": "s1", "kind": "group", "seats": 8}, {"id": "r2", "site": "s1", "kind": "group", "seats": 8},
-             {"id": "r3", "site": "s1", "kind": "office", "seats": 3}]
-    return {"format": "middleground-timetable/1", "id": "hard", "sites": [{"id": "s1", "open": [f"{d} 08:00-20:00" for d in days]}],
-            "rooms": rooms, "staff": staff, "groups": groups, "clients": clients}
+    staff = [
+        {
+            "id": f"st{n}",
+            "leads": ["group", "individual"],
+            "credentials": [],
+            "languages": ["en"],
+            "max_day": 480,
+            "max_week": 1800,
+            "caseload": 30,
+            "break": {"every": 300, "minutes": 30},
+            "works": [{"at": f"{day} 08:00-20:00", "site": "s1"} for day in days],
+        }
+        for n in range(4)
+    ]
+    groups = [
+        {
+            "id": f"g{n}",
+            "kind": "group",
+            "minutes": 90,
+            "starts": [f"{day} {h:02}:00" for day in days for h in (9, 13, 17)],
+            "place": "s1",
+            "min": 2,
+            "max": 8,
+            "co_above": 8,
+            "credentials": [],
+            "language": "en",
+            "series": f"t{n % 3}",
+        }
+        for n in range(24)
+    ]
+    clients = [
+        {
+            "id": f"c{n}",
+            "languages": ["en"],
+            "counselor": f"st{n % 4}",
+            "travel": {"s1": 15},
+            "telehealth_max": 0,
+            "free": [
+                {"at": f"{day} {8 + n % 5:02}:00-{15 + n % 6}:00", "cost": (n + i) % 4} for i, day in enumerate(days)
+            ],
+            "prescribed": 540,
+            "payer": {"minutes": 540, "days": 3},
+            "max_week": 900,
+            "days_max": 4,
+            "day": {"min": 0, "max": 300},
+            "mix": [],
+            "sessions": [{"kind": "individual", "minutes": 50, "count": 1, "required": True}],
+        }
+        for n in range(40)
+    ]
+    rooms = [
+        {"id": "r1", "site": "s1", "kind": "group", "seats": 8},
+        {"id": "r2", "site": "s1", "kind": "group", "seats": 8},
+        {"id": "r3", "site": "s1", "kind": "office", "seats": 3},
+    ]
+    return {
+        "format": "middleground-timetable/1",
+        "id": "hard",
+        "sites": [{"id": "s1", "open": [f"{d} 08:00-20:00" for d in days]}],
+        "rooms": rooms,
+        "staff": staff,
+        "groups": groups,
+        "clients": clients,
+    }

@@ -32,7 +32,10 @@ def test_a_booked_week_is_told_once_to_the_client_and_to_the_leaders(clinic, wre
     with translation.override("en"):
         book(clinic, wren, groups)
     assert said(own) == [CHANGED]
-    assert said(clinic.people["program-director"]).count("Who comes to your sessions changed. Please look at your day.") == 1
+    assert (
+        said(clinic.people["program-director"]).count("Who comes to your sessions changed. Please look at your day.")
+        == 1
+    )
     other = a_group(clinic, a_track(clinic, "Noon"), "Noon", 1, hour=12, leader=clinic.people["program-director"])
     book(clinic, wren, [other])
     assert said(own) == [CHANGED] * 2

@@ -40,8 +40,12 @@ def test_the_evening_track_fits_and_says_why(clinic, wren):
     best = offers(clinic, wren).weeks[0]
     assert [g.name for g in best.groups] == ["Recovery", "Skills", "Process"]
     assert (best.minutes, best.days, best.reaches, best.payer_met) == (540, 3, True, True)
-    assert best.better == ("All of the prescribed 9 h", "The same track all week", "Only hours they like",
-                           "No waiting between groups")
+    assert best.better == (
+        "All of the prescribed 9 h",
+        "The same track all week",
+        "Only hours they like",
+        "No waiting between groups",
+    )
     assert best.worse == ()
 
 
@@ -106,7 +110,12 @@ def test_a_group_in_another_language_is_not_offered(clinic, wren):
 
 def test_a_booked_week_is_a_seat_in_every_session_to_come(clinic, wren):
     plan = book(clinic, wren, an_evening(clinic))
-    assert (plan.week["minutes"], plan.week["days"], plan.week["payer_met"], plan.prescribed_minutes) == (540, 3, True, 540)
+    assert (plan.week["minutes"], plan.week["days"], plan.week["payer_met"], plan.prescribed_minutes) == (
+        540,
+        3,
+        True,
+        540,
+    )
     assert groups_of(wren) == {"Recovery", "Skills", "Process"}
     assert seats_of(wren) >= 8
     with clinic.seen_by("counselor"):
@@ -193,7 +202,12 @@ def test_the_dose_of_a_week_to_come_is_planned_and_in_reach(clinic, wren):
     with clinic.seen_by("counselor"):
         dose = queries.dose(wren, clock.today() + timedelta(days=8))
     assert (dose.planned, dose.delivered, dose.reachable) == (540, 0, 540)
-    assert (dose.program.met, dose.program.reachable, dose.payer.reachable, dose.days_reachable) == (False, True, True, 3)
+    assert (dose.program.met, dose.program.reachable, dose.payer.reachable, dose.days_reachable) == (
+        False,
+        True,
+        True,
+        3,
+    )
 
 
 def test_an_appointment_is_kept_free_of_groups(clinic, wren):
@@ -201,8 +215,14 @@ def test_an_appointment_is_kept_free_of_groups(clinic, wren):
     free(clinic, wren, *EVENINGS)
     with everything("test"):
         start = groups[0].sessions.filter(start__gt=clock.now()).first().start + timedelta(minutes=30)
-    program.schedule_session.run(clinic.actor("counselor"), client=wren, sort="individual", start=start, room=None,
-                                 leader=clinic.people["case-manager"])
+    program.schedule_session.run(
+        clinic.actor("counselor"),
+        client=wren,
+        sort="individual",
+        start=start,
+        room=None,
+        leader=clinic.people["case-manager"],
+    )
     assert "Recovery" not in {g.name for week in offers(clinic, wren).weeks for g in week.groups}
 
 

@@ -10,8 +10,14 @@ def test_lengths(minutes, said):
     assert words.length(minutes) == said
 
 
-@pytest.mark.parametrize("at, said", [
-    ("thu 17:30-21:00", "Thursday 5:30 to 9:00 pm"), ("mon 11:00-13:00", "Monday 11:00 am to 1:00 pm"),
-    ("sun 00:00-24:00", "Sunday 12:00 am to midnight"), ("fri 12:00-12:30", "Friday 12:00 to 12:30 pm")])
+@pytest.mark.parametrize(
+    "at, said",
+    [
+        ("thu 17:30-21:00", "Thursday 5:30 to 9:00 pm"),
+        ("mon 11:00-13:00", "Monday 11:00 am to 1:00 pm"),
+        ("sun 00:00-24:00", "Sunday 12:00 am to midnight"),
+        ("fri 12:00-12:30", "Friday 12:00 to 12:30 pm"),
+    ],
+)
 def test_stretches(at, said):
     assert words.stretch(at) == said

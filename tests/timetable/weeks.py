@@ -19,22 +19,34 @@ def a_track(clinic: builders.Clinic, name: str = "Evening") -> Track:
 
 def a_group(clinic: builders.Clinic, track: Track, title: str, weekday: int, hour: int = 18, **facts: Any) -> Group:
     """A group from today on, laid out for three weeks."""
-    told = {"minutes": 180, "session_kind": "group", "leader": clinic.people["counselor"], "room": clinic.rooms[0],
-            "weeks": 3, "capacity": 8} | facts
-    return program.open_group.run(clinic.actor("program-director"), track=track, title=title, weekday=weekday,
-                                  start_time=time(hour), **told)
+    told = {
+        "minutes": 180,
+        "session_kind": "group",
+        "leader": clinic.people["counselor"],
+        "room": clinic.rooms[0],
+        "weeks": 3,
+        "capacity": 8,
+    } | facts
+    return program.open_group.run(
+        clinic.actor("program-director"), track=track, title=title, weekday=weekday, start_time=time(hour), **told
+    )
 
 
 def an_evening(clinic: builders.Clinic, **facts: Any) -> list[Group]:
     """Three evenings of three hours: 540 minutes on 3 days."""
     track = a_track(clinic)
-    return [a_group(clinic, track, title, day, **facts) for title, day in (("Recovery", 0), ("Skills", 2), ("Process", 3))]
+    return [
+        a_group(clinic, track, title, day, **facts) for title, day in (("Recovery", 0), ("Skills", 2), ("Process", 3))
+    ]
 
 
-def free(clinic: builders.Clinic, client: Client, *at: str, travel: int = 30, costs: dict[str, int] | None = None) -> Any:
+def free(
+    clinic: builders.Clinic, client: Client, *at: str, travel: int = 30, costs: dict[str, int] | None = None
+) -> Any:
     intervals = [{"at": each, "cost": (costs or {}).get(each, 0)} for each in at]
-    return actions.set_availability.run(clinic.actor("counselor"), client=client, intervals=intervals,
-                                        travel={str(clinic.site.pk): travel})
+    return actions.set_availability.run(
+        clinic.actor("counselor"), client=client, intervals=intervals, travel={str(clinic.site.pk): travel}
+    )
 
 
 def book(clinic: builders.Clinic, client: Client, groups: list[Group], role: str = "counselor", **facts: Any) -> Any:
@@ -44,4 +56,6 @@ def book(clinic: builders.Clinic, client: Client, groups: list[Group], role: str
     with everything("test"):
         episode = open_episode(client)
     told = {"since": clock.today() + timedelta(days=1)} | facts
-    return actions.book_week.run(clinic.actor(role), client=client, episode=episode, groups=[g.pk for g in groups], **told)
+    return actions.book_week.run(
+        clinic.actor(role), client=client, episode=episode, groups=[g.pk for g in groups], **told
+    )

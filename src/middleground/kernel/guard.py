@@ -74,7 +74,9 @@ def _on_connection(connection: Any, **_: Any) -> None:
     if watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(watch)
     if connection.vendor == "postgresql" and second_wall.carry not in connection.execute_wrappers:
-        connection.execute_wrappers.append(second_wall.carry)  # inside `watch`, which reads the statement as it was written
+        connection.execute_wrappers.append(
+            second_wall.carry
+        )  # inside `watch`, which reads the statement as it was written
 
 
 def stand() -> None:

@@ -57,7 +57,9 @@ class Change:
 def changes(standing: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Change]:
     """By time of the week."""
     found = [*of_groups(standing, answer), *of_talks(standing, answer)]
-    return sorted(found, key=lambda each: (moment((each.was or each.now or {})["start"]), each.about, each.client or ""))
+    return sorted(
+        found, key=lambda each: (moment((each.was or each.now or {})["start"]), each.about, each.client or "")
+    )
 
 
 def group_row(row: Mapping[str, Any]) -> Row:

@@ -93,7 +93,9 @@ def ease_workloads(data: Row, warnings: list[str]) -> None:
         row["max_day"] = max(row["max_day"], *days.values())
         row["max_week"] = max(row["max_week"], sum(days.values()))
         row["break"] = row["break"] if rests(row, own, clinic) else {"every": CELL, "minutes": 0}
-        warnings.append(f"{row['id']}: holds more this week, or with less rest, than the usual limits; they are widened")
+        warnings.append(
+            f"{row['id']}: holds more this week, or with less rest, than the usual limits; they are widened"
+        )
 
 
 def rests(row: Row, own: list[Any], clinic: Any) -> bool:

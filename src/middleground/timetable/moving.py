@@ -98,7 +98,7 @@ def move_group(
     was = stands(row)
     move = _record(act, row, since)
     moving = Moving(act, row, since)
-    _place(row, wanted)
+    _place(act, row, wanted)
     move.done = moving.all(wanted) | {"after": place_of(row)}
     move.asked |= {"now": stands(_whole(row)), "was": was}
     move.save(update_fields=["done", "asked"])
@@ -138,7 +138,7 @@ def _check(act: Act, group: Group, weekday: int, start: time, room: Room | None,
         check_leader(leader, "leader")
 
 
-def _place(group: Group, wanted: Row) -> None:
+def _place(act: Act, group: Group, wanted: Row) -> None:
     group.weekday, group.start_time = wanted["weekday"], time.fromisoformat(wanted["start"])
     group.room_id, group.leader_id = wanted["room"], wanted["leader"]
     group.save(update_fields=["weekday", "start_time", "room", "leader"])
@@ -228,10 +228,10 @@ class Moving:
             session.room_id = wanted["room"]
         if session.leader_id == self.was["leader"]:
             session.leader_id = wanted["leader"]
-        session.save(update_fields=["start", "end", "room", "leader"])
+        _keep(self.act, session)
         for guest in guests:
             if guest.session_id == session.pk:
-                _come_along(guest, day_of(session))
+                _come_along(self.act, guest, day_of(session))
 
     def _relate(self, wanted: Row, sessions: Sequence[Session]) -> None:
         """A new leader gets the care relation that leading needs."""
@@ -245,7 +245,11 @@ class Moving:
         tell_of(self.act, self.people, [self.was["leader"], self.group.leader_id, self.group.co_leader_id], first)
 
 
-def _come_along(guest: Membership, on: date) -> None:
+def _keep(act: Act, session: Session) -> None:
+    session.save(update_fields=["start", "end", "room", "leader"])
+
+
+def _come_along(act: Act, guest: Membership, on: date) -> None:
     guest.since = guest.until = on
     guest.save(update_fields=["since", "until"])
 
@@ -284,7 +288,7 @@ def undo_move(act: Act, move: Proposal) -> Proposal:
     sessions = list(locked(map(int, move.done["sessions"])).values())
     _still_as_moved(sessions, move.done["sessions"], act.now)
     moved = [s for s in sessions if s.start > act.now]
-    _place(group, move.standing)
+    _place(act, group, move.standing)
     people = _put_back(act, group, moved, move.done["before"])
     if move.standing["leader"] != move.done["after"]["leader"]:
         for client in sorted(people, key=lambda each: each.pk):

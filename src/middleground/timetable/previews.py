@@ -91,7 +91,7 @@ def running_now() -> list[Running]:
     with everything("weeks that would fit a visitor"):
         found = queries.running()
     cache.set(key, (now, found), lasts * STALE)
-    cache.delete(f"{key}:reading")
+    cache.delete_many([f"{key}:reading"])
     return found
 
 

@@ -161,7 +161,7 @@ class Applying:
         session.room = self.rooms.get(number(now["room"]) or 0)
         session.leader = self.staff[number(now["lead"]) or 0]
         session.co_leader = self.staff.get(number(now["co"]) or 0)
-        session.save(update_fields=["start", "end", "room", "leader", "co_leader"])
+        keep_session(self.act, session)
 
     def seat(self, each: Change, people: dict[int, list[Client]]) -> None:
         session = self.sessions[each.session]  # type: ignore[index]
@@ -184,9 +184,7 @@ class Applying:
             raise WeekMoved("Somebody of this proposal is no longer in care. Work it out again.")
         seats(self.act, session, [client])
         relate(self.act, session, [client])
-        made = Membership.objects.create(
-            client=client, episode=episode, group_id=session.group_id, session=session, since=on, until=on
-        )
+        made = guest_of(self.act, session, episode, on)
         self.done["walk_ins"].append(made.pk)
 
     def talk(self, each: Change) -> None:
@@ -212,9 +210,13 @@ class Applying:
         if each.moved:
             self.note(staying, each.staff, lambda: gettext("A session moved to %(when)s.") % {"when": when(start)})
         elif each.differs("lead"):
-            self.note(staying, (), lambda: gettext("Someone else leads your session on %(when)s.") % {"when": when(start)})
+            self.note(
+                staying, (), lambda: gettext("Someone else leads your session on %(when)s.") % {"when": when(start)}
+            )
         elif each.differs("room"):
-            self.note(staying, (), lambda: gettext("Your session on %(when)s is in another room.") % {"when": when(start)})
+            self.note(
+                staying, (), lambda: gettext("Your session on %(when)s is in another room.") % {"when": when(start)}
+            )
         if not each.moved and any(map(each.differs, ("lead", "co", "room"))):
             self.note((), each.staff, lambda: gettext("A session has a new leader or room. Please look at your day."))
         self.note(gained, (), lambda: gettext("You have a seat in a session on %(when)s.") % {"when": when(start)})
@@ -308,3 +310,14 @@ def restore(session: Session, before: Sequence[Any]) -> None:
     session.start = datetime.fromisoformat(start)
     session.end = session.start + length
     session.room_id, session.leader_id, session.co_leader_id = room, leader, co
+
+
+def keep_session(act: Act, session: Session) -> None:
+    session.save(update_fields=["start", "end", "room", "leader", "co_leader"])
+
+
+def guest_of(act: Act, session: Session, episode: Episode, on: date) -> Membership:
+    """A seat for this one session."""
+    return Membership.objects.create(
+        client_id=episode.client_id, episode=episode, group_id=session.group_id, session=session, since=on, until=on
+    )

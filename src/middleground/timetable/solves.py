@@ -186,6 +186,9 @@ def proposals(site_ids: frozenset[int] | None, days: int = 14) -> Any:
 
 def proposal(proposal_id: int) -> Proposal | None:
     found: Proposal | None = (
-        Proposal.objects.filter(pk=proposal_id).exclude(question=MOVE).select_related("site", "made_by", "decided_by").first()
+        Proposal.objects.filter(pk=proposal_id)
+        .exclude(question=MOVE)
+        .select_related("site", "made_by", "decided_by")
+        .first()
     )
     return found

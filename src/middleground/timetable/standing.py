@@ -123,7 +123,9 @@ def counselors_of(episodes: Iterable[int], monday: date) -> dict[int, int]:
 
 def times_asked(clients: set[int]) -> dict[int, list[str]]:
     """The times given with the request, for those who said nothing later."""
-    rows = Inquiry.objects.filter(client_id__in=clients).order_by("received_at").values_list("client_id", "availability")
+    rows = (
+        Inquiry.objects.filter(client_id__in=clients).order_by("received_at").values_list("client_id", "availability")
+    )
     return {client: list(times) for client, times in rows if times}
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from middleground.faces.doors import page
 from middleground.faces.ui.painted import TimeRows, Travel, first_rows, given_times, retyped, time_rows, tones, ways_of
@@ -70,7 +71,7 @@ def keep_times(request: HttpRequest, client: Client, seen: Seen) -> HttpResponse
     rows = time_rows(request.POST, travel)
     if travel.is_valid() and (not rows.is_bound or rows.is_valid()) and set_times(request, client, rows, travel):
         messages.success(request, "Kept. The weeks below fit these times.")
-        return redirect("chart-week", client.pk)
+        return redirect(f"{reverse('chart-week', args=[client.pk])}#fits")
     return week_page(request, client, seen, rows, travel, editing=True, status=422)
 
 
