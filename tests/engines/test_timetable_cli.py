@@ -77,7 +77,7 @@ def offer():
 
 @SOLVES
 def test_a_plan_is_valid_and_worth_what_it_claims(ask):
-    status, answer, err = ask(clinic(), "plan", *QUICK)
+    status, answer, err = ask(clinic(), "plan", "--work-limit", "40")
     made, rows = clinic_of(clinic()), plan_of(answer)
     assert (status, err, faults(made, rows)) == (0, "", [])
     assert tuple(answer["objective"]) == vector(made, rows)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "middleground.settings")
 PARTS = re.compile(r"<(?:\w+:)?(\w+)>")
-NOT_PAGES = {"draft", "portal-worker", "portal-manifest"}
+NOT_PAGES = {"draft", "week-move-preview", "portal-worker", "portal-manifest"}
 
 
 def by_role() -> list[dict[str, object]]:
