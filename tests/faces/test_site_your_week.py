@@ -104,7 +104,11 @@ def test_nothing_is_kept_and_the_plain_fields_do_as_well(clinic, visitor):
     with CaptureQueriesContext(connection) as seen:
         page = visitor.post(ADDRESS, {"mon": "evening", "wed": "evening", "thu": "evening"})
     assert "9 hours on 3 days" in page.text
-    asked = [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))]
+    asked = [
+        q["sql"]
+        for q in seen
+        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
+    ]
     assert not any(sql.lstrip().startswith(("INSERT", "UPDATE")) for sql in asked)
     assert len(asked) <= 8
     with everything("test"):

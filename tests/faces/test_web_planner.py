@@ -48,7 +48,11 @@ def evening(clinic, wren):
 def counted(browser, url):
     with CaptureQueriesContext(connection) as seen:
         page = browser.get(url)
-    asked = [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))]
+    asked = [
+        q["sql"]
+        for q in seen
+        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
+    ]
     assert (page.status_code, len(asked) <= 12) == (200, True), asked
     return page.content.decode()
 

@@ -242,7 +242,9 @@ def test_changing_a_session(client, clinic, evening):
 
 def test_an_appointment_is_booked_and_documented(client, clinic, wren):
     signed_in(client, clinic)
-    day = groups.tomorrow() if groups.tomorrow().weekday() < 6 else groups.tomorrow() + timedelta(days=1)  # Sundays are closed
+    day = (
+        groups.tomorrow() if groups.tomorrow().weekday() < 6 else groups.tomorrow() + timedelta(days=1)
+    )  # Sundays are closed
     start = groups.local(day, 10)
     url = reverse("session-new")
     assert client.get(f"{url}?client={wren.pk}").status_code == 200

@@ -49,7 +49,11 @@ def members(person):
 def queries_of(browser, url):
     with CaptureQueriesContext(connection) as seen:
         assert browser.get(url).status_code == 200
-    return [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))]
+    return [
+        q["sql"]
+        for q in seen
+        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
+    ]
 
 
 def test_without_anything_the_page_says_what_to_do(counselor, wren):

@@ -47,7 +47,11 @@ def form(group):
 def queries_of(browser, url, data=None):
     with CaptureQueriesContext(connection) as seen:
         assert browser.get(url, data).status_code == 200
-    return [q["sql"] for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))]
+    return [
+        q["sql"]
+        for q in seen
+        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
+    ]
 
 
 def test_blocks_stand_by_time_beside_each_other_and_tracks_are_told_by_letter(coordinator, clinic, groups):

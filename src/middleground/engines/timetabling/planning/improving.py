@@ -145,13 +145,9 @@ class Improving:
         """One part of the week planned anew: the plan with it, and whether it was solved to proof quickly."""
         if not frame.clients or self.budget.due:
             return None, True
-        model = Model(self.possible, frame, exact_offices=self.exact_offices)
-        value = Worth(model)
-        for must in self.needed:
-            must.say(model)
+        model, value = self.modelled(frame)
         before = self.plan
         first = weighted(value, FIRST)
-        self.bounded(value, frame)
         if self.budget.limits.changes_first:
             first = first + 10**14 * value.changes
         hint(model, value, before)
@@ -166,6 +162,15 @@ class Improving:
         hint(model, value, plan)
         again, also = self.solve(model, last)
         return (plan if again is None else plan_from(model, value, truth(again), before)), proved and also
+
+    def modelled(self, frame: Frame) -> tuple[Model, Worth]:
+        """A part of the week, or all of it, as a model that keeps what must stand."""
+        model = Model(self.possible, frame, exact_offices=self.exact_offices)
+        value = Worth(model)
+        for must in self.needed:
+            must.say(model)
+        self.bounded(value, frame)
+        return model, value
 
     def bounded(self, value: Worth, frame: Frame) -> None:
         """What nobody can have even alone needs no search."""

@@ -1,6 +1,7 @@
 """Bounds: what each client could have alone, and the whole week as one model, level by level."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from ortools.sat.python import cp_model
@@ -15,6 +16,7 @@ from .model import Model
 from .settling import hint, plan_from
 
 Vector = tuple[int, ...]
+ROUNDING = 1e-3  # of a bound that is a whole number
 WORKERS = 4  # strategies for each core: taking turns they find more than one strategy a core does
 
 
@@ -68,7 +70,7 @@ def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -
     order = [name for name in proofs.order if name in names]
     if budget.gone(until) or all(proofs.proved(name, work.vector) for name in order):
         return
-    model, value = whole_week(work)
+    model, value = work.modelled(whole(work.possible))
     if order[:3] == list(FIRST) and len(order) == 3:
         together(work, proofs, model, value, until - budget.spent)
         return
@@ -81,22 +83,12 @@ def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -
             one_level(work, proofs, model, value, name, (until - now) / max(1, len(order) - i) * 1.6)
             if len(work.possible.apart) == told:
                 break
-            model, value = whole_week(work)
+            model, value = work.modelled(whole(work.possible))
             for other in settled:
                 model.cp.add(value.level(other) <= work.vector[LEVELS.index(other)])
         model.cp.clear_objective()
         model.cp.add(value.level(name) <= work.vector[LEVELS.index(name)])
         settled.append(name)
-
-
-def whole_week(work: Improving) -> tuple[Model, Worth]:
-    """Everything may change, but for what must stand."""
-    model = Model(work.possible, whole(work.possible), exact_offices=work.exact_offices)
-    value = Worth(model)
-    for must in work.needed:
-        must.say(model)
-    work.bounded(value, model.frame)
-    return model, value
 
 
 def together(work: Improving, proofs: Proofs, model: Model, value: Worth, allowed: float) -> None:
@@ -117,7 +109,7 @@ def together(work: Improving, proofs: Proofs, model: Model, value: Worth, allowe
 def one_level(work: Improving, proofs: Proofs, model: Model, value: Worth, name: str, allowed: float) -> None:
     solver, vector = searched(work, model, value, value.level(name), allowed)
     if solver is not None:
-        proofs.learn(name, vector, max(0, -(-round(solver.best_objective_bound * 1000) // 1000)))
+        proofs.learn(name, vector, max(0, ceil(solver.best_objective_bound - ROUNDING)))
 
 
 def searched(

@@ -6,16 +6,16 @@ from typing import Any
 
 from ..clinic import Clinic
 from ..plan import GroupRow, Plan, SessionRow
-from ..times import TELEHEALTH
-from .frame import Frame, session_end
+from ..times import DAY, TELEHEALTH
+from .frame import session_end
 from .levels import Worth
 from .model import Model
 from .possible import Possible
 
-True_ = Callable[[Any], bool]
+Truth = Callable[[Any], bool]
 
 
-def plan_from(model: Model, worth: Worth, true: True_, before: Plan | None = None) -> Plan:
+def plan_from(model: Model, worth: Worth, true: Truth, before: Plan | None = None) -> Plan:
     """The plan that a solution stands for: what the frame keeps and what was planned anew."""
     groups = groups_from(model, true)
     sessions = [*model.frame.sessions, *sessions_from(model, true)]
@@ -26,7 +26,7 @@ def plan_from(model: Model, worth: Worth, true: True_, before: Plan | None = Non
     return plan
 
 
-def groups_from(model: Model, true: True_) -> list[GroupRow]:
+def groups_from(model: Model, true: Truth) -> list[GroupRow]:
     taken: dict[tuple[str, int], list[str]] = defaultdict(list)
     for (client, group, start), lit in model.seats.items():
         if true(lit):
@@ -51,8 +51,9 @@ def groups_from(model: Model, true: True_) -> list[GroupRow]:
     return rows
 
 
-def sessions_from(model: Model, true: True_) -> list[SessionRow]:
-    """Who sees whom: those held by a named clinician first, the rest of a pool in order."""
+def sessions_from(model: Model, true: Truth) -> list[SessionRow]:
+    """Who sees whom: those held by a named clinician first, the rest of a pool in order. Without an office yet, `room` is
+    the site."""
     held = {key[:4]: key[4] for key, lit in model.held.items() if true(lit)}
     offices = {key[:4]: key[4] for key, lit in model.offices.items() if true(lit)}
     rows = []
@@ -65,9 +66,8 @@ def sessions_from(model: Model, true: True_) -> list[SessionRow]:
         left = [s for s in serving if s not in own.values()]
         for key in keys:
             staff = own[key] if key in own else left.pop(0)
-            rows.append(SessionRow(key[0], key[1], key[2], staff, offices.get(key)))
-            if key[3] != TELEHEALTH and rows[-1].room is None:
-                rows[-1] = SessionRow(key[0], key[1], key[2], staff, key[3])
+            room = None if place == TELEHEALTH else offices.get(key, place)
+            rows.append(SessionRow(key[0], key[1], key[2], staff, room))
     return rows
 
 
@@ -99,7 +99,7 @@ def in_offices(possible: Possible, sessions: list[SessionRow]) -> list[SessionRo
     return rows
 
 
-def give_counselors(model: Model, worth: Worth, true: True_, plan: Plan, before: Plan | None) -> None:
+def give_counselors(model: Model, worth: Worth, true: Truth, plan: Plan, before: Plan | None) -> None:
     """Those the model chose; else who was chosen before; else, of those with caseload left, who sees the client."""
     for (client, staff), lit in worth.chosen.items():
         if true(lit):
@@ -160,9 +160,9 @@ def hint(model: Model, worth: Worth, plan: Plan) -> None:
     days = defaultdict(set)
     for row in plan.groups:
         for member in row.members:
-            days[member].add(row.start // 1440)
+            days[member].add(row.start // DAY)
     for session in plan.sessions:
-        days[session.client].add(session.start // 1440)
+        days[session.client].add(session.start // DAY)
     for client, week in model.weeks.items():
         say(week.day, days[client])
     model.cp.clear_hints()
@@ -185,6 +185,3 @@ def session_hints(model: Model, plan: Plan) -> tuple[set[Any], set[Any], set[Any
         held.add((*key, row.staff))
         offices.add((*key, row.room))
     return visits, serves, held, offices
-
-
-__all__ = ["Frame", "caseloads", "choose_counselors", "hint", "in_offices", "plan_from"]

@@ -9,7 +9,7 @@ from ..bookings import bookings
 from ..clinic import Clinic
 from ..plan import Plan
 from ..worth import minutes_of
-from .alone import Alone, all_alone
+from .alone import all_alone
 from .apart import broken
 from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
 from .beginning import Beginning
@@ -33,14 +33,15 @@ SMALL = 30_000  # literals of seats and visits up to which the whole week is loo
 def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Event | None = None) -> Solved:
     """The best plan found and how near it is to the best there can be. Always an answer: at worst the empty plan.
 
-    Infeasible only when pins or what has happened contradict the rules; `reasons` then is a smallest set of them.
+    Infeasible when pins or what has happened contradict the rules; `reasons` then is a smallest set of them. Where the
+    limit ends before a plan that keeps them is found, the answer is infeasible too, but with no reasons: nothing is proved.
     """
     budget = Budget(limits, stop)
     possible = Possible(clinic)
     needed = musts(possible)
     start = first_plan(possible, needed, budget)
     if start is None:
-        return contradiction(possible, needed, budget)
+        return no_plan(possible, needed, budget)
     found = budget.seconds
     proofs = Proofs(clinic, limits.order)
     work = Improving(possible, start, needed, budget, None)
@@ -116,7 +117,7 @@ def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Pl
 
 
 def feasible(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan | None:
-    """Any plan that keeps what must stand; None where there is none."""
+    """Any plan that keeps what must stand; None where there is none, or none was found in time (`budget.due`)."""
     while True:
         model = Model(possible, whole(possible), exact_offices=True)
         value = Worth(model)
@@ -135,17 +136,14 @@ def feasible(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan
         possible.told_of(together)
 
 
-def contradiction(possible: Possible, needed: list[Must], budget: Budget) -> Solved:
-    """Leave out one after the other; what can't be left out is a smallest set."""
+def no_plan(possible: Possible, needed: list[Must], budget: Budget) -> Solved:
+    """Leave out one after the other; what can't be left out is a smallest set. Nothing is claimed once time is up."""
     kept = list(needed)
     for each in needed:
         rest = [other for other in kept if other is not each]
-        if feasible(possible, rest, budget) is None:
+        if feasible(possible, rest, budget) is None and not budget.due:
             kept = rest
-    nothing = (0,) * len(LEVELS)
     levels = tuple(Level(name, 0, 0) for name in LEVELS)
-    reasons = [{"rule": each.rule, "where": each.where} for each in kept]
-    return Solved(Plan(), nothing, levels, "infeasible", "proved", reasons)
-
-
-__all__ = ["Alone", "solve"]
+    reasons = [] if budget.due else [{"rule": each.rule, "where": each.where} for each in kept]
+    stopped = budget.reason if budget.due else "proved"
+    return Solved(Plan(), (0,) * len(LEVELS), levels, "infeasible", stopped, reasons)
