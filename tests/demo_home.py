@@ -1,11 +1,15 @@
 """A small demo clinic in a folder of its own, built once for a whole test run and copied for whoever writes in it."""
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,3 +51,15 @@ def copy(shared: Path, to: Path) -> Path:
     for anchor in to.glob("audit-anchor-*"):
         anchor.unlink()
     return to
+
+
+def walked(module: str, factory: pytest.TempPathFactory, name: str) -> Any:
+    """What `python -m MODULE FILE` writes down in a copy of the demo of its own."""
+    base = factory.getbasetemp()
+    shared = base.parent if "popen-gw" in base.name else base
+    home = copy(shared, factory.mktemp(name) / "home")
+    out = home / f"{name}.json"
+    told = environment(home, PYTHONWARNINGS="ignore")
+    done = subprocess.run([sys.executable, "-m", module, str(out)], env=told, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(out.read_text())

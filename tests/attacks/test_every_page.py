@@ -1,9 +1,5 @@
 """Every page as every role, signed out too, with and without the client's consent: open or a designed refusal, never more, never a crash."""
 
-import json
-import subprocess
-import sys
-
 import pytest
 
 from tests import demo_home
@@ -26,20 +22,7 @@ NOTHING_THERE = {
 
 @pytest.fixture(scope="module")
 def met(tmp_path_factory):
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "popen-gw" in base.name else base
-    home = demo_home.copy(shared, tmp_path_factory.mktemp("walk") / "home")
-    out = home / "walk.json"
-    environment = demo_home.environment(home, PYTHONWARNINGS="ignore")
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.attacks.walk", str(out)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        cwd=demo_home.ROOT,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(out.read_text())
+    return demo_home.walked("tests.attacks.walk", tmp_path_factory, "walk")
 
 
 def said(rows):

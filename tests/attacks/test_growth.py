@@ -1,9 +1,5 @@
 """However much a clinic has gathered, no page asks the database more often for it."""
 
-import json
-import subprocess
-import sys
-
 import pytest
 
 from tests import demo_home
@@ -31,20 +27,7 @@ GREW = {
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory):
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "popen-gw" in base.name else base
-    home = demo_home.copy(shared, tmp_path_factory.mktemp("growth") / "home")
-    out = home / "growth.json"
-    environment = demo_home.environment(home, PYTHONWARNINGS="ignore")
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.attacks.growth", str(out)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        cwd=demo_home.ROOT,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(out.read_text())
+    return demo_home.walked("tests.attacks.growth", tmp_path_factory, "growth")
 
 
 def test_the_clinic_grew_in_every_direction(counted):

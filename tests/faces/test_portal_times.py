@@ -17,6 +17,7 @@ from middleground.program.models import Membership
 from middleground.records.models import Task
 from middleground.timetable.models import Availability
 from tests import builders
+from tests.asking import asked
 from tests.timetable.test_make_up import LATE, first_of, missed  # noqa: F401 the fixture
 from tests.timetable.weeks import an_evening, book, free
 
@@ -50,8 +51,7 @@ def post(phone, clinic, **told):
 def queries_of(browser, url):
     with CaptureQueriesContext(connection) as seen:
         assert browser.get(url).status_code == 200
-    apart = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory")
-    return [q["sql"] for q in seen if not q["sql"].startswith(apart)]
+    return asked(seen)
 
 
 def test_painted_times_are_kept_with_travel_and_the_counselor_hears_of_it(clinic, wren, phone):

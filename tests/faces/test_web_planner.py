@@ -2,13 +2,12 @@
 
 import re
 import time as clocks
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from middleground.kernel import clock
 from middleground.kernel.context import everything
@@ -16,8 +15,9 @@ from middleground.program.models import Membership, Session
 from middleground.timetable import promising, runs
 from middleground.timetable.proposed import Proposal
 from tests import builders
+from tests.asking import asked
 from tests.timetable.repairs import answer_of, group_row, proposed, seen_week
-from tests.timetable.weeks import EVENINGS, an_evening, book, free
+from tests.timetable.weeks import EVENINGS, an_evening, book, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db]
 TOO_LONG = 60
@@ -25,9 +25,7 @@ TOO_LONG = 60
 
 @pytest.fixture(autouse=True)
 def monday_morning():
-    today = timezone.localdate()
-    monday = today + timedelta(days=14 - today.weekday())
-    with clock.at(timezone.make_aware(datetime.combine(monday, time(7, 0)))) as now:
+    with monday_to_come() as now:
         yield now
 
 
@@ -48,12 +46,8 @@ def evening(clinic, wren):
 def counted(browser, url):
     with CaptureQueriesContext(connection) as seen:
         page = browser.get(url)
-    asked = [
-        q["sql"]
-        for q in seen
-        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
-    ]
-    assert (page.status_code, len(asked) <= 12) == (200, True), asked
+    statements = asked(seen)
+    assert (page.status_code, len(statements) <= 12) == (200, True), statements
     return page.content.decode()
 
 

@@ -13,6 +13,7 @@ from middleground.kernel.context import everything
 from middleground.program.models import Membership
 from middleground.timetable.models import Availability, WeekPlan
 from tests import builders
+from tests.asking import asked
 from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -49,11 +50,7 @@ def members(person):
 def queries_of(browser, url):
     with CaptureQueriesContext(connection) as seen:
         assert browser.get(url).status_code == 200
-    return [
-        q["sql"]
-        for q in seen
-        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
-    ]
+    return asked(seen)
 
 
 def test_without_anything_the_page_says_what_to_do(counselor, wren):

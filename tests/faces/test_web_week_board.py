@@ -12,6 +12,7 @@ from middleground.kernel import clock
 from middleground.program.models import Group
 from middleground.timetable import moving
 from tests import builders
+from tests.asking import asked
 from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -47,11 +48,7 @@ def form(group):
 def queries_of(browser, url, data=None):
     with CaptureQueriesContext(connection) as seen:
         assert browser.get(url, data).status_code == 200
-    return [
-        q["sql"]
-        for q in seen
-        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
-    ]
+    return asked(seen)
 
 
 def test_blocks_stand_by_time_beside_each_other_and_tracks_are_told_by_letter(coordinator, clinic, groups):

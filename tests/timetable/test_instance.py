@@ -1,12 +1,11 @@
 """The clinic's own week as an instance: sound, honest about what it can't say, without names, and answered by the engine."""
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from middleground.cli import engine
 from middleground.clinic import actions as clinic_actions
@@ -22,16 +21,14 @@ from middleground.timetable.actions import export_week, look_at_reasons
 from middleground.timetable.instance import clinic_week
 from tests import builders
 from tests.timetable.repairs import seen_week
-from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 
 @pytest.fixture(autouse=True)
 def monday_morning():
-    today = timezone.localdate()
-    monday = today + timedelta(days=14 - today.weekday())
-    with clock.at(timezone.make_aware(datetime.combine(monday, time(7, 0)))) as now:
+    with monday_to_come() as now:
         yield now
 
 

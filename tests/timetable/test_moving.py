@@ -1,6 +1,6 @@
 """Moving a weekly group: sessions, seats and bookings go with it, everybody hears of it; the slower of two is told; taken back."""
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -17,17 +17,14 @@ from middleground.timetable import move_facts, moving
 from middleground.timetable.actions import GroupMoved, move_group, undo_move
 from middleground.timetable.move_facts import Target
 from tests import builders
-from tests.timetable.weeks import EVENINGS, a_group, a_track, book, free
+from tests.timetable.weeks import EVENINGS, a_group, a_track, book, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 
 @pytest.fixture(autouse=True)
 def monday_morning():
-    """The Monday after next, so that the ledger counts it as to come."""
-    today = timezone.localdate()
-    monday = today + timedelta(days=14 - today.weekday())
-    with clock.at(timezone.make_aware(datetime.combine(monday, time(7, 0)))) as now:
+    with monday_to_come() as now:
         yield now
 
 

@@ -1,6 +1,6 @@
 """A repair of the week: applied whole or not at all, told to those it touches, taken back; the slower of two is told why."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -18,17 +18,14 @@ from middleground.timetable.actions import WeekMoved, apply_repair, undo_repair
 from middleground.timetable.proposed import Proposal
 from tests import builders
 from tests.timetable.repairs import answer_of, group_row, proposed, seen_week
-from tests.timetable.weeks import EVENINGS, a_group, a_track, book, free
+from tests.timetable.weeks import EVENINGS, a_group, a_track, book, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 
 @pytest.fixture(autouse=True)
 def monday_morning():
-    """The Monday after next, so that the ledger counts it as to come."""
-    today = timezone.localdate()
-    monday = today + timedelta(days=14 - today.weekday())
-    with clock.at(timezone.make_aware(datetime.combine(monday, time(7, 0)))) as now:
+    with monday_to_come() as now:
         yield now
 
 

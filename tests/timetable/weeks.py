@@ -1,7 +1,11 @@
 """A clinic with groups in its week, and clients who have said when they can come."""
 
-from datetime import time, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from middleground.kernel import clock
 from middleground.program import actions as program
@@ -11,6 +15,15 @@ from middleground.timetable import actions
 from tests import builders
 
 EVENINGS = ("mon 17:00-22:00", "wed 17:00-22:00", "thu 17:00-22:00")
+
+
+@contextmanager
+def monday_to_come() -> Iterator[datetime]:
+    """Seven on the morning of the Monday after next, so that the ledger counts it as to come."""
+    today = timezone.localdate()
+    monday = today + timedelta(days=14 - today.weekday())
+    with clock.at(timezone.make_aware(datetime.combine(monday, time(7, 0)))) as now:
+        yield now
 
 
 def a_track(clinic: builders.Clinic, name: str = "Evening") -> Track:
