@@ -28,6 +28,7 @@ class Intake(forms.Form):
         "{% chip evil %}",
         '{% chip "late" label=evil %}',
         "{% card evil %}{{ evil }}{% endcard %}",
+        "{% source evil evil evil %}",
         "{% notice evil evil %}{{ evil }}{% endnotice %}",
         "{% meter 1 2 evil evil %}",
         "{% stat evil evil evil %}",
@@ -189,3 +190,10 @@ def test_date_widgets_speak_the_form_the_device_expects():
     assert 'value="2026-03-04"' in Day().render("d", at.date())
     assert 'value="18:05"' in Clock().render("t", at.time())
     assert 'value="2026-03-04T18:05"' in Moment().render("m", at)
+
+
+def test_where_a_rule_comes_from_is_folded_away_and_says_in_words_how_sure_it_is():
+    page = rendered('{% source "Common practice" "G" "Why?" %}')
+    assert "<details" in page and "<summary>Why?</summary>" in page
+    assert "Common practice, not checked in a source" in page and "(G)" not in page
+    assert "Read in the primary source" in rendered('{% source cite "V" %}', cite="42 CFR 2.31")

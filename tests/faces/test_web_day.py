@@ -104,3 +104,10 @@ def test_the_number_of_queries_does_not_grow(client, clinic, count, django_asser
     board(client, clinic)
     with django_assert_max_num_queries(14):  # two of them are savepoints
         client.get(reverse("day"))
+
+
+def test_a_page_of_the_staff_is_in_english_and_offers_no_other_language(client, clinic, evening):
+    client.cookies["mg_language"] = "es"
+    page = board(client, clinic).content.decode()
+    assert '<html lang="en"' in page and "Skip to the content" in page
+    assert "Espa" not in page and reverse("set_language") not in page

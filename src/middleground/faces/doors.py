@@ -9,6 +9,7 @@ page into the navigation if it has a `nav` place. Pages of a face are found by i
 
 import pkgutil
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
@@ -84,7 +85,7 @@ def page(route: str, *, name: str, by: Iterable[str], title: Any = "", nav: Nav 
             actor: Actor = request.actor  # type: ignore[attr-defined]
             if not roles & actor.roles:
                 return _turn_away(request, actor)
-            with gate.access(actor, purpose_for(actor, roles), request.path) as read:
+            with gate.access(actor, purpose_for(actor, roles), request.path) as read, tongue(actor, roles):
                 answer = view(request, **parts)
                 log_emergency(read)
                 return answer
@@ -95,6 +96,11 @@ def page(route: str, *, name: str, by: Iterable[str], title: Any = "", nav: Nav 
         return opened
 
     return declare
+
+
+def tongue(actor: Actor, roles: frozenset[str]) -> AbstractContextManager[None]:
+    """Pages of staff are written in English only; every other page speaks the language that was chosen."""
+    return translation.override("en") if set(STAFF) & actor.roles and "visitor" not in roles else nullcontext()
 
 
 def purpose_for(actor: Actor, roles: frozenset[str]) -> str:

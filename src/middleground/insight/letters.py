@@ -77,7 +77,8 @@ def times(rows: Sequence[Row]) -> str:
     today = clock.today()
     groups = [r for r in rows if r.lane == "group" and r.day <= today and (r.until is None or r.until >= today)]
     spans = sorted((int(r.number or 0), time.fromisoformat(r.detail[:5]), int(r.other or 0)) for r in groups)
-    return "; ".join(f"{DAYS[day]} {at:%-I:%M %p} ({minutes} minutes)" for day, at, minutes in spans)
+    clocked = [(DAYS[day], f"{at:%-I:%M %p}".lower(), minutes) for day, at, minutes in spans]
+    return "; ".join(f"{day} {at} ({minutes} minutes)" for day, at, minutes in clocked)
 
 
 def leave(rows: Sequence[Row]) -> str:

@@ -100,7 +100,8 @@ def group_line(row: Row, kinds: Sequence[str]) -> str:
     start = time.fromisoformat(row.detail[:5])
     title = f" {row.words}" if {"attendance", "plan"} & set(kinds) else ""
     ended = f", until {row.until:%b %-d}" if row.until else ""
-    return f"{DAYS[int(row.number or 0)]} {start:%-I:%M %p}{title}, {int(row.other or 0)} minutes{ended}"
+    at = f"{start:%-I:%M %p}".lower()
+    return f"{DAYS[int(row.number or 0)]} {at}{title}, {int(row.other or 0)} minutes{ended}"
 
 
 def attendance_line(row: Row, kinds: Sequence[str]) -> str:
@@ -134,7 +135,9 @@ LINES: dict[str, Any] = {
     "allergy": lambda row, kinds: f"Allergy: {row.words}",
     "objective": lambda row, kinds: f"Objective: {row.words}",
     "note": lambda row, kinds: row.words,
-    "appointment": lambda row, kinds: f"Appointment: {timezone.localtime(row.at):%-I:%M %p}" if row.at else "",
+    "appointment": lambda row, kinds: (
+        "Appointment: " + f"{timezone.localtime(row.at):%-I:%M %p}".lower() if row.at else ""
+    ),
     "stay": lambda row, kinds: "Time in care" + (f" until {row.until:%b %-d, %Y}" if row.until else ""),
     "dose": lambda row, kinds: f"{level_words(row.words)}, {(row.number or 0) / 60:g} hours a week",
 }

@@ -15,6 +15,10 @@ from typing import Any, Union, get_args, get_origin
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+NOT_CHOSEN = _("Choose one")  # the empty choice of every list
+NOT_SAID = _("No answer")  # the same among buttons, where it can be pressed
 
 
 @dataclass(
@@ -89,8 +93,9 @@ def field(item: Input) -> forms.Field:
 def _field(item: Input, ask: Ask, common: dict[str, Any]) -> forms.Field:
     if item.model is not None:
         rows = ask.among() if ask.among else item.model._default_manager.all()
-        kind = forms.ModelMultipleChoiceField if item.many else forms.ModelChoiceField
-        return kind(queryset=rows, **common, **_widget(ask, many=item.many))
+        if item.many:
+            return forms.ModelMultipleChoiceField(queryset=rows, **common, **_widget(ask, many=True))
+        return forms.ModelChoiceField(queryset=rows, empty_label=NOT_CHOSEN, **common, **_widget(ask))
     if ask.choices is not None or (isinstance(item.type, type) and issubclass(item.type, models.TextChoices)):
         return _choice_field(item, ask, common)
     return _plain_field(item, ask, common)
@@ -110,7 +115,7 @@ def _choice_field(item: Input, ask: Ask, common: dict[str, Any]) -> forms.Field:
     if item.many or item.type is list:
         return forms.MultipleChoiceField(choices=options, **common, **_widget(ask, many=True))
     if not ask.radio or (item.optional and not item.default):
-        options = [("", "—"), *options]
+        options = [("", NOT_SAID if ask.radio else NOT_CHOSEN), *options]
     coerce = item.type if isinstance(item.type, type) and item.type in (int, str) else str
     return forms.TypedChoiceField(
         choices=options, coerce=coerce, empty_value=item.default if item.optional else "", **common, **_widget(ask)

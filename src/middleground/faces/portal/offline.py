@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from middleground.faces.doors import EVERYONE, page
+from middleground.faces.doors import EVERYONE, bar_of, navigation, page
 
 WORKER = Path(__file__).parent / "static" / "portal" / "sw.js"
 
@@ -33,4 +33,5 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @page("me/offline/", name="portal-offline", by=EVERYONE, title=_("No connection"))
 def offline(request: HttpRequest) -> HttpResponse:
     """What is shown when a page can't be reached: the craving card and the crisis lines still work."""
-    return render(request, "portal/offline.html")
+    own = bar_of(request.actor) in ("client", "family")  # type: ignore[attr-defined]
+    return render(request, "portal/offline.html", {"nav": navigation(request, request.actor) if own else []})  # type: ignore[attr-defined]

@@ -69,12 +69,23 @@ def coming(client: Client, days: int = 7) -> list[Meeting]:
 def _meeting(session: Session, mark: str = "", came: int = 0) -> Meeting:
     room = session.room if session.room_id and "room" in session._state.fields_cache else None
     place = say("On video") if session.modality == "telehealth" else room.name if room else ""
-    return Meeting(session.start, session.end, session.title, topic(session), place, session.leader.name, mark, came)
+    return Meeting(session.start, session.end, title(session), topic(session), place, session.leader.name, mark, came)
+
+
+def title(session: Session) -> str:
+    """The name of the session: as the clinic gave it, or its kind in the reader's language when it was only called after that."""
+    plain = words.labels("session-kinds", "en").get(session.sort)
+    return words.labels("session-kinds")[session.sort] if session.title == plain else session.title
 
 
 def topic(session: Session) -> str:
-    """The session's topic in the reader's language, if it is one of a curriculum; else as the clinic wrote it."""
-    return words.said(topics().get(session.topic_title, session.topic_title))
+    """The session's topic in the reader's language, if it is one of a curriculum; else as the clinic wrote it.
+
+    A group that the clinic named in English and that has no topic says in Spanish at least what kind it is.
+    """
+    kind = "" if words.language() == "en" else words.labels("session-kinds").get(session.sort, "")
+    said = words.said(topics().get(session.topic_title, session.topic_title))
+    return said or (kind if kind != title(session) else "")
 
 
 @cache

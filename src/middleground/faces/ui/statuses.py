@@ -96,3 +96,11 @@ def look_of(status: object, tone: str | None = None, word: str | None = None) ->
         "plain", str(getattr(status, "label", status)).replace("_", " ").replace("-", " ").capitalize()
     )
     return Look(tone if tone in ICON_OF_TONE else known.tone, word or known.word)
+
+
+SURENESS = {
+    "V": "Read in the primary source.",
+    "V2": "Read in a secondary source only.",
+    "G": "Common practice, not checked in a source: a clinician confirms it before it decides.",
+    "D": "Our own design: a clinician confirms it before it decides.",
+}

@@ -153,7 +153,7 @@ def _admit_form(way: queries.WayIn, overriding: bool, done: Submission[Any] | No
     )
     people = list(everyone().filter(is_active=True))
     for name, role in TEAM:
-        form.fields[name].choices = [("", "—"), *((p.pk, p.name) for p in people if role in p.roles)]  # type: ignore[attr-defined]
+        form.fields[name].choices = [("", asking.NOT_CHOSEN), *((p.pk, p.name) for p in people if role in p.roles)]  # type: ignore[attr-defined]
     if not overriding and "override_reason" in form.fields:
         form.fields["override_reason"].widget = forms.HiddenInput()
     return form

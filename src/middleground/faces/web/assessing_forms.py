@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from middleground.assessment.sections import Question, Section, words
 from middleground.faces.ui.forms import Moment
+from middleground.kernel.asking import NOT_CHOSEN
 
 ASKED = [("", "Not asked"), ("none", "None"), ("some", "Yes")]
 YES_NO = [("", "Not asked"), ("yes", "Yes"), ("no", "No")]
@@ -47,7 +48,7 @@ def number(label: str, low: float | None, high: float | None, decimals: int = 0,
 
 def select(label: str, vocabulary: str) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, required=False, choices=[("", "—"), *((o.id, o.label) for o in words(vocabulary))]
+        label=label, required=False, choices=[("", NOT_CHOSEN), *((o.id, o.label) for o in words(vocabulary))]
     )
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from middleground.assessment import actions, queries, sections
 from middleground.assessment.models import Assessment
@@ -164,7 +165,7 @@ def substance(row: dict[str, Any]) -> str:
     last = asked.dt.datetime.fromisoformat(row["last_use_at"]) if row.get("last_use_at") else None
     parts = [
         names.get(row["substance"], row["substance"]),
-        f"last use {timezone.localtime(last):%b %-d, %-I:%M %p}" if last else "last use not known",
+        f"last use {date_format(timezone.localtime(last), 'M j, g:i a')}" if last else "last use not known",
         "every day" if row.get("daily") else "",
         names.get(row.get("often") or "-", ""),
         row.get("amount") or "",

@@ -14,6 +14,7 @@ from middleground.faces.web import assessing_words as words
 from middleground.faces.web.assessing import READERS, WRITERS, decided
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel import desk
+from middleground.kernel.asking import NOT_CHOSEN
 from middleground.kernel.errors import Refused
 from middleground.records.models import Client
 
@@ -146,13 +147,15 @@ def placement_form(data: Any = None, initial: dict[str, Any] | None = None) -> f
         "reason_below": forms.ChoiceField(
             label="If less than 2.1 would fit every dimension: why 2.1",
             required=False,
-            choices=[("", "—"), *words.choices("reasons_below")],
+            choices=[("", NOT_CHOSEN), *words.choices("reasons_below")],
         ),
-        "selected": forms.ChoiceField(label="Level of care chosen", required=False, choices=[("", "—"), *choosable()]),
+        "selected": forms.ChoiceField(
+            label="Level of care chosen", required=False, choices=[("", NOT_CHOSEN), *choosable()]
+        ),
         "discrepancy_reason": forms.ChoiceField(
             label="If it is another level than recommended: why",
             required=False,
-            choices=[("", "—"), *words.choices("discrepancy_reasons")],
+            choices=[("", NOT_CHOSEN), *words.choices("discrepancy_reasons")],
         ),
         "override_text": forms.CharField(
             label="In a sentence", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})

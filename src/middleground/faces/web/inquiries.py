@@ -19,6 +19,7 @@ from middleground.faces.doors import Nav, found, page
 from middleground.faces.site.availability import Week, in_words, week_of
 from middleground.kernel import clock
 from middleground.kernel.actions import Action, Submission
+from middleground.kernel.asking import NOT_CHOSEN
 
 INTAKE = ("intake-coordinator", "program-director")
 A_PAGE = 50
@@ -241,8 +242,8 @@ def _offer_people(made: dict[str, forms.Form]) -> None:
     people, places = list(everyone().filter(is_active=True)), list(rooms())
     for form, name, roles in (("own", "owner", INTAKE), ("book", "assessor", ASSESSORS)):
         offer = [(person.pk, person.name) for person in people if set(person.roles) & set(roles)]
-        made[form].fields[name].choices = [("", "—"), *offer]  # type: ignore[attr-defined]
-    made["book"].fields["room"].choices = [("", "—"), *((room.pk, str(room)) for room in places)]  # type: ignore[attr-defined]
+        made[form].fields[name].choices = [("", NOT_CHOSEN), *offer]  # type: ignore[attr-defined]
+    made["book"].fields["room"].choices = [("", NOT_CHOSEN), *((room.pk, str(room)) for room in places)]  # type: ignore[attr-defined]
 
 
 def _words(row: Inquiry) -> dict[str, str]:

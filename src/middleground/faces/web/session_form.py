@@ -9,6 +9,7 @@ from django.forms import BoundField
 
 from middleground.faces.ui.forms import Clock
 from middleground.faces.ui.statuses import look_of
+from middleground.kernel.asking import NOT_CHOSEN
 from middleground.program.queries import Bundle, Seat
 from middleground.program.rules import UNRECORDED, asked_of, marks, reasons, vocabulary
 
@@ -53,7 +54,7 @@ class SessionForm(forms.Form):
         self.bundle = bundle
         super().__init__(data, initial=self._saved())
         methods = [(i, m["label"]["en"]) for i, m in vocabulary("methods").items()]
-        self.fields["method"].choices = [("", "Choose"), *methods]  # type: ignore[attr-defined]
+        self.fields["method"].choices = [("", NOT_CHOSEN), *methods]  # type: ignore[attr-defined]
         for seat in bundle.seats:
             self._add(seat)
         if typed:
@@ -83,7 +84,7 @@ class SessionForm(forms.Form):
             "arrived": (forms.TimeField(label="Came at", required=False, widget=Clock()), mark and mark.arrived),
             "left": (forms.TimeField(label="Left at", required=False, widget=Clock()), mark and mark.left),
             "minutes": (_minutes(self.bundle.session.minutes), mark.minutes if mark and mark.counts else None),
-            "reason": (_choice("Reason", [("", "Choose"), *reasons().items()]), mark.reason if mark else ""),
+            "reason": (_choice("Reason", [("", NOT_CHOSEN), *reasons().items()]), mark.reason if mark else ""),
             "response": (self._response(who), part.response if part else ""),
             "objective": (
                 _choice("Objective", [("", "No objective"), *goals]),

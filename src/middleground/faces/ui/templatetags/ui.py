@@ -156,6 +156,12 @@ def svg_bars(
     return {"rows": charts.bars(rows, most), "title": title, "unit": unit, "tone": tone}
 
 
+@register.inclusion_tag("ui/_source.html")
+def source(cite: str, confidence: str = "", summary: str = "Source") -> dict[str, Any]:
+    """Where a rule comes from and, in words, how sure it is: folded away until somebody asks."""
+    return {"cite": cite, "sureness": statuses.SURENESS.get(confidence, ""), "summary": summary}
+
+
 @register.simple_block_tag
 def card(
     content: str,
