@@ -78,6 +78,12 @@ def label_of(form: str, recipient_kind: str, language: str) -> str:
     return said(own.get(recipient_kind) or labels[recipient_kind], language)
 
 
+def purpose_words(purposes: Iterable[str]) -> list[str]:
+    """What a consent is for, in the words of the staff; a purpose that the list doesn't have stays as it is."""
+    words = load("insight")["recipients"]["purposes"]
+    return [words[each].get("staff", words[each]["en"]) if each in words else each for each in purposes]
+
+
 def release(form: str, recipient_kind: str, language: str, program: str) -> Release | None:
     """The form, or None when there is no such form for such a recipient."""
     told = load("consents").get(form)

@@ -19,7 +19,7 @@ from middleground.records.queries import team
 
 from .asking import LEADERS, SCHEDULERS, NotHeld, SessionSigned, Taken
 from .joining import coming, place
-from .keeping import check_site_open, check_staff_there
+from .keeping import away_from, away_words, check_site_open, check_staff_there
 from .models import Group, Modality, Session
 from .opening import book, check_leader, check_place, named, when
 from .rules import rule, vocabulary
@@ -58,8 +58,9 @@ def cover_session(
 ) -> Session:
     """Somebody else leads: this session, or this and the following. They get the care relation that writing the note needs.
 
-    Raises `Taken` when they are booked then, `StaffAway` when they are away on the day of this session: whoever takes a group
-    over may have days off later, which are covered one by one.
+    Raises `Taken` when they are booked then, `StaffAway` when they are away on the day of this session. Whoever takes a group
+    over may have days off later: these stand in the way of nothing and are covered one by one, but they are told, in the
+    audit entry and by `queries.days_to_cover`. Time and place stay, so opening hours are not asked again.
     """
     check_open(session)
     check_leader(leader, "leader")
@@ -76,7 +77,9 @@ def cover_session(
         rebook(act, each)
     _relate(act, changed, leader, following)
     tell(act, [], [before, leader.pk], lambda: gettext("A session has a new leader. Please look at your day."))
-    act.says(f"{leader.name} leads {session.title} on {when(session.start)}{' and after' if following else ''}")
+    gone = away_words(each for each in away_from(changed[1:]) if each.person.pk == leader.pk)
+    after = f" and after{', but ' * bool(gone)}{gone}" if following else ""
+    act.says(f"{leader.name} leads {session.title} on {when(session.start)}{after}")
     return session
 
 

@@ -50,6 +50,7 @@ def _row(consent: Consent) -> dict[str, Any]:
         "consent": consent,
         "kinds": kinds,
         "words": [disclosure.kind_words(k) for k in kinds],
+        "purposes": releases.purpose_words(consent.purposes),
         "in_force": force,
         "title": releases.title_of(consent.form),
         "shares": consent.recipient_kind != "self",
@@ -159,7 +160,7 @@ class DisclosureForm(forms.Form):
     def __init__(self, row: dict[str, Any], data: Any = None) -> None:
         super().__init__(data)
         self.fields["kinds"].choices = list(zip(row["kinds"], row["words"], strict=True))  # type: ignore[attr-defined]
-        self.fields["what_for"].choices = [(p, p.replace("-", " ")) for p in row["consent"].purposes]  # type: ignore[attr-defined]
+        self.fields["what_for"].choices = list(zip(row["consent"].purposes, row["purposes"], strict=True))  # type: ignore[attr-defined]
 
 
 @page("clients/<int:client_id>/consents/<int:consent_id>/", name="consent", by=KEEPERS, title="Consent")
@@ -254,6 +255,7 @@ def disclosed(request: HttpRequest, client_id: int, disclosure_id: int) -> HttpR
         "heading": heading,
         "facts": facts if all(f[1] for f in facts) else [],
         "words": [disclosure.kind_words(k) for k in sent.kinds],
+        "purpose": releases.purpose_words([sent.purpose])[0],
         "document_date": timezone.localdate(sent.at),
         "back_url": reverse("chart-consents", args=[client.pk]),
     }

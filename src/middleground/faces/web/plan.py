@@ -94,7 +94,7 @@ def in_words(problems: list[Any]) -> list[Any]:
         problem.said = problem.words not in terms.items("problem-areas").get(problem.area, {}).get("label", {}).values()
         for goal in problem.wants:
             for step in goal.steps:
-                step.measured = step.measure.replace("-", " ")
+                step.measured = terms.label("objective-measures", step.measure)
                 step.tone = TONES.get(step.status, "plain")
                 for each in step.what:
                     each.method_words, each.every_words = (

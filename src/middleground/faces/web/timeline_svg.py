@@ -159,7 +159,7 @@ def attendance(axis: Axis, weeks: Sequence[Week]) -> Lane | None:
                     _tag(
                         "text",
                         "value inside" if high > 24 and enough == "bar" else "value",
-                        f"{week.delivered / 60:g}"[:4],
+                        f"{round(week.delivered / 60, 1):g}",
                         x=round(x + wide / 2, 1),
                         y=round(top + BAR - high + (15 if high > 24 else -4), 1),
                     )
