@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from middleground.clinic import actions as clinic_actions
 from middleground.kernel import clock
+from middleground.kernel.context import system
 from middleground.program.models import Group
 from middleground.timetable import moving
 from tests import builders
@@ -125,3 +127,37 @@ def test_twelve_queries_however_many_groups(coordinator, clinic, wren, groups):
     after = [queries_of(coordinator, *ask) for ask in asks]
     assert [len(each) for each in after] == [len(each) for each in before]
     assert max(map(len, after)) <= 12, "\n".join(s[:120] for s in max(after, key=len))
+
+
+def test_closed_days_and_days_away_are_told_without_another_query(coordinator, clinic, groups):
+    ask = (form(groups[0]), to(groups[0], clinic))
+    plain = queries_of(coordinator, *ask)
+    fridays = [monday + timedelta(days=4) for monday in moving.coming_mondays()]
+    clinic_actions.close_day.run(system("test"), on=fridays[0], why="Holiday", site=clinic.site)
+    clinic_actions.close_day.run(system("test"), on=fridays[4], why="Holiday")
+    for first in fridays[1:3]:
+        clinic_actions.record_staff_absence.run(
+            system("test"), user=clinic.people["counselor"], first=first - timedelta(days=1), last=first
+        )
+    page = coordinator.get(*ask).content.decode()
+    assert f"Closed on {fridays[0]:%B} {fridays[0].day}: no session that day." in page
+    assert f"Counselor Person is away on Friday, {fridays[1]:%B} {fridays[1].day} and Friday, " in page
+    asked_now = queries_of(coordinator, *ask)
+    assert len(asked_now) == len(plain) <= 12, "\n".join(s[:120] for s in asked_now)
+    assert len(queries_of(coordinator, preview(groups[0]), ask[1])) <= 12
+
+
+def test_after_the_move_the_days_away_are_told(coordinator, clinic, groups):
+    later = moving.coming_mondays()[1] + timedelta(days=4)
+    clinic_actions.record_staff_absence.run(system("test"), user=clinic.people["counselor"], first=later, last=later)
+    page = coordinator.post(form(groups[0]), to(groups[0], clinic), follow=True).content.decode()
+    assert f"Counselor Person is away on Friday, {later:%B} {later.day}: have it covered." in page
+
+
+def test_outside_the_opening_hours_it_stays_in_the_form(coordinator, clinic, groups):
+    refused = coordinator.post(form(groups[0]), to(groups[0], clinic, weekday=6))
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "North is not open then: on Sunday it is closed all day." in page
+    assert Group.objects.get(pk=groups[0].pk).weekday == 0
+    told = coordinator.get(preview(groups[0]), to(groups[0], clinic, weekday=6)).content.decode()
+    assert "data-blocked" in told and "The site is not open then." in told

@@ -9,6 +9,7 @@ from middleground.clinic.models import Site
 from middleground.kernel import clock
 from middleground.kernel.actions import Act, action
 from middleground.kernel.context import everything, system
+from middleground.kernel.models import AuditEntry
 from middleground.kernel.who import system_only
 from middleground.program import actions
 from middleground.program.keeping import SiteClosed, StaffAway
@@ -142,3 +143,16 @@ def test_whoever_covers_is_there_that_day(clinic):
     session = groups.first_session(group)
     said = refused(StaffAway, cover, clinic.actor("program-director"), session=session, leader=other)
     assert said == ("leader", "Jo is away on Tuesday, November 24.")
+
+
+def test_days_off_of_whoever_takes_a_group_over_are_told(clinic, client):
+    group, stand_in = groups.a_group(clinic, weeks=6), builders.a_second(clinic, "counselor", "robin")
+    session = groups.first_session(group)
+    away(clinic, stand_in, clock.today() + timedelta(days=7), clock.today() + timedelta(days=34))
+    client.force_login(clinic.people["program-director"])
+    facts = {"do": "cover", "leader": stand_in.pk, "following": "on"}
+    page = client.post(f"/sessions/{session.pk}/change/", facts, follow=True).content.decode()
+    told = "Robin is away on Tuesday, December 1; Tuesday, December 8; Tuesday, December 15 and 1 more day"
+    assert f"{told}: have it covered." in page
+    entry = AuditEntry.objects.filter(verb="Cover a session").last()
+    assert entry.words.endswith(f"and after, but {told}")

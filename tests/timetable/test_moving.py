@@ -9,9 +9,10 @@ from middleground.clinic import actions as clinic_actions
 from middleground.kernel import clock, gate
 from middleground.kernel.context import everything, system
 from middleground.kernel.errors import NotAllowed, Refused
-from middleground.kernel.models import Cell, Notice
+from middleground.kernel.models import AuditEntry, Cell, Notice
 from middleground.program import actions as program
 from middleground.program.asking import Taken
+from middleground.program.keeping import SiteClosed, StaffAway
 from middleground.program.models import Group, Session
 from middleground.timetable import move_facts, moving
 from middleground.timetable.actions import GroupMoved, move_group, undo_move
@@ -59,7 +60,7 @@ def cells(key, at):
 
 def look(clinic, group, weekday=1, hour=18, role="intake-coordinator", leader=None, room=None):
     row = move_facts.group_of(group.pk, None)
-    leaders = {u.pk: u for u in move_facts.leaders_at(clinic.site.pk, [next_monday() + timedelta(days=weekday)])}
+    leaders = {u.pk: u for u in move_facts.leaders_at(clinic.site.pk)}
     target = Target(
         weekday, time(hour), room or clinic.rooms[0], leaders[(leader or clinic.people["counselor"]).pk], next_monday()
     )
@@ -193,3 +194,79 @@ def test_half_weeks_and_odd_minutes_are_refused(clinic, evening):
         move(clinic, evening[0], since=clock.today() + timedelta(days=2))
     with pytest.raises(Refused, match="Nothing changes"):
         move(clinic, evening[0], weekday=0)
+
+
+def away(person, first, last=None):
+    clinic_actions.record_staff_absence.run(system("test"), user=person, first=first, last=last or first)
+
+
+@pytest.mark.parametrize(("weekday", "hour"), [(6, 18), (1, 20), (1, 5)])
+def test_a_group_moves_only_into_the_opening_hours(clinic, wren, evening, weekday, hour):
+    before = starts(evening[0])
+    assert look(clinic, evening[0], weekday=weekday, hour=hour).broken.blocked
+    with pytest.raises(SiteClosed, match="North is not open then: on"):
+        move(clinic, evening[0], weekday=weekday, hour=hour)
+    assert starts(evening[0]) == before and Group.objects.get(pk=evening[0].pk).weekday == 0
+    assert cells(f"client:{wren.pk}", before[1]) == 1
+
+
+def test_a_site_without_hours_on_file_is_open_for_a_move(clinic, evening):
+    elsewhere = clinic_actions.open_site.run(system("test"), name="South")
+    room = clinic_actions.add_room.run(system("test"), site=elsewhere, name="Elm", use="group", seats=12)
+    track = program.open_track.run(clinic.actor("program-director"), site=elsewhere, name="South", series="south")
+    group = a_group(clinic, track, "Circle", 0, 8, room=room)
+    assert not look(clinic, group, weekday=6, hour=20, room=room).broken.closed
+    told = {"room": room, "leader": clinic.people["counselor"], "since": next_monday()}
+    move_group.run(system("test"), group=group, weekday=6, start_time=time(20), **told)
+    assert starts(group)[1].weekday() == 6
+
+
+def test_whoever_leads_is_there_the_first_time(clinic, wren, evening):
+    first = next_monday() + timedelta(days=1)
+    away(clinic.people["counselor"], first, first + timedelta(days=7))
+    found = look(clinic, evening[0]).broken
+    assert found.blocked and found.absent and found.away == (first, first + timedelta(days=7))
+    before = starts(evening[0])
+    with pytest.raises(StaffAway) as no:
+        move(clinic, evening[0])
+    days = [f"{day:%A, %B} {day.day}" for day in (first, first + timedelta(days=7))]
+    assert no.value.message == (
+        f"Counselor Person is away on {days[0]} and {days[1]}. Let the move begin later, or let somebody else lead."
+    )
+    assert no.value.field == "since" and starts(evening[0]) == before
+
+
+def test_days_away_later_are_told_and_stop_nothing(clinic, wren, evening):
+    later = next_monday() + timedelta(days=8)
+    away(clinic.people["counselor"], later)
+    found = look(clinic, evening[0]).broken
+    assert found.away == (later,) and not found.blocked and not found.fine
+    made = move(clinic, evening[0])
+    told = f"Counselor Person is away on {later:%A, %B} {later.day}"
+    assert made.asked["away"] == told and starts(evening[0])[2].weekday() == 1
+    assert AuditEntry.objects.filter(verb="Move a group").last().words.endswith(f"on, but {told}")
+
+
+def test_a_closed_first_day_leaves_it_to_the_second_whether_its_leader_is_there(clinic, evening):
+    first = next_monday() + timedelta(days=1)
+    away(clinic.people["counselor"], first)
+    clinic_actions.close_day.run(clinic.actor("administrator"), on=first, why="Holiday")
+    assert not look(clinic, evening[0]).broken.blocked
+    assert move(clinic, evening[0]).asked["away"] == ""
+
+
+def test_another_room_is_no_question_of_who_is_there_or_when_it_is_open(clinic, evening):
+    sunday = a_group(clinic, evening[0].track, "Sunday", 6)  # opened though the site is closed on Sundays
+    away(clinic.people["counselor"], next_monday() + timedelta(days=6))
+    second = clinic_actions.add_room.run(system("test"), site=clinic.site, name="Birch", use="group", seats=12)
+    assert not look(clinic, sunday, weekday=6, room=second).broken.blocked
+    told = move(clinic, sunday, weekday=6, room=second).asked["away"]
+    assert told.startswith("Counselor Person is away on Sunday") and Group.objects.get(pk=sunday.pk).room == second
+
+
+def test_it_is_not_taken_back_to_where_the_site_has_closed_meanwhile(clinic, evening):
+    made = move(clinic, evening[0])
+    clinic_actions.close_day.run(clinic.actor("administrator"), on=next_monday(), why="Flood")
+    with pytest.raises(SiteClosed, match="Flood"):
+        undo_move.run(clinic.actor("program-director"), move=made)
+    assert starts(evening[0])[1].weekday() == 1

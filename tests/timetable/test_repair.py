@@ -12,6 +12,7 @@ from middleground.kernel.errors import NotAllowed, Refused
 from middleground.kernel.models import Booking, Cell, Notice
 from middleground.program import actions as program
 from middleground.program.asking import Taken
+from middleground.program.keeping import SiteClosed, StaffAway
 from middleground.program.models import Membership, Session
 from middleground.records.models import CareTeamMember
 from middleground.timetable.actions import WeekMoved, apply_repair, undo_repair
@@ -243,3 +244,67 @@ def test_a_planner_of_another_site_sees_no_proposal(clinic, wren, evening):
     )
     with pytest.raises(NotAllowed):
         apply_repair.run(other.actor(), proposal=mine, end="hours")
+
+
+def off_on(person, day):
+    clinic_actions.record_staff_absence.run(system("test"), user=person, first=day, last=day)
+
+
+def test_nobody_comes_to_lead_who_is_away_by_then(clinic, wren, evening):
+    mine, other = covered(clinic, evening[0])
+    off_on(other, clock.today())
+    with pytest.raises(StaffAway, match="Dana is away on Monday"):
+        apply(clinic, mine)
+    assert session(evening[0]).leader_id == evening[0].leader_id and proposal_of(mine).is_open
+
+
+def test_whoever_led_already_is_not_asked_again_by_a_later_hour_of_the_day(clinic, wren, evening):
+    week = seen_week(clinic)
+    off_on(clinic.people["counselor"], clock.today())
+    answer = answer_of(week)
+    group_row(answer, evening[0])["start"] = "mon 17:00"
+    apply(clinic, proposed(clinic, week, answer))
+    assert timezone.localtime(session(evening[0]).start).hour == 17
+
+
+def test_another_day_asks_them_anew(clinic, wren, evening):
+    week = seen_week(clinic)
+    off_on(clinic.people["counselor"], clock.today() + timedelta(days=1))
+    answer = answer_of(week)
+    group_row(answer, evening[0])["start"] = "tue 18:00"
+    with pytest.raises(StaffAway, match="Counselor Person is away on Tuesday"):
+        apply(clinic, proposed(clinic, week, answer))
+
+
+@pytest.mark.parametrize(("at", "closes", "says"), [("sun 17:00", None, "closed all day"), ("tue 17:00", 1, "Flood")])
+def test_nothing_moves_to_where_the_site_is_not_open(clinic, wren, evening, at, closes, says):
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    group_row(answer, evening[0])["start"] = at
+    if closes:
+        day = clock.today() + timedelta(days=closes)
+        clinic_actions.close_day.run(clinic.actor("administrator"), on=day, why="Flood")
+    before = session(evening[0]).start
+    with pytest.raises(SiteClosed, match=says):
+        apply(clinic, proposed(clinic, week, answer))
+    assert session(evening[0]).start == before and cells(f"client:{wren.pk}", before) == 1
+
+
+def test_taken_back_the_one_who_is_away_leads_again(clinic, wren, evening):
+    proposal, _ = covered(clinic, evening[0])
+    off_on(clinic.people["counselor"], clock.today())
+    apply(clinic, proposal)
+    undo_repair.run(clinic.actor("program-director"), proposal=proposal)
+    assert session(evening[0]).leader_id == evening[0].leader_id
+
+
+def test_nothing_is_taken_back_to_a_day_closed_meanwhile(clinic, wren, evening):
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    answer["groups"].remove(group_row(answer, evening[0]))
+    off = proposed(clinic, week, answer)
+    apply(clinic, off)
+    clinic_actions.close_day.run(clinic.actor("administrator"), on=clock.today(), why="Flood")
+    with pytest.raises(SiteClosed, match="Flood"):
+        undo_repair.run(clinic.actor("program-director"), proposal=off)
+    assert session(evening[0]).status == Session.Status.NOT_HELD

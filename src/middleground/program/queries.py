@@ -15,6 +15,7 @@ from middleground.kernel import clock, gate
 from middleground.kernel.context import everything, required
 from middleground.records.models import Client
 
+from .keeping import away_from, away_words
 from .models import Attendance, CounselingNote, Group, GroupNote, Membership, NotePart, Session, Track
 from .reading import SHOWN, Bundle, Seat, previous_parts, roster, session, session_page, walk_in_choices
 from .rules import UNRECORDED, note_late
@@ -274,3 +275,12 @@ def coming_sessions(group: Group, count: int = 8) -> list[Row]:
 def mark_counts(client: Client, since: date) -> Counter[str]:
     """How often each mark was given since a day."""
     return Counter(attendance_of(client, since).values_list("mark", flat=True))
+
+
+def days_to_cover(session: Session) -> str:
+    """The coming days on which whoever leads a session is away while the group meets with them, in words; "" for none."""
+    later = Session.objects.filter(
+        group=session.group_id, leader=session.leader_id, start__gt=session.start, status=Session.Status.SCHEDULED
+    )
+    found = away_from(later) if session.group_id else []
+    return away_words(each for each in found if each.person.pk == session.leader_id)

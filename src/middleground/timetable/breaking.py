@@ -66,7 +66,9 @@ class Taken:
 
 @dataclass(frozen=True)
 class Facts:
-    """`own`: the moved group's meeting of the first week as it stands (None: it isn't held then)."""
+    """`own`: the moved group's meeting of the first week as it stands (None: it isn't held then). `closed`: the site is not
+    open for it. `away`, `co_away`: days on which the leader or the co-leader is away; `first`: the day on which they must be
+    there, None when nobody is asked anew."""
 
     group: int
     site: str
@@ -79,10 +81,12 @@ class Facts:
     members: Mapping[int, Member]
     meetings: Sequence[Meeting]
     taken: Sequence[Taken]
-    open: Spans
+    closed: bool
     works: Spans
     shut: Sequence[date]
-    leader_away: bool
+    away: Sequence[date]
+    co_away: Sequence[date]
+    first: date | None
     need: Need
 
     @property
@@ -92,7 +96,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Broken:
-    """`by_room`, `by_leader`, `busy` and `full` are what the ledger refuses: the move can't be made. The rest can be lived with.
+    """`by_room`, `by_leader`, `busy` and `full` are what the ledger refuses; `closed` and `absent` (a leader is away the first
+    time) are refused too: the move can't be made. The rest can be lived with. `away`, `co_away`: each day a leader is away.
     `elsewhere`: other meetings of the same topic for each who would not be free."""
 
     by_room: tuple[Taken, ...] = ()
@@ -105,16 +110,18 @@ class Broken:
     closed: bool = False
     shut: tuple[date, ...] = ()
     off_duty: bool = False
-    away: bool = False
+    away: tuple[date, ...] = ()
+    co_away: tuple[date, ...] = ()
+    absent: bool = False
     elsewhere: Mapping[int, tuple[Meeting, ...]] = field(default_factory=dict)
 
     @property
     def blocked(self) -> bool:
-        return bool(self.by_room or self.by_leader or self.busy or self.full)
+        return bool(self.by_room or self.by_leader or self.busy or self.full or self.closed or self.absent)
 
     @property
     def fine(self) -> bool:
-        soft = self.not_free or self.below or self.closed or self.shut or self.off_duty or self.away
+        soft = self.not_free or self.below or self.shut or self.off_duty or self.away or self.co_away
         return not (self.blocked or soft)
 
 
@@ -132,10 +139,12 @@ def broken(facts: Facts) -> Broken:
         not_free=not_free,
         unknown=sum(m.free is None for m in facts.members.values()),
         below=tuple(below_payer(facts, {*busy, *not_free})),
-        closed=not facts.remote and not covers(facts.open, *facts.moved),
+        closed=facts.closed,
         shut=tuple(facts.shut),
         off_duty=not covers(facts.works, *facts.moved),
-        away=facts.leader_away,
+        away=tuple(facts.away),
+        co_away=tuple(facts.co_away),
+        absent=facts.first is not None and facts.first in {*facts.away, *facts.co_away},
         elsewhere={m.id: found for m in away if (found := elsewhere(facts, m))},
     )
 

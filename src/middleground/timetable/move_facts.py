@@ -1,4 +1,4 @@
-"""Reading what a move of a weekly group would touch: nine statements, however many people and weeks.
+"""Reading what a move of a weekly group would touch: seven statements, however many people, weeks and closed days.
 
 Rules must see everybody to be right, so what is judged is read whole; names pass the record gate.
 """
@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, F, FilteredRelation, OuterRef, Q, StringAgg, Value, When
+from django.db.models import Subquery as Sub
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from middleground.clinic.models import Closure, Room, StaffAbsence, User
-from middleground.engines.timetabling.clinic import joined
+from middleground.engines.timetabling.clinic import covers, joined
 from middleground.engines.timetabling.times import DAY, Span, interval
-from middleground.kernel import gate
+from middleground.kernel import clock, gate
 from middleground.kernel.context import everything
 from middleground.kernel.ledger import quarters
 from middleground.kernel.models import Cell
+from middleground.program.keeping import opening
 from middleground.program.models import Group, Modality, Session
 from middleground.program.opening import LEADING, begins
 from middleground.program.sheets import day_of, rosters
@@ -27,17 +30,19 @@ from . import breaking, queries
 from .breaking import Broken, Facts, Meeting, Member, Taken
 from .standing import WEEK, monday_of, span_of
 
+WHOLE_WEEK = ((0, 7 * DAY),)
+
 
 @dataclass(frozen=True)
 class Target:
-    """Where a group would go. `since` is a Monday; `shut`: the site is closed on one of the days, or nobody looked."""
+    """Where a group would go. `since` is a Monday; the leaders as `leaders_at` gives them, with the days they are away."""
 
     weekday: int
     start: time
     room: Room | None
     leader: User
     since: date
-    shut: bool = True
+    co_leader: User | None = None
 
 
 @dataclass(frozen=True)
@@ -56,25 +61,45 @@ class Preview:
 
 
 def group_of(group_id: int, site_ids: frozenset[int] | None) -> Group | None:
-    """A running group of the sites one plans for."""
+    """A running group of the sites one plans for, with the `closed_days` of its site to come ("2026-12-04 2026-12-25")."""
+    closed = Closure.objects.filter(Q(site=None) | Q(site=OuterRef("site")), on__gte=clock.today())
+    one = closed.annotate(one=F("pk") * 0).order_by().values("one")  # all in one group, whichever site they name
     found = Group.objects.filter(pk=group_id, track__active=True).select_related("room", "leader", "site", "track")
+    found = found.annotate(closed_days=Sub(one.annotate(days=_listed("on")).values("days")))
     return (found if site_ids is None else found.filter(site__in=site_ids)).first()
 
 
-def leaders_at(site_id: int, days: Sequence[date]) -> list[User]:
-    """Who may lead at a site, by name; `is_away` on one of the days."""
-    gone = Q(pk__in=[])
-    for day in days:
-        gone |= Q(first__lte=day, last__gte=day)
-    away = Exists(StaffAbsence.objects.filter(gone, user=OuterRef("pk")))
-    found = User.objects.filter(is_active=True, client_id=None).annotate(is_away=away).order_by("name")
+def _listed(*names: str) -> StringAgg:
+    """Dates of many rows in one text, so that they come with the row they belong to."""
+    dates: list[Any] = [Cast(names[0], CharField())]
+    for name in names[1:]:
+        dates += [Value(":"), Cast(name, CharField())]
+    return StringAgg(Concat(*dates) if len(dates) > 1 else dates[0], Value(" "))
+
+
+def leaders_at(site_id: int) -> list[User]:
+    """Who may lead at a site, by name, with the `days_away` to come ("2026-12-04:2026-12-06")."""
+    gone = StaffAbsence.objects.filter(user=OuterRef("pk"), last__gte=clock.today()).order_by()
+    away = gone.values("user").annotate(days=_listed("first", "last")).values("days")
+    found = User.objects.filter(is_active=True, client_id=None).annotate(days_away=Sub(away)).order_by("name")
     return [u for u in found if LEADING & set(u.roles) and (u.site_ids is None or site_id in u.site_ids)]
 
 
-def rooms_at(site_id: int, days: Sequence[date]) -> list[Room]:
-    """The group rooms of a site, by name; `is_shut` when the site is closed on one of the days."""
-    shut = Exists(Closure.objects.filter(Q(site=None) | Q(site=OuterRef("site")), on__in=list(days)))
-    return list(Room.objects.filter(site=site_id, use=Room.Use.GROUP).annotate(is_shut=shut).order_by("name"))
+def rooms_at(site_id: int) -> list[Room]:
+    """The group rooms of a site, by name."""
+    return list(Room.objects.filter(site=site_id, use=Room.Use.GROUP).order_by("name"))
+
+
+def closed_on(group: Group, days: Iterable[date]) -> list[date]:
+    """Which of the days the group's site is closed; `group` as `group_of` gives it."""
+    closed = set((getattr(group, "closed_days", None) or "").split())
+    return sorted({day for day in days if day.isoformat() in closed})
+
+
+def away_on(person: User | None, days: Iterable[date]) -> list[date]:
+    """Which of the days somebody is away; `person` as `leaders_at` gives them."""
+    spans = [each.split(":") for each in (getattr(person, "days_away", None) or "").split()]
+    return sorted({day for day in days if any(first <= day.isoformat() <= last for first, last in spans)})
 
 
 def preview(group: Group, target: Target) -> Preview:
@@ -88,6 +113,8 @@ def preview(group: Group, target: Target) -> Preview:
     people = _people(ids)
     days = [monday_of(day_of(s)) + timedelta(days=target.weekday) for s in own]
     starts = [begins(day, target.start) for day in days]
+    shut = closed_on(group, days)
+    led = [day for s, day in zip(own, days, strict=True) if s.leader_id == group.leader_id and day not in shut]
     with everything("what moving a group would break"):
         facts = Facts(
             group=group.pk,
@@ -101,16 +128,30 @@ def preview(group: Group, target: Target) -> Preview:
             members={c.pk: _member(c) for c in people},
             meetings=[_meeting(s, expected[s.pk]) for s in first],
             taken=_taken(group, target, starts, {s.pk: s.title for s in sessions}, {s.pk for s in own}, ids),
-            open=joined(map(interval, group.site.hours)),
-            works=joined(map(interval, target.leader.works or group.site.hours)),
-            shut=_shut(group, days) if target.shut else [],
-            leader_away=bool(getattr(target.leader, "is_away", False)),
+            closed=_closed(group, target),
+            works=joined(map(interval, target.leader.works)) or opening(group.site) or WHOLE_WEEK,
+            shut=shut,
+            away=away_on(target.leader, led),
+            co_away=away_on(target.co_leader, [day for day in days if day not in shut]),
+            first=min((day for day in days if day not in shut), default=None) if _asks_anew(group, target) else None,
             need=queries.need(None),
         )
     seen = [c for c in people if c.may_name]  # type: ignore[attr-defined]
     if seen:
         gate.note(Client, seen)
     return Preview(breaking.broken(facts), {c.pk: c.short for c in seen}, len(own))
+
+
+def _closed(group: Group, target: Target) -> bool:
+    """Whether the site is not open for it there; what stands outside the opening hours already may change its room."""
+    hours, stays = opening(group.site), (group.weekday, group.start_time) == (target.weekday, target.start)
+    placed = target.room is not None and not (stays and group.room_id)
+    return placed and bool(hours) and not covers(hours, *_span(target, group.minutes))
+
+
+def _asks_anew(group: Group, target: Target) -> bool:
+    """Whether anybody is asked to lead on a day they did not before."""
+    return (group.weekday, group.leader_id) != (target.weekday, target.leader.pk)
 
 
 def _span(target: Target, minutes: int) -> Span:
@@ -188,10 +229,3 @@ def _session_of(subject: str) -> int:
     """12 of "session:12" and of "session:12|client:8"; 0 for anything else."""
     name, _, rest = subject.partition("|")[0].partition(":")
     return int(rest) if name == "session" and rest.isdecimal() else 0
-
-
-def _shut(group: Group, days: Sequence[date]) -> list[date]:
-    if not days:
-        return []
-    rows = Closure.objects.filter(Q(site=None) | Q(site=group.site_id), on__in=days)
-    return sorted(set(rows.values_list("on", flat=True)))

@@ -19,6 +19,7 @@ from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
 from middleground.kernel.errors import Refused
 from middleground.program.joining import coming, seat
+from middleground.program.keeping import Away, StaffAway, away_from, away_words, check_hours
 from middleground.program.models import Group, Membership, Session
 from middleground.program.opening import WEEKDAYS, begins, check_leader, check_place, when
 from middleground.program.scheduling import call_off_session, people_expected, rebook
@@ -29,6 +30,7 @@ from middleground.records.models import Client
 
 from . import words
 from .instance import state_of
+from .kept import check_site, newly_asked, newly_placed
 from .planning import PLANNERS, reach
 from .proposed import MOVE, Proposal
 from .repairing import decide, give_back, locked, restore, words_of
@@ -83,6 +85,9 @@ def move_group(
     """The group is held then and there each week, from the week that begins with the Monday `since`. `seen`: the group as the
     page showed it (`seen_of`). Gives back the move, which `undo_move` takes back.
 
+    A closed day gets no session. Outside the site's weekly hours nothing moves (`SiteClosed`). Whoever leads must be there the
+    first time (`StaffAway`); days on which they are away later stand in the way of nothing, to be covered one by one, and are
+    told in `asked["away"]` and the audit entry. What was already so before the move is not held against it.
     Raises `GroupMoved` when it was changed meanwhile, `Taken` naming whom or what the ledger has booked already, `Refused`.
     """
     row = _whole(group)
@@ -100,11 +105,12 @@ def move_group(
     moving = Moving(act, row, since)
     _place(act, row, wanted)
     move.done = moving.all(wanted) | {"after": place_of(row)}
-    move.asked |= {"now": stands(_whole(row)), "was": was}
+    gone = away_words(moving.away)
+    move.asked |= {"now": stands(_whole(row)), "was": was, "away": gone}
     move.save(update_fields=["done", "asked"])
     moving.tell_all(move.done["first"])
     act.about(*moving.people)
-    act.says(f"Moved {row.title} from {was} to {move.asked['now']}, from {since} on")
+    act.says(f"Moved {row.title} from {was} to {move.asked['now']}, from {since} on{', but ' * bool(gone)}{gone}")
     return move
 
 
@@ -169,6 +175,7 @@ class Moving:
         for session in self.sessions:
             session.group = group
         self.people: set[Client] = set()
+        self.away: list[Away] = []
 
     def _coming(self, since: date) -> list[Session]:
         """Theirs, locked, none of them held or called off."""
@@ -187,12 +194,12 @@ class Moving:
         shut = self._shut(wanted)
         for session in self.sessions:
             self._put(session, wanted, guests)
+        held = [s for s in self.sessions if day_of(s) not in shut]
+        self._keep_to(held, before)
         for session in self.sessions:
             rebook(self.act, session)
-        off = [s for s in self.sessions if day_of(s) in shut]
-        for session in off:
+        for session in (s for s in self.sessions if s not in held):
             call_off_session.within(self.act, session=session, reason="holiday")
-        held = [s for s in self.sessions if s not in off]
         seat_all(self.act, held)
         self.people |= {c for each in people_expected(held).values() for c in each}
         self._relate(wanted, held)
@@ -232,6 +239,18 @@ class Moving:
         for guest in guests:
             if guest.session_id == session.pk:
                 _come_along(self.act, guest, day_of(session))
+
+    def _keep_to(self, held: Sequence[Session], before: Row) -> None:
+        """The site's weekly hours, and that whoever leads is there the first time. `away`: the later days they are not."""
+        for session in held:
+            if session.room_id and newly_placed(session, before[str(session.pk)]):
+                check_hours(self.group.site, session.start, session.end, "start_time")
+        self.away = away_from(held)
+        new = [each for each in self.away if each.person.pk in newly_asked(each.session, before[str(each.session.pk)])]
+        first = {each.person.pk for each in new if each.session == held[0]}
+        if first:
+            told = away_words(each for each in new if each.person.pk in first)
+            raise StaffAway(f"{told}. Let the move begin later, or let somebody else lead.", "since")
 
     def _relate(self, wanted: Row, sessions: Sequence[Session]) -> None:
         """A new leader gets the care relation that leading needs."""
@@ -278,7 +297,8 @@ def tell_of(act: Act, people: Iterable[Client], staff: Iterable[int | None], fir
 def undo_move(act: Act, move: Proposal) -> Proposal:
     """Put the group and its coming sessions back as they were, while nothing of them was changed since.
 
-    Raises `GroupMoved` when something was, `Taken` when the old place was booked meanwhile, `Refused` if it is taken back.
+    Raises `GroupMoved` when something was, `Taken` when the old place was booked meanwhile, `SiteClosed` when the site is
+    not open there any more, `Refused` if it is taken back. Who led before leads again, also on a day they are away by now.
     """
     if move.question != MOVE or move.status != Proposal.Status.APPLIED:
         raise Refused("This move was taken back already.")
@@ -316,8 +336,9 @@ def _put_back(act: Act, group: Group, sessions: Sequence[Session], before: Row) 
     with everything("guests of the sessions"):
         guests = list(Membership.objects.filter(session__in=sessions))
     for session in sessions:
-        session.group = group
+        session.group, moved = group, state_of(session)
         restore(session, before[str(session.pk)])
+        check_site(session, moved)
         session.status, session.status_reason = Session.Status.SCHEDULED, ""
         session.save()
         for guest in (each for each in guests if each.session_id == session.pk):

@@ -31,6 +31,7 @@ from middleground.records.models import Client, Episode
 
 from .changes import Change, changes, number
 from .instance import state_of
+from .kept import check_leaders, check_site
 from .planning import PLANNERS
 from .proposed import Proposal
 
@@ -45,7 +46,8 @@ class WeekMoved(Refused):
 def apply_repair(act: Act, proposal: Proposal, end: Annotated[str, Ask(hidden=True)]) -> Proposal:
     """Change the week's sessions as one end of the proposal says ("hours" or "changes").
 
-    Raises `WeekMoved` when one of them was changed since or has begun, `Taken` when a room or a person was booked meanwhile.
+    Raises `WeekMoved` when one of them was changed since or has begun, `Taken` when a room or a person was booked meanwhile,
+    `SiteClosed` or `StaffAway` when a session would come to stand where the site is not open or be led by somebody away.
     """
     _still_open(proposal)
     if end not in proposal.answers:
@@ -74,7 +76,7 @@ def locked(ids: Iterable[int]) -> dict[int, Session]:
     """The sessions, locked in one order. Whole: the planner may change those they may plan, and their site was checked."""
     with everything("the sessions of a proposal"):
         rows = Session.objects.select_for_update(of=("self",)).filter(pk__in=sorted(set(ids))).order_by("pk")
-        return {s.pk: s for s in rows.select_related("group__room", "room", "leader", "co_leader")}
+        return {s.pk: s for s in rows.select_related("site", "group__room", "room", "leader", "co_leader")}
 
 
 def unchanged(sessions: dict[int, Session], seen: dict[str, Any], now: datetime) -> None:
@@ -149,8 +151,16 @@ class Applying:
             for name in each.lost:
                 ledger.release(self.act, f"{session.subject}|client:{number(name)}", "another week")
             self.change(session, each)
+        self.keep_to([self.sessions[each.session] for each in changed])  # type: ignore[index]
         for each in changed:
             rebook(self.act, self.sessions[each.session])  # type: ignore[index]
+
+    def keep_to(self, sessions: Sequence[Session]) -> None:
+        """When the site is open and who is away may have changed since the week was worked out."""
+        before = {session.pk: self.done["before"][str(session.pk)] for session in sessions}
+        for session in sessions:
+            check_site(session, before[session.pk])
+        check_leaders(sessions, before)
 
     def change(self, session: Session, each: Change) -> None:
         now: Row = each.now  # type: ignore[assignment]
@@ -259,7 +269,8 @@ def relate(act: Act, session: Session, clients: Iterable[Client]) -> None:
 def undo_repair(act: Act, proposal: Proposal) -> Proposal:
     """Put the week's sessions back as they were, while none of them has begun or was changed again.
 
-    Raises `WeekMoved`, `Taken`, or `Refused` for a proposal that is not applied.
+    Raises `WeekMoved`, `Taken`, `SiteClosed` when the site is not open any more where one stood, or `Refused` for a proposal
+    that is not applied. Who led before leads again, also who is away: that is what the repair was for.
     """
     if proposal.status != Proposal.Status.APPLIED:
         raise Refused("Only an applied repair can be taken back.")
@@ -286,8 +297,10 @@ def put_back(act: Act, sessions: Sequence[Session], done: Row) -> None:
     for session in sessions:
         give_back(act, session, people[session.pk] if session.group_id else ())
     for session in sessions:
+        mended = state_of(session)
         if before := done["before"].get(str(session.pk)):
             restore(session, before)
+        check_site(session, mended)
         session.status, session.status_reason = Session.Status.SCHEDULED, ""
         session.save()
     for session in sessions:

@@ -60,10 +60,19 @@ def change(request: HttpRequest, session_id: int) -> HttpResponse:
         bound = _form(do, held, request.POST)
         if CHANGES[do][0].submit(request, form=bound, session=held):
             messages.success(request, CHANGES[do][1])
+            if do == "cover" and bound.cleaned_data["following"]:
+                tell_days_to_cover(request, session_id)
             return redirect("session", session_id=held.pk)
     shown = {name: bound if name == do and bound else _form(name, held) for name in open_ones}
     context = {"session": held, "forms": shown, "wrong": do if bound else ""}
     return render(request, "web/session_change.html", context, status=422 if bound else 200)
+
+
+def tell_days_to_cover(request: HttpRequest, session_id: int) -> None:
+    """Who took the group over may be away later: each of those days wants somebody else."""
+    held = queries.session(session_id)
+    if gone := queries.days_to_cover(held) if held else "":
+        messages.warning(request, f"{gone}: have it covered.")
 
 
 def _open_changes(request: HttpRequest, held: Session) -> list[str]:

@@ -1,7 +1,7 @@
 """Moving a group of the week: what it would break from one answer, then one action; and taking the last move back."""
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from middleground.faces.doors import found, page
 from middleground.faces.ui.forms import Clock
 from middleground.faces.web.week_board import MOVERS, QUARTER
 from middleground.kernel.errors import Refused
+from middleground.program.keeping import days_words
 from middleground.program.models import Group
 from middleground.timetable import move_facts, moving, words
 from middleground.timetable.actions import GroupMoved, move_group, undo_move
@@ -35,13 +36,10 @@ class MoveForm(forms.Form):
     def __init__(self, group: Group, data: Any = None) -> None:
         self.group = group
         mondays = moving.coming_mondays()
-        days = [monday + timedelta(days=given_day(data, group)) for monday in mondays]
-        found_rooms = move_facts.rooms_at(group.site_id, days)
-        self.rooms = {str(each.pk): each for each in found_rooms}
-        self.shut = any(each.is_shut for each in found_rooms)  # type: ignore[attr-defined]
+        self.rooms = {str(each.pk): each for each in move_facts.rooms_at(group.site_id)}
         if group.room:
             self.rooms.setdefault(str(group.room_id), group.room)
-        self.leaders = {str(each.pk): each for each in move_facts.leaders_at(group.site_id, days)}
+        self.leaders = {str(each.pk): each for each in move_facts.leaders_at(group.site_id)}
         self.leaders.setdefault(str(group.leader_id), group.leader)
         place = moving.place_of(group)
         known = {"weekday": place["weekday"], "start_time": group.start_time, "room": str(group.room_id or "")}
@@ -58,7 +56,8 @@ class MoveForm(forms.Form):
     def target(self) -> Target:
         data = self.cleaned_data
         start: time = data["start_time"]
-        return Target(data["weekday"], start, self.to_room, self.to_leader, data["since"], self.shut)
+        second = self.leaders.get(str(self.group.co_leader_id))
+        return Target(data["weekday"], start, self.to_room, self.to_leader, data["since"], second)
 
     @property
     def to_room(self) -> Any:
@@ -75,11 +74,6 @@ class MoveForm(forms.Form):
         if start.hour * 60 + start.minute + self.group.minutes > words.DAY:
             raise forms.ValidationError("It would run past midnight.")
         return start
-
-
-def given_day(data: Any, group: Group) -> int:
-    given = data.get("weekday", "") if data else ""
-    return int(given) if given in set("0123456") else group.weekday
 
 
 def group_or_404(request: HttpRequest, group_id: int) -> Group:
@@ -123,13 +117,14 @@ def told(preview: Preview, target: Target) -> dict[str, Any]:
     if broken.full:
         stops.append(f"{broken.full} more member{'s' if broken.full > 1 else ''} than the room has seats.")
     if broken.closed:
-        minds.append("The site is closed then.")
+        stops.append("The site is not open then.")
     if broken.shut:
         minds.append(f"Closed on {', '.join(f'{d:%B} {d.day}' for d in broken.shut)}: no session that day.")
     if broken.off_duty:
         minds.append(f"{target.leader.name} doesn't work then.")
-    if broken.away:
-        minds.append(f"{target.leader.name} is away on one of the days.")
+    for who, days in ((target.leader, broken.away), (target.co_leader, broken.co_away)):
+        if who and days:
+            (stops if broken.absent else minds).append(f"{who.name} is away on {days_words(days)}.")
     if broken.not_free:
         minds.append(f"{people(preview, broken.not_free)} not free then.")
     if below := [pk for pk in broken.below if pk not in broken.busy]:
@@ -188,6 +183,8 @@ def move(request: HttpRequest, group: Group) -> HttpResponse:
         done = move_group.submit(request, form=form, group=group, room=form.to_room, leader=form.to_leader)
         if done:
             messages.success(request, f"{group.title} is moved. Those it touches have been told.")
+            if gone := done.result.asked.get("away"):
+                messages.warning(request, f"{gone}: have it covered.")
             return redirect(f"{reverse('week-board')}?site={group.site_id}")
         if isinstance(done.refused, GroupMoved):
             return look_again(request, group, form)
