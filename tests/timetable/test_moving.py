@@ -270,3 +270,14 @@ def test_it_is_not_taken_back_to_where_the_site_has_closed_meanwhile(clinic, eve
     with pytest.raises(SiteClosed, match="Flood"):
         undo_move.run(clinic.actor("program-director"), move=made)
     assert starts(evening[0])[1].weekday() == 1
+
+
+def test_a_guest_of_one_session_comes_along_and_back(clinic, wren, evening):
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    with everything("test"):
+        session = Session.objects.filter(group=evening[0]).order_by("start")[1]
+    program.add_walk_in.run(clinic.actor("program-director"), session=session, client=lark)
+    made = move(clinic, evening[0])
+    assert cells(f"client:{lark.pk}", starts(evening[0])[1]) == 1
+    undo_move.run(clinic.actor("program-director"), move=made)
+    assert cells(f"client:{lark.pk}", starts(evening[0])[1]) == 1

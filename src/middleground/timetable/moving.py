@@ -96,26 +96,21 @@ def move_group(
         raise Refused("You don't plan the week of this site.")
     if seen and seen != seen_of(row):
         raise GroupMoved(moved_meanwhile(row))
-    _check(act, row, weekday, start_time, room, leader, since)
+    check_move(act, row, weekday, start_time, room, leader, since)
     wanted = {"weekday": weekday, "start": f"{start_time:%H:%M}", "room": room and room.pk, "leader": leader.pk}
     if wanted == place_of(row):
         raise Refused("Nothing changes: this is where the group is now.")
-    was = stands(row)
-    move = _record(act, row, since)
     moving = Moving(act, row, since)
-    _place(act, row, wanted)
-    move.done = moving.all(wanted) | {"after": place_of(row)}
-    gone = away_words(moving.away)
-    move.asked |= {"now": stands(_whole(row)), "was": was, "away": gone}
-    move.save(update_fields=["done", "asked"])
-    moving.tell_all(move.done["first"])
-    act.about(*moving.people)
-    act.says(f"Moved {row.title} from {was} to {move.asked['now']}, from {since} on{', but ' * bool(gone)}{gone}")
+    moving.lift(wanted)
+    moving.put()
+    moving.book()
+    move = moving.settle()
+    act.says(moving.words)
     return move
 
 
 def _whole(group: Group) -> Group:
-    return Group.objects.select_related("room", "leader", "site").get(pk=group.pk)
+    return Group.objects.select_related("room", "leader", "co_leader", "site").get(pk=group.pk)
 
 
 def moved_meanwhile(group: Group) -> str:
@@ -128,7 +123,8 @@ def moved_meanwhile(group: Group) -> str:
     return f"{who} {group.title} while you looked: it is now on {stands(group)}. Nothing of yours was booked."
 
 
-def _check(act: Act, group: Group, weekday: int, start: time, room: Room | None, leader: User, since: date) -> None:
+def check_move(act: Act, group: Group, weekday: int, start: time, room: Room | None, leader: User, since: date) -> None:
+    """Raises `Refused` for a place no group can go to."""
     if since.weekday() or since <= timezone.localdate(act.now):
         raise Refused("A weekly group moves from a coming Monday on.", "since")
     if start.minute % 15 or start.second:
@@ -147,7 +143,8 @@ def _check(act: Act, group: Group, weekday: int, start: time, room: Room | None,
 def _place(act: Act, group: Group, wanted: Row) -> None:
     group.weekday, group.start_time = wanted["weekday"], time.fromisoformat(wanted["start"])
     group.room_id, group.leader_id = wanted["room"], wanted["leader"]
-    group.save(update_fields=["weekday", "start_time", "room", "leader"])
+    group.co_leader_id = wanted.get("co_leader", group.co_leader_id)
+    group.save(update_fields=["weekday", "start_time", "room", "leader", "co_leader"])
 
 
 def _record(act: Act, group: Group, since: date) -> Proposal:
@@ -156,7 +153,7 @@ def _record(act: Act, group: Group, since: date) -> Proposal:
         question=MOVE,
         monday=since,
         asked={"group": group.pk, "title": group.title},
-        standing=place_of(group),
+        standing=place_of(group) | {"co_leader": group.co_leader_id},
         status=Proposal.Status.APPLIED,
         made_at=act.now,
         made_by_id=act.user_id,
@@ -166,16 +163,21 @@ def _record(act: Act, group: Group, since: date) -> Proposal:
 
 
 class Moving:
-    """The coming sessions of one group on their way to another place in the week."""
+    """The coming sessions of one group on their way to another place in the week, and the record of it that takes it back.
+
+    One step after the other, so that several groups may change places: all of them are lifted and put before any is booked.
+    """
 
     def __init__(self, act: Act, group: Group, since: date) -> None:
-        self.act, self.was = act, place_of(group)
-        self.group = group
+        self.act, self.was, self.since = act, place_of(group) | {"co_leader": group.co_leader_id}, since
+        self.group, self.stood = group, stands(group)
         self.sessions = [s for s in self._coming(since) if self._regular(s)]
         for session in self.sessions:
             session.group = group
         self.people: set[Client] = set()
+        self.held: list[Session] = []
         self.away: list[Away] = []
+        self.words = ""
 
     def _coming(self, since: date) -> list[Session]:
         """Theirs, locked, none of them held or called off."""
@@ -187,28 +189,49 @@ class Moving:
         at = timezone.localtime(session.start)
         return at.weekday() == self.was["weekday"] and f"{at:%H:%M}" == self.was["start"]
 
-    def all(self, wanted: Row) -> Row:
-        """What stood before, by session, and what stands now; "first": the first session at its new place."""
-        before = {str(s.pk): state_of(s) for s in self.sessions}
-        guests = self._give_back()
-        shut = self._shut(wanted)
+    def lift(self, wanted: Row) -> None:
+        """Everything it holds is given back. `wanted`: where it goes, as `place_of`; and `co_leader`, if that changes."""
+        self.wanted: Row = {"co_leader": self.was["co_leader"]} | wanted
+        self.before = {str(s.pk): state_of(s) for s in self.sessions}
+        self.move = _record(self.act, self.group, self.since)
+        self.guests = self._give_back()
+
+    def put(self) -> None:
+        _place(self.act, self.group, self.wanted)
+        shut = self._shut(self.wanted)
         for session in self.sessions:
-            self._put(session, wanted, guests)
-        held = [s for s in self.sessions if day_of(s) not in shut]
-        self._keep_to(held, before)
+            self._put(session, self.wanted, self.guests)
+        self.held = [s for s in self.sessions if day_of(s) not in shut]
+        self._keep_to(self.held, self.before)
+
+    def book(self) -> None:
+        """Room and leaders; a closed day gets no session."""
         for session in self.sessions:
             rebook(self.act, session)
-        for session in (s for s in self.sessions if s not in held):
+        for session in (s for s in self.sessions if s not in self.held):
             call_off_session.within(self.act, session=session, reason="holiday")
-        seat_all(self.act, held)
-        self.people |= {c for each in people_expected(held).values() for c in each}
-        self._relate(wanted, held)
+
+    def settle(self) -> Proposal:
+        """Seats for everybody, the care relations, the notices. Kept: what stood before, by session, and what stands now;
+        "first": the first session at its new place."""
+        seat_all(self.act, self.held)
+        self.people |= {c for each in people_expected(self.held).values() for c in each}
+        self._relate(self.wanted, self.held)
         after = locked([s.pk for s in self.sessions])
-        return {
-            "before": before,
+        first, gone = min((s.start for s in self.held), default=None), away_words(self.away)
+        self.move.done = {
+            "before": self.before,
             "sessions": {str(pk): state_of(s) for pk, s in after.items()},
-            "first": min((s.start for s in held), default=None) and min(s.start for s in held).isoformat(),
+            "first": first and first.isoformat(),
+            "after": place_of(self.group),
         }
+        self.move.asked |= {"now": stands(_whole(self.group)), "was": self.stood, "away": gone}
+        self.move.save(update_fields=["done", "asked"])
+        self.tell_all(self.move.done["first"])
+        self.act.about(*self.people)
+        now = f"to {self.move.asked['now']}, from {self.since} on{', but ' * bool(gone)}{gone}"
+        self.words = f"Moved {self.group.title} from {self.stood} {now}"
+        return self.move
 
     def _give_back(self) -> list[Membership]:
         """All is given back before any is booked anew. The guests of single sessions."""
@@ -235,6 +258,8 @@ class Moving:
             session.room_id = wanted["room"]
         if session.leader_id == self.was["leader"]:
             session.leader_id = wanted["leader"]
+        if session.co_leader_id == self.was["co_leader"]:
+            session.co_leader_id = wanted["co_leader"]
         _keep(self.act, session)
         for guest in guests:
             if guest.session_id == session.pk:
@@ -253,19 +278,20 @@ class Moving:
             raise StaffAway(f"{told}. Let the move begin later, or let somebody else lead.", "since")
 
     def _relate(self, wanted: Row, sessions: Sequence[Session]) -> None:
-        """A new leader gets the care relation that leading needs."""
-        if wanted["leader"] == self.was["leader"]:
-            return
-        people = {c.pk: c for each in people_expected(sessions).values() for c in each}
-        for _, client in sorted(people.items()):
-            put_on_team(self.act, client, wanted["leader"], "group-leader", timezone.localdate(self.act.now))
+        """Whoever leads it newly gets the care relation that leading needs."""
+        new = {wanted[each] for each in ("leader", "co_leader")} - {self.was[each] for each in ("leader", "co_leader")}
+        people = {c.pk: c for each in people_expected(sessions).values() for c in each} if new else {}
+        for user_id in sorted(filter(None, new)):
+            for _, client in sorted(people.items()):
+                put_on_team(self.act, client, user_id, "group-leader", timezone.localdate(self.act.now))
 
     def tell_all(self, first: str | None) -> None:
-        tell_of(self.act, self.people, [self.was["leader"], self.group.leader_id, self.group.co_leader_id], first)
+        leaders = [of[each] for of in (self.was, self.wanted) for each in ("leader", "co_leader")]
+        tell_of(self.act, self.people, list(dict.fromkeys(leaders)), first)
 
 
 def _keep(act: Act, session: Session) -> None:
-    session.save(update_fields=["start", "end", "room", "leader"])
+    session.save(update_fields=["start", "end", "room", "leader", "co_leader"])
 
 
 def _come_along(act: Act, guest: Membership, on: date) -> None:
@@ -342,7 +368,7 @@ def _put_back(act: Act, group: Group, sessions: Sequence[Session], before: Row) 
         session.status, session.status_reason = Session.Status.SCHEDULED, ""
         session.save()
         for guest in (each for each in guests if each.session_id == session.pk):
-            _come_along(guest, day_of(session))
+            _come_along(act, guest, day_of(session))
     for session in sessions:
         rebook(act, session)
     seat_all(act, sessions)

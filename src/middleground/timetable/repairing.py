@@ -104,6 +104,8 @@ def start_of(monday: date, text: str) -> datetime:
 
 def reason_of(proposal: Proposal) -> str:
     """The program's reason for calling off, by what happened."""
+    if proposal.question == "plan":
+        return "other"
     return {"room": "building", "client": "other"}.get(proposal.asked.get("sort", ""), "staff-ill")
 
 
@@ -116,8 +118,16 @@ class Applying:
         self.news: list[tuple[list[Client], list[int | None], Words]] = []
 
     def all(self, wanted: Sequence[Change]) -> Row:
-        changed = [each for each in wanted if each.was and each.now]
-        people = people_expected([self.sessions[each.session] for each in changed if each.session])
+        self.lift(wanted)
+        self.book()
+        self.settle()
+        return self.done
+
+    def lift(self, wanted: Sequence[Change]) -> None:
+        """What is called off, and all that what changes holds, is given back before any is booked anew, so that two may change
+        places."""
+        self.wanted, self.changed = wanted, [each for each in wanted if each.was and each.now]
+        self.expected = people_expected([self.sessions[each.session] for each in self.changed if each.session])
         for each in wanted:
             if each.off:
                 self.call_off(each)
@@ -125,15 +135,18 @@ class Applying:
             self.staff = User.objects.in_bulk({number(n) for each in wanted for n in each.staff})
             self.rooms = Room.objects.in_bulk({number(e.now["room"]) for e in wanted if e.now and e.now["room"]})
             self.clients = Client.objects.in_bulk({number(n) for each in wanted for n in each.people})
-        self.set(changed, people)
-        for each in changed:
-            self.seat(each, people)
-        for each in wanted:
+        for each in self.changed:
+            self.give_back(each)
+
+    def settle(self) -> None:
+        """Seats and what is new, and everybody hears of it."""
+        for each in self.changed:
+            self.seat(each, self.expected)
+        for each in self.wanted:
             if each.was is None:
                 self.talk(each)
         self.done["after"] = {str(pk): state_of(s) for pk, s in self.sessions.items()}
         self.tell_all()
-        return self.done
 
     def call_off(self, each: Change) -> None:
         session = self.sessions[each.session]  # type: ignore[index]
@@ -141,19 +154,20 @@ class Applying:
         self.sessions[session.pk] = done
         self.done["off"].append(session.pk)
 
-    def set(self, changed: Sequence[Change], people: dict[int, list[Client]]) -> None:
-        """All are given back before any is booked anew, so that two may change places."""
-        for each in changed:
-            session = self.sessions[each.session]  # type: ignore[index]
-            scheduling.check_open(session)
-            self.done["before"][str(session.pk)] = state_of(session)
-            give_back(self.act, session, people[session.pk] if session.group_id and each.moved else ())
-            for name in each.lost:
-                ledger.release(self.act, f"{session.subject}|client:{number(name)}", "another week")
-            self.change(session, each)
-        self.keep_to([self.sessions[each.session] for each in changed])  # type: ignore[index]
-        for each in changed:
-            rebook(self.act, self.sessions[each.session])  # type: ignore[index]
+    def give_back(self, each: Change) -> None:
+        session = self.sessions[each.session]  # type: ignore[index]
+        scheduling.check_open(session)
+        self.done["before"][str(session.pk)] = state_of(session)
+        give_back(self.act, session, self.expected[session.pk] if session.group_id and each.moved else ())
+        for name in each.lost:
+            ledger.release(self.act, f"{session.subject}|client:{number(name)}", "another week")
+        self.change(session, each)
+
+    def book(self) -> None:
+        sessions = [self.sessions[each.session] for each in self.changed]  # type: ignore[index]
+        self.keep_to(sessions)
+        for session in sessions:
+            rebook(self.act, session)
 
     def keep_to(self, sessions: Sequence[Session]) -> None:
         """When the site is open and who is away may have changed since the week was worked out."""
