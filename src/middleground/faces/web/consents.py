@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from middleground.clinic.queries import organization
 from middleground.engines import disclosure
@@ -66,7 +67,7 @@ class ReleaseForm(forms.Form):
     purposes = forms.MultipleChoiceField(label="What for", widget=CHECKS)
     ends_on = forms.DateField(label="Ends on", widget=Day, required=False)
     ends_event = forms.CharField(
-        label="or ends when", max_length=200, required=False, help_text="An event, such as the end of the case"
+        label="Or ends when", max_length=200, required=False, help_text="An event, such as the end of the case"
     )
     signed_name = forms.CharField(
         label="The client's full name, typed as their signature", max_length=160, required=False
@@ -75,8 +76,8 @@ class ReleaseForm(forms.Form):
     def __init__(self, wanted: Release, data: Any = None) -> None:
         first = {"kinds": wanted.suggested_kinds, "purposes": wanted.suggested_purposes}
         super().__init__(data, initial=first)
-        self.fields["kinds"].choices = wanted.kinds  # type: ignore[attr-defined]
-        self.fields["purposes"].choices = wanted.purposes  # type: ignore[attr-defined]
+        self.fields["kinds"].choices = [(kind, capfirst(words)) for kind, words in wanted.kinds]  # type: ignore[attr-defined]
+        self.fields["purposes"].choices = [(each, capfirst(words)) for each, words in wanted.purposes]  # type: ignore[attr-defined]
         if wanted.fixed:
             for name in ("recipient", "kinds", "purposes", "ends_on", "ends_event"):
                 del self.fields[name]

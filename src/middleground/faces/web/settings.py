@@ -1,5 +1,6 @@
 """Setting up the clinic: its name, sites and rooms, the people who work here, closed days."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from middleground.clinic import actions, queries
-from middleground.clinic.models import User
+from middleground.clinic.hours import opening, week_words
+from middleground.clinic.models import Site, User
 from middleground.engines.disclosure import role_words
 from middleground.faces.doors import Nav, found, page
 from middleground.kernel import clock
@@ -49,12 +51,20 @@ def settings(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     context = {
         "forms": forms,
-        "sites": queries.sites(),
+        "sites": with_hours(queries.sites()),
         "rooms": queries.rooms(),
         "closures": queries.closures(today, today + timedelta(days=400)).select_related("site").order_by("on"),
         "wrong": which,
     }
     return render(request, "web/settings.html", context, status=422 if any(f.errors for f in forms.values()) else 200)
+
+
+def with_hours(sites: Iterable[Site]) -> list[Site]:
+    """The sites, each with the days it is open in words."""
+    found = list(sites)
+    for site in found:
+        site.open_days = week_words(opening(site))  # type: ignore[attr-defined]
+    return found
 
 
 @page("people/", name="people", by=KEEPERS, title="People", nav=Nav("staff", "People", "people", 72))
