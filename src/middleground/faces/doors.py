@@ -114,6 +114,8 @@ def purpose_for(actor: Actor, roles: frozenset[str]) -> str:
 def _turn_away(request: HttpRequest, actor: Actor) -> HttpResponse:
     if actor.user_id is None:
         return redirect_to_login(request.get_full_path(), reverse("account_login"))
+    if not set(STAFF) & actor.roles:
+        return refused(request, _("This page is for other people."))
     return refused(request, _("This page is for other roles. If you need it for your work, ask your administrator."))
 
 
