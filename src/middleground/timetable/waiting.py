@@ -70,16 +70,23 @@ def reasons_of(answer: Mapping[str, Any]) -> list[Reason]:
             continue
         seen.add(told["target"])
         best = told["best"]
+        lifted = change_of(best["change"]) if best else ""
         found.append(
             Reason(
                 words.length(told["target"]),
                 words.length(told["reach"]),
                 told["reach"] >= told["target"],
-                list(told["text"]),
-                f"{change_of(best['change'])}, then {words.length(best['reach'])}" if best else "",
+                about(told),
+                f"{lifted}, then {words.length(best['reach'])}" if lifted else "",
             )
         )
     return found
+
+
+def about(told: Mapping[str, Any]) -> list[str]:
+    """The sentences about the client; the engine puts those that speak to the client after them."""
+    to_client = 1 if told["reach"] >= told["target"] else 3 if told["best"] else 2
+    return list(told["text"][:-to_client])
 
 
 def change_of(change: str) -> str:
