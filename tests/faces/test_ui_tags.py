@@ -197,3 +197,8 @@ def test_where_a_rule_comes_from_is_folded_away_and_says_in_words_how_sure_it_is
     assert "<details" in page and "<summary>Why?</summary>" in page
     assert "Common practice, not checked in a source" in page and "(G)" not in page
     assert "Read in the primary source" in rendered('{% source cite "V" %}', cite="42 CFR 2.31")
+
+
+def test_what_is_kept_or_printed_says_the_year():
+    at = timezone.make_aware(datetime(2026, 11, 21, 21, 45))
+    assert rendered("{{ at|stamp }}", at=at) == "Nov 21, 2026, 9:45 pm"

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from middleground.assessment import actions, queries, sections
 from middleground.assessment.models import Assessment
 from middleground.faces.doors import found, page
+from middleground.faces.ui import moments
 from middleground.faces.web import assessing_forms as asked
 from middleground.faces.web.assessing import READERS, WRITERS
 from middleground.faces.web.charting import chart_page, client_or_404
@@ -165,7 +166,7 @@ def substance(row: dict[str, Any]) -> str:
     last = asked.dt.datetime.fromisoformat(row["last_use_at"]) if row.get("last_use_at") else None
     parts = [
         names.get(row["substance"], row["substance"]),
-        f"last use {date_format(timezone.localtime(last), 'M j, g:i a')}" if last else "last use not known",
+        f"last use {date_format(timezone.localtime(last), 'M j')}, {moments.clock(timezone.localtime(last))}" if last else "last use not known",
         "every day" if row.get("daily") else "",
         names.get(row.get("often") or "-", ""),
         row.get("amount") or "",

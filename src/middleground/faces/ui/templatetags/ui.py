@@ -10,6 +10,7 @@ from django.forms import BaseForm, BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -106,6 +107,12 @@ def clock(start: datetime, end: datetime | None = None) -> SafeString:
     here = moments.local(start)
     words = moments.clock_span(here, moments.local(end)) if end else moments.clock(here)
     return format_html('<time datetime="{}">{}</time>', here.isoformat(), words)
+
+
+@register.filter
+def stamp(moment: datetime) -> str:
+    """The day with its year, and the time: Nov 21, 2026, 9:45 pm. For what is kept or printed, where "today" would grow old."""
+    return f"{date_format(moments.local(moment), 'M j, Y')}, {moments.clock(moments.local(moment))}"
 
 
 @register.inclusion_tag("ui/_empty.html")
