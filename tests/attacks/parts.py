@@ -18,6 +18,7 @@ def of_demo() -> dict[Any, Any]:
     parts: dict[Any, Any] = {
         "client_id": client.pk,
         "user_id": User.objects.get(username="cora").pk,
+        "site_id": 1,
         "draft_key": "walk:1",
         "sort": "medical",
         "what": "medicine",

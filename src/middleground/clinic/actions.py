@@ -17,6 +17,7 @@ from middleground.kernel.asking import Ask
 from middleground.kernel.errors import Refused
 from middleground.kernel.who import ROLES, STAFF, anyone, role, system_only
 
+from .hours import checked
 from .models import Closure, Organization, Room, SignInCode, Site, StaffAbsence, User
 
 CODE_LIFE = timedelta(days=2)
@@ -47,11 +48,24 @@ def open_site(
     phone: Annotated[str, Ask("Phone")] = "",
     hours: list | None = None,
 ) -> Site:
-    """Add a place of treatment. `hours`: weekly intervals like "mon 08:00-21:00"."""
+    """Add a place of treatment. `hours`: weekly intervals like "mon 08:00-21:00". Raises as `set_hours` does."""
     if Site.objects.filter(name=name).exists():
         raise Refused("There is already a site with this name.", "name")
     act.says(f"Opened site {name}")
-    return Site.objects.create(name=name, address=address, phone=phone, hours=hours or [])
+    return Site.objects.create(name=name, address=address, phone=phone, hours=checked(hours or []))
+
+
+@action("Set a site's opening hours", by=role("administrator"), purpose="operations", fresh="site")
+def set_hours(act: Act, site: Site, hours: list) -> Site:
+    """The weekly hours from now on, like "mon 08:00-12:00", at most two stretches a day; none at all: open whenever.
+
+    What is booked outside them already stays; somebody moves it. Raises `Invalid` with the fault by day, stretch and end
+    ("mon_2_to"), `Refused` for what is no stretch.
+    """
+    site.hours, was = checked(hours), site.hours
+    site.save(update_fields=["hours"])
+    act.says(f"Set the opening hours of {site.name} to {', '.join(site.hours) or 'open whenever'}", was=was)
+    return site
 
 
 @action("Add a room", by=role("administrator"), purpose="operations")

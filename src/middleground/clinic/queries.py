@@ -16,6 +16,10 @@ def sites() -> QuerySet[Site]:
     return Site.objects.filter(is_open=True).order_by("name")
 
 
+def site(site_id: int) -> Site | None:
+    return sites().filter(pk=site_id).first()
+
+
 def rooms(site: Site | None = None) -> QuerySet[Room]:
     found = Room.objects.select_related("site")
     return found.filter(site=site) if site else found

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from middleground.clinic.hours import open_words, opening
 from middleground.clinic.models import Room, Site, StaffAbsence, User
 from middleground.clinic.queries import closures
-from middleground.engines.errors import BadLine
-from middleground.engines.timetabling.clinic import Spans, covers, joined
-from middleground.engines.timetabling.times import DAY, interval
+from middleground.engines.timetabling.clinic import covers
+from middleground.engines.timetabling.times import DAY
 from middleground.kernel.errors import Refused
 
 from .models import Session
@@ -62,34 +62,11 @@ def day_words(day: date) -> str:
     return date_format(day, gettext("l, F j"))
 
 
-def opening(site: Site) -> Spans:
-    """Its weekly hours in minutes since Monday 00:00, touching ones joined; none when they can't be read."""
-    try:
-        return joined(interval(each) for each in site.hours)
-    except BadLine:
-        return ()
-
-
 def span(start: datetime, end: datetime) -> tuple[int, int]:
     """Minutes since Monday 00:00 of the clinic's own week."""
     local = timezone.localtime(start)
     begins = local.weekday() * DAY + local.hour * 60 + local.minute
     return begins, begins + int((end - start).total_seconds()) // 60
-
-
-def open_words(hours: Spans, weekday: int) -> str:
-    """When it is open on that day of the week: "on Friday it is open 9:00 am to 5:00 pm"."""
-    first, last = weekday * DAY, (weekday + 1) * DAY
-    held = [(max(a, first) - first, min(z, last) - first) for a, z in hours if a < last and first < z]
-    told = " and ".join(f"{clock_words(a)} to {clock_words(z)}" for a, z in held)
-    name = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[weekday]
-    return f"on {name} it is open {told}" if held else f"on {name} it is closed all day"
-
-
-def clock_words(minutes: int) -> str:
-    """Minutes since midnight as 9:00 am; the end of the day is midnight."""
-    hour, rest = divmod(minutes, 60)
-    return "midnight" if minutes in (0, DAY) else f"{hour % 12 or 12}:{rest:02d} {'pm' if hour >= 12 else 'am'}"
 
 
 def check_staff_there(people: Iterable[User | None], start: datetime, field: str) -> None:

@@ -10,12 +10,14 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from middleground.clinic.hours import opening
 from middleground.clinic.models import Site
+from middleground.engines.timetabling.clinic import covers
 from middleground.kernel import clock, gate
 from middleground.kernel.context import everything, required
 from middleground.records.models import Client
 
-from .keeping import away_from, away_words
+from .keeping import away_from, away_words, span
 from .models import Attendance, CounselingNote, Group, GroupNote, Membership, NotePart, Session, Track
 from .reading import SHOWN, Bundle, Seat, previous_parts, roster, session, session_page, walk_in_choices
 from .rules import UNRECORDED, note_late
@@ -284,3 +286,12 @@ def days_to_cover(session: Session) -> str:
     )
     found = away_from(later) if session.group_id else []
     return away_words(each for each in found if each.person.pk == session.leader_id)
+
+
+def outside_opening(site: Site) -> list[Session]:
+    """What is booked in a room of the site outside its opening hours, by time: the plan alone, no clients."""
+    hours = opening(site)
+    with everything("what is booked outside the opening hours"):
+        found = Session.objects.filter(site=site, room__isnull=False, status=Session.Status.SCHEDULED)
+        rows = found.filter(start__gt=clock.now()).select_related("room", "leader").order_by("start", "pk")
+        return [s for s in rows if not covers(hours, *span(s.start, s.end))] if hours else []

@@ -13,6 +13,7 @@ from django.db.models import Subquery as Sub
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from middleground.clinic.hours import opening
 from middleground.clinic.models import Closure, Room, StaffAbsence, User
 from middleground.engines.timetabling.clinic import covers, joined
 from middleground.engines.timetabling.times import DAY, Span, interval
@@ -20,7 +21,6 @@ from middleground.kernel import clock, gate
 from middleground.kernel.context import everything
 from middleground.kernel.ledger import quarters
 from middleground.kernel.models import Cell
-from middleground.program.keeping import opening
 from middleground.program.models import Group, Modality, Session
 from middleground.program.opening import LEADING, begins
 from middleground.program.sheets import day_of, rosters
