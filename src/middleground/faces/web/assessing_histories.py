@@ -166,7 +166,9 @@ def substance(row: dict[str, Any]) -> str:
     last = asked.dt.datetime.fromisoformat(row["last_use_at"]) if row.get("last_use_at") else None
     parts = [
         names.get(row["substance"], row["substance"]),
-        f"last use {date_format(timezone.localtime(last), 'M j')}, {moments.clock(timezone.localtime(last))}" if last else "last use not known",
+        f"last use {date_format(timezone.localtime(last), 'M j')}, {moments.clock(timezone.localtime(last))}"
+        if last
+        else "last use not known",
         "every day" if row.get("daily") else "",
         names.get(row.get("often") or "-", ""),
         row.get("amount") or "",
