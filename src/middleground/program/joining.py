@@ -139,7 +139,31 @@ def _let_leaders_go(act: Act, client_id: int, left: Sequence[Group], last_day: d
         still = {user for group in kept for user in (group.leader_id, group.co_leader_id)}
     keep = last_day + timedelta(days=rule("cover")["keeps_days"])
     for user_id in {u for g in left for u in (g.leader_id, g.co_leader_id) if u} - still:
-        take_off_team(act, client_id, user_id, "group-leader", keep)
+        take_off_team(act, [client_id], user_id, "group-leader", keep)
+
+
+def let_former_leaders_go(act: Act, group: Group, before: Iterable[int | None]) -> None:
+    """Whoever of those `before` leads the group no more loses the records of members they lead in no other group: some days
+    (`cover.keeps_days`) after the last session of the group that is or was theirs, when its note is written. Inside a running
+    action, once the group and its sessions stand with whoever leads now. Other relations (counselor, cover) stay."""
+    leads = set(Group.objects.filter(pk=group.pk).values_list("leader", "co_leader")[0])
+    today = timezone.localdate(act.now)
+    for user_id in sorted({u for u in before if u} - leads):
+        with everything("whom a former leader leads no more"):
+            theirs = Q(group__leader=user_id) | Q(group__co_leader=user_id)
+            members = Membership.objects.filter(session=None).filter(Q(until=None) | Q(until__gte=today))
+            kept = members.filter(theirs).values("client")
+            gone = set(members.filter(group=group).exclude(client__in=kept).values_list("client", flat=True))
+            last = _last_led(group, user_id) or today
+        keep = max(last, today) + timedelta(days=rule("cover")["keeps_days"])
+        take_off_team(act, gone, user_id, "group-leader", keep)
+
+
+def _last_led(group: Group, user_id: int) -> date | None:
+    """The day of the last session of the group that somebody leads or led: one may still be to come, moved on its own."""
+    held = Session.objects.filter(group=group).exclude(status=Session.Status.NOT_HELD)
+    last = held.filter(Q(leader=user_id) | Q(co_leader=user_id)).order_by("-start").first()
+    return day_of(last) if last else None
 
 
 @action("Take a client out of a group", by=SCHEDULERS)

@@ -18,7 +18,7 @@ from middleground.records.models import Client
 from middleground.records.queries import team
 
 from .asking import LEADERS, SCHEDULERS, NotHeld, SessionSigned, Taken
-from .joining import coming, place
+from .joining import coming, let_former_leaders_go, place
 from .keeping import away_from, away_words, check_site_open, check_staff_there
 from .models import Group, Modality, Session
 from .opening import book, check_leader, check_place, named, when
@@ -56,7 +56,8 @@ def cover_session(
     leader: Annotated[User, Ask("Who leads instead")],
     following: Annotated[bool, Ask("This and all following sessions of the group")] = False,
 ) -> Session:
-    """Somebody else leads: this session, or this and the following. They get the care relation that writing the note needs.
+    """Somebody else leads: this session, or this and the following. They get the care relation that writing the note needs;
+    whoever led the group before and hands it over keeps theirs as long (`joining.let_former_leaders_go`).
 
     Raises `Taken` when they are booked then, `StaffAway` when they are away on the day of this session. Whoever takes a group
     over may have days off later: these stand in the way of nothing and are covered one by one, but they are told, in the
@@ -65,18 +66,20 @@ def cover_session(
     check_open(session)
     check_leader(leader, "leader")
     check_staff_there([leader], session.start, "leader")
-    changed = [session]
+    changed, former = [session], [session.leader_id]
     if following and session.group is not None:
+        former.append(session.group.leader_id)
         later = coming(act, [session.group], day_of(session) + timedelta(days=1))
         changed += [s for s in later if s.start > session.start and s.leader_id == session.leader_id]
         Group.objects.filter(pk=session.group_id).update(leader=leader)
-    before = session.leader_id
     for each in changed:
         each.leader = leader
         each.save(update_fields=["leader"])
         rebook(act, each)
     _relate(act, changed, leader, following)
-    tell(act, [], [before, leader.pk], lambda: gettext("A session has a new leader. Please look at your day."))
+    if following and session.group is not None:
+        let_former_leaders_go(act, session.group, former)
+    tell(act, [], [former[0], leader.pk], lambda: gettext("A session has a new leader. Please look at your day."))
     gone = away_words(each for each in away_from(changed[1:]) if each.person.pk == leader.pk)
     after = f" and after{', but ' * bool(gone)}{gone}" if following else ""
     act.says(f"{leader.name} leads {session.title} on {when(session.start)}{after}")

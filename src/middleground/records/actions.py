@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -143,10 +144,11 @@ def put_on_team(
         )
 
 
-def take_off_team(act: Act, client_id: int, user_id: int, part: str, until: date) -> None:
-    """End a treatment relation on a day (included), inside a running action."""
+def take_off_team(act: Act, client_ids: Iterable[int], user_id: int, part: str, until: date) -> None:
+    """End somebody's open treatment relations of one part on a day (included), inside a running action."""
     with everything("care team"):
-        CareTeamMember.objects.filter(client_id=client_id, user_id=user_id, part=part, until=None).update(until=until)
+        theirs = CareTeamMember.objects.filter(client_id__in=list(client_ids), user_id=user_id, part=part, until=None)
+        theirs.update(until=until)
 
 
 @action("Set the treatment team", by=role("intake-coordinator", "counselor", "program-director"))

@@ -18,7 +18,7 @@ from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
 from middleground.kernel.errors import Refused
-from middleground.program.joining import coming, seat
+from middleground.program.joining import coming, let_former_leaders_go, seat
 from middleground.program.keeping import Away, StaffAway, away_from, away_words, check_hours
 from middleground.program.models import Group, Membership, Session
 from middleground.program.opening import WEEKDAYS, begins, check_leader, check_place, when
@@ -278,12 +278,13 @@ class Moving:
             raise StaffAway(f"{told}. Let the move begin later, or let somebody else lead.", "since")
 
     def _relate(self, wanted: Row, sessions: Sequence[Session]) -> None:
-        """Whoever leads it newly gets the care relation that leading needs."""
+        """Whoever leads it newly gets the care relation that leading needs; that of who leads it no more ends."""
         new = {wanted[each] for each in ("leader", "co_leader")} - {self.was[each] for each in ("leader", "co_leader")}
         people = {c.pk: c for each in people_expected(sessions).values() for c in each} if new else {}
         for user_id in sorted(filter(None, new)):
             for _, client in sorted(people.items()):
                 put_on_team(self.act, client, user_id, "group-leader", timezone.localdate(self.act.now))
+        let_former_leaders_go(self.act, self.group, [self.was["leader"], self.was["co_leader"]])
 
     def tell_all(self, first: str | None) -> None:
         leaders = [of[each] for of in (self.was, self.wanted) for each in ("leader", "co_leader")]
@@ -334,11 +335,10 @@ def undo_move(act: Act, move: Proposal) -> Proposal:
     sessions = list(locked(map(int, move.done["sessions"])).values())
     _still_as_moved(sessions, move.done["sessions"], act.now)
     moved = [s for s in sessions if s.start > act.now]
+    led = [group.leader_id, group.co_leader_id]
     _place(act, group, move.standing)
     people = _put_back(act, group, moved, move.done["before"])
-    if move.standing["leader"] != move.done["after"]["leader"]:
-        for client in sorted(people, key=lambda each: each.pk):
-            put_on_team(act, client, move.standing["leader"], "group-leader", timezone.localdate(act.now))
+    _relate_back(act, group, people, led)
     decide(act, move, Proposal.Status.UNDONE)
     first = min((s.start for s in moved), default=None)
     told = [move.standing["leader"], move.done["after"]["leader"], group.co_leader_id]
@@ -346,6 +346,14 @@ def undo_move(act: Act, move: Proposal) -> Proposal:
     act.about(*people)
     act.says(f"Took back the move of {group.title}: it is on {stands(_whole(group))} again")
     return move
+
+
+def _relate_back(act: Act, group: Group, people: Iterable[Client], led: Sequence[int | None]) -> None:
+    """Whoever leads it again knows its people again; who led it meanwhile does no longer."""
+    for user_id in sorted({u for u in (group.leader_id, group.co_leader_id) if u} - set(led)):
+        for client in sorted(people, key=lambda each: each.pk):
+            put_on_team(act, client, user_id, "group-leader", timezone.localdate(act.now))
+    let_former_leaders_go(act, group, led)
 
 
 def _still_as_moved(sessions: Iterable[Session], after: Row, now: Any) -> None:
