@@ -15,6 +15,7 @@ from middleground.records.models import Consent, Task
 from middleground.recovery import actions, queries
 from middleground.recovery.models import CheckIn, UseEpisode
 from tests import builders
+from tests.asking import asked
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
@@ -23,15 +24,6 @@ PAGES = [
     "/me/lessons/", "/me/plan/", "/me/prevention/", "/me/built/", "/me/return-to-use/", "/me/return-to-use/next/", "/me/consents/",
     "/me/family/invite/", "/me/record/", "/me/questions/", "/me/questions/phq-9/", "/me/more/", "/me/offline/",
 ]  # fmt: skip
-
-
-def asked(ran):
-    """The statements that ask or write something; the brackets and the lock of the log's transaction are not counted."""
-    return [
-        q
-        for q in ran.captured_queries
-        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
-    ]
 
 
 @pytest.fixture
@@ -71,7 +63,7 @@ def test_every_page_opens_in_both_languages_within_its_queries(full, address):
         with CaptureQueriesContext(connection) as ran:
             answer = full.get(address)
         assert answer.status_code == 200
-        assert len(asked(ran)) <= MOST_QUERIES, "\n".join(q["sql"][:160] for q in asked(ran))
+        assert len(asked(ran)) <= MOST_QUERIES, "\n".join(sql[:160] for sql in asked(ran))
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -16,19 +16,11 @@ from middleground.kernel.context import everything
 from middleground.records.actions import revoke_consent
 from middleground.recovery import actions
 from tests import builders
+from tests.asking import asked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 FAMILY_PAGES = ["/family/", "/family/lessons/", "/family/lessons/family-talking/", "/family/more/"]
 TOLD = {"from_name": "Ana", "words": "I found a bottle.", "phone": "555-0199"}
-
-
-def asked(ran):
-    """The statements that ask or write something; the brackets and the lock of the log's transaction are not counted."""
-    return [
-        q
-        for q in ran.captured_queries
-        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT pg_advisory"))
-    ]
 
 
 @pytest.fixture
@@ -79,7 +71,7 @@ def test_a_family_page_stays_within_its_queries(anas, wrens, ana):
     share(wrens, ana, "schedule", "attendance", "plan", "check-in", "event")
     with CaptureQueriesContext(connection) as ran:
         anas.get("/family/")
-    assert len(asked(ran)) <= 12, "\n".join(q["sql"][:120] for q in asked(ran))
+    assert len(asked(ran)) <= 12, "\n".join(sql[:120] for sql in asked(ran))
 
 
 def test_somebody_who_stands_by_two_clients_sees_each_on_its_own_page(anas, wrens, ana, clinic):
@@ -184,7 +176,7 @@ def test_staff_pages_stay_within_their_queries(clinic, client, wren, wrens, ana,
     client.force_login(clinic.people["counselor"])
     with CaptureQueriesContext(connection) as ran:
         assert client.get(address.format(wren.pk)).status_code == 200
-    assert len(asked(ran)) <= 12, "\n".join(q["sql"][:120] for q in asked(ran))
+    assert len(asked(ran)) <= 12, "\n".join(sql[:120] for sql in asked(ran))
 
 
 @pytest.mark.parametrize("role", ["biller", "prescriber", "administrator", "intake-coordinator"])
