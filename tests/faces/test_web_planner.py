@@ -13,6 +13,7 @@ from middleground.kernel import clock
 from middleground.kernel.context import everything
 from middleground.program.models import Membership, Session
 from middleground.timetable import promising, runs
+from middleground.timetable.actions import look_at_week
 from middleground.timetable.proposed import Proposal
 from tests import builders
 from tests.asking import asked
@@ -313,3 +314,47 @@ def test_a_closed_room_moves_its_group(director, clinic, wren, evening):
         proposal = Proposal.objects.get()
     director.post(reverse("planner-proposal", args=[proposal.pk]), {"do": "apply", "end": proposal.ends[0]})
     assert first_session(evening[0]).room_id == birch.pk
+
+
+def moved_plan(clinic, group):
+    week = look_at_week.run(
+        clinic.actor("program-director"), site_id=clinic.site.pk, week=clock.today() + timedelta(days=7)
+    )
+    answer = answer_of(week)
+    group_row(answer, group)["start"] = "mon 17:00"
+    return proposed(clinic, week, answer, "plan", keep="week")
+
+
+def test_a_plan_that_moves_a_group_is_shown_and_booked_as_a_whole(director, clinic, wren, evening):
+    proposal = moved_plan(clinic, evening[0])
+    url = reverse("planner-proposal", args=[proposal.pk])
+    page = counted(director, url)
+    assert "1 group with another time, room or leader for good" in page and "1 client to tell" in page
+    assert "Moves to Monday 5:00 pm." in page and wren.short in page
+    told = {"do": "book-whole", "seen_version": proposal.version, "request_key": "once-only"}
+    assert director.post(url, {**told, "seen_version": 99, "request_key": "other"}).status_code == 422
+    done = director.post(url, told, follow=True).content.decode()
+    assert "Booked as a whole" in done and "week board" in done and "Book the whole plan" not in done
+    again = director.post(url, told, follow=True)
+    assert again.status_code == 200
+    evening[0].refresh_from_db()
+    assert evening[0].start_time.hour == 17
+
+
+def test_what_changed_since_the_plan_is_listed_and_what_cannot_be_booked_is_told(director, clinic, wren, evening):
+    from middleground.program import actions as program
+
+    proposal = moved_plan(clinic, evening[0])
+    url = reverse("planner-proposal", args=[proposal.pk])
+    with everything("test"):
+        session = Session.objects.filter(group=evening[0]).order_by("start")[1]
+    program.move_session.run(
+        clinic.actor("program-director"), session=session, start=session.start - timedelta(hours=2)
+    )
+    page = director.post(url, {"do": "book-whole"})
+    text = page.content.decode()
+    assert page.status_code == 422 and "Nothing was booked" in text and "Recovery is now on" in text
+    later = moved_plan(clinic, evening[0])
+    text = director.get(reverse("planner-proposal", args=[later.pk])).content.decode()
+    assert "be booked as a whole" in text and "was moved on its own in that week" in text
+    assert "Book the whole plan" not in text

@@ -3,6 +3,7 @@
 from .availability import BadInterval, set_availability
 from .booking import SeatJustTaken, WeekChanged, book_week
 from .booking_plans import book_planned_week
+from .booking_whole import PlanOutdated, book_whole_plan
 from .calendars import make_calendar_link, revoke_calendar_link
 from .makeup import NotFree, book_make_up
 from .moving import GroupMoved, move_group, undo_move
@@ -16,6 +17,7 @@ __all__ = [
     "BadInterval",
     "GroupMoved",
     "NotFree",
+    "PlanOutdated",
     "SeatJustTaken",
     "WeekChanged",
     "WeekMoved",
@@ -24,6 +26,7 @@ __all__ = [
     "book_make_up",
     "book_planned_week",
     "book_week",
+    "book_whole_plan",
     "drop_proposal",
     "export_week",
     "keep_proposal",

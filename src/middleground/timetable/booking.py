@@ -61,6 +61,12 @@ def book_week(
     return _plan(act, client, episode, chosen, since, payer)
 
 
+def keep_week(act: Act, client: Client, episode: Episode, chosen: Sequence[Running], since: date) -> WeekPlan | None:
+    """The week plan in force after groups were joined and left; None when no group is left. Within a running action."""
+    _supersede(act, _plan_in_force(episode, None))
+    return _plan(act, client, episode, chosen, since, queries.DEFAULT_PAYER) if chosen else None
+
+
 def _may_book(client: Client, episode: Episode, since: date) -> None:
     if episode.client_id != client.pk or not episode.is_open:
         raise Refused("A week can be booked only in this client's open episode of care.")

@@ -226,7 +226,7 @@ class Moving:
             "after": place_of(self.group),
         }
         self.move.asked |= {"now": stands(_whole(self.group)), "was": self.stood, "away": gone}
-        self.move.save(update_fields=["done", "asked"])
+        _keep_move(self.act, self.move)
         self.tell_all(self.move.done["first"])
         self.act.about(*self.people)
         now = f"to {self.move.asked['now']}, from {self.since} on{', but ' * bool(gone)}{gone}"
@@ -293,6 +293,10 @@ class Moving:
 
 def _keep(act: Act, session: Session) -> None:
     session.save(update_fields=["start", "end", "room", "leader", "co_leader"])
+
+
+def _keep_move(act: Act, move: Proposal) -> None:
+    move.save(update_fields=["done", "asked"])
 
 
 def _come_along(act: Act, guest: Membership, on: date) -> None:

@@ -91,8 +91,8 @@ def lengths(made: ClinicWeek) -> Callable[[Row], int]:
 
 
 def begin_plan(actor: Actor, *, site: int, week: date, keep: str) -> str:
-    """Plan a coming week. `keep`: "groups" (they stay as they are, clients' weeks change: can be booked), "week" (groups may
-    move, few changes) or "nothing" (from nothing: what could be). Returns the token. Raises `Refused`."""
+    """Plan a coming week. `keep`: "groups" (they stay as they are, clients' weeks change: can be booked one by one), "week" (groups
+    may move, few changes) or "nothing" (from nothing: what could be). Returns the token. Raises `Refused`."""
     if monday_of(week) <= clock.today():
         raise Refused("Plan a week that has not begun.", "week")
     made = look_at_week.run(actor, site_id=site, week=week, question="plan")

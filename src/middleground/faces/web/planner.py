@@ -23,9 +23,9 @@ from middleground.timetable.actions import keep_proposal
 
 BY = ("program-director", "intake-coordinator")
 KEEPS = [
-    ("groups", "Keep the groups, plan people's weeks: can be booked"),
-    ("week", "Groups may move too, with few changes: to look at"),
-    ("nothing", "Begin from nothing: what could be, to look at"),
+    ("groups", "Keep the groups, plan people's weeks: booked for some or for all"),
+    ("week", "Groups may move too, with few changes: booked as a whole"),
+    ("nothing", "Begin from nothing: what could be; booked as a whole"),
 ]
 WAIT = 1.0  # seconds a page waits for an answer before it shows how far the planner is
 QUARTER = 15

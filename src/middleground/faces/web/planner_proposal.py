@@ -12,12 +12,22 @@ from middleground.clinic.models import Room, User
 from middleground.faces.doors import found, page
 from middleground.faces.web.planner import BY
 from middleground.faces.web.planner_what_if import what_if_context
+from middleground.kernel import clock
 from middleground.kernel.errors import Refused
 from middleground.records import queries as records
 from middleground.records.models import Client
 from middleground.timetable import plan_words, solves
-from middleground.timetable.actions import WeekMoved, apply_repair, book_planned_week, drop_proposal, undo_repair
+from middleground.timetable.actions import (
+    PlanOutdated,
+    WeekMoved,
+    apply_repair,
+    book_planned_week,
+    book_whole_plan,
+    drop_proposal,
+    undo_repair,
+)
 from middleground.timetable.proposed import Proposal
+from middleground.timetable.whole_plan import whole
 
 
 @page("planner/proposals/<int:proposal_id>/", name="planner-proposal", by=BY, title="Proposal")
@@ -31,6 +41,7 @@ def planner_proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
 
 def show(request: HttpRequest, proposal: Proposal, refused: Refused | None = None) -> HttpResponse:
     context: dict[str, Any] = {"proposal": proposal, "refused": refused, "moved": isinstance(refused, WeekMoved)}
+    context["outdated"] = refused.lines if isinstance(refused, PlanOutdated) else []
     if proposal.question == "repair":
         context |= {"ways": plan_words.ways(proposal), "what": what_happened(proposal)}
         context["again"] = again(proposal)
@@ -56,12 +67,20 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             messages.success(request, "Taken back. Everybody it touched has been told.")
         elif wanted == "book":
             return book(request, proposal)
+        elif wanted == "book-whole":
+            book_whole_plan.run(actor, key=key, seen_version=seen_version(request), proposal=proposal)
+            messages.success(request, "Booked as a whole. Everybody it touches has been told.")
         elif wanted == "drop":
             drop_proposal.run(actor, key=key, proposal=proposal)
             return redirect("planner")
     except Refused as no:
         return show(request, found(solves.proposal(proposal.pk)), no)
     return redirect("planner-proposal", proposal.pk)
+
+
+def seen_version(request: HttpRequest) -> int | None:
+    given = request.POST.get("seen_version", "")
+    return int(given) if given.isdecimal() else None
 
 
 def plan_context(proposal: Proposal) -> dict[str, Any]:
@@ -73,7 +92,8 @@ def plan_context(proposal: Proposal) -> dict[str, Any]:
         "levels": plan_words.level_words(proposal.answers["plan"]),
         "can_book": proposal.is_open and proposal.asked.get("keep") == "groups",
         "optimal": proposal.answers["plan"]["status"] == "optimal",
-        "short": [each for each in weeks if not each.possible],
+        "whole": whole(proposal) if proposal.is_open else None,
+        "begun": proposal.monday <= clock.today(),
     }
 
 
