@@ -12,7 +12,8 @@ from middleground.family import actions as family
 from middleground.kernel import clock
 from middleground.program import actions as program
 from tests import builders
-from tests.faces.test_portal_client import MOST_QUERIES, asked
+from tests.asking import asked
+from tests.faces.test_portal_client import MOST_QUERIES
 from tests.program import groups
 
 pytestmark = pytest.mark.django_db
