@@ -82,7 +82,8 @@ def then(code: str, name: str) -> str:
 
 def condition(text: str) -> str:
     pointer, _, value = text.partition(" = ")
-    return f"{pointer_words(pointer)}: {value_words(value)}"
+    ago = " hours ago" if pointer.endswith("/last_use_hours") and value != "null" else ""
+    return f"{pointer_words(pointer)}: {value_words(value)}{ago}"
 
 
 def value_words(value: str) -> str:
