@@ -358,3 +358,42 @@ def test_what_changed_since_the_plan_is_listed_and_what_cannot_be_booked_is_told
     text = director.get(reverse("planner-proposal", args=[later.pk])).content.decode()
     assert "be booked as a whole" in text and "was moved on its own in that week" in text
     assert "Book the whole plan" not in text
+
+
+def groups_in(client):
+    with everything("test"):
+        return Membership.objects.filter(client=client, until=None).count()
+
+
+def come_or_go(director, clinic, what, client):
+    page = followed(director, director.post(reverse("planner-away"), away(clinic, who=f"{what}:{client.pk}")))
+    with everything("test"):
+        proposal = Proposal.objects.get()
+    url = reverse("planner-proposal", args=[proposal.pk])
+    done = director.post(url, {"do": "apply", "end": proposal.ends[0]}, follow=True).content.decode()
+    assert "Everybody it touches has been told" in done
+    return page.content.decode(), url
+
+
+def test_a_client_who_joins_gets_seats_for_good_and_it_is_taken_back(director, clinic, wren, evening):
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    free(clinic, lark, *EVENINGS)
+    assert f"joins:{lark.pk}" in (told := counted(director, reverse("planner"))) and f"joins:{wren.pk}" not in told
+    page, url = come_or_go(director, clinic, "joins", lark)
+    assert "Lark B. joins from Monday" in page
+    assert groups_in(lark) == 3
+    director.post(url, {"do": "undo"})
+    assert groups_in(lark) == 0 and groups_in(wren) == 3
+
+
+def test_a_client_who_leaves_is_in_no_group_and_comes_back_by_undo(director, clinic, wren, evening):
+    page, url = come_or_go(director, clinic, "leaves", wren)
+    assert "Wren A. leaves from Monday" in page
+    assert groups_in(wren) == 0
+    director.post(url, {"do": "undo"})
+    assert groups_in(wren) == 3
+
+
+def test_who_has_a_week_does_not_join(director, clinic, wren, evening):
+    page = director.post(reverse("planner-away"), away(clinic, who=f"joins:{wren.pk}"))
+    assert page.status_code == 422

@@ -308,3 +308,39 @@ def test_nothing_is_taken_back_to_a_day_closed_meanwhile(clinic, wren, evening):
     with pytest.raises(SiteClosed, match="Flood"):
         undo_repair.run(clinic.actor("program-director"), proposal=off)
     assert session(evening[0]).status == Session.Status.NOT_HELD
+
+
+def without(answer, client):
+    for row in answer["groups"]:
+        row["members"] = [name for name in row["members"] if name != f"c{client.pk}"]
+
+
+def test_who_leaves_gives_back_every_seat_to_come_and_gets_it_again_by_undo(clinic, wren, evening):
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    without(answer, wren)
+    proposal = proposed(clinic, week, answer, sort="leaves", who=wren.pk)
+    with everything("test"):
+        starts = [s.start for s in Session.objects.filter(group__in=evening)]
+    apply(clinic, proposal)
+    assert [cells(f"client:{wren.pk}", at) for at in starts] == [0] * len(starts)
+    undo_repair.run(clinic.actor("program-director"), proposal=proposal)
+    assert [cells(f"client:{wren.pk}", at) for at in starts] == [1] * len(starts)
+
+
+def test_who_joins_has_a_seat_every_week_unless_a_week_was_booked_meanwhile(clinic, wren, evening):
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    group_row(answer, evening[0])["members"].append(f"c{lark.pk}")
+    proposal = proposed(clinic, week, answer, sort="joins", who=lark.pk)
+    with everything("test"):
+        starts = [s.start for s in Session.objects.filter(group=evening[0])]
+    apply(clinic, proposal)
+    assert [cells(f"client:{lark.pk}", at) for at in starts] == [1] * len(starts)
+    undo_repair.run(clinic.actor("program-director"), proposal=proposal)
+    assert [cells(f"client:{lark.pk}", at) for at in starts] == [0] * len(starts)
+    again = proposed(clinic, week, answer, sort="joins", who=lark.pk)
+    book(clinic, lark, [evening[1]], since=clock.today())
+    with pytest.raises(Refused, match="booked meanwhile"):
+        apply(clinic, again)

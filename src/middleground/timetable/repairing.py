@@ -30,6 +30,7 @@ from middleground.records.actions import put_on_team
 from middleground.records.models import Client, Episode
 
 from .changes import Change, changes, number
+from .coming_going import as_before, come_and_go, first_day, joining, seats_again
 from .instance import state_of
 from .kept import check_leaders, check_site
 from .planning import PLANNERS
@@ -56,6 +57,7 @@ def apply_repair(act: Act, proposal: Proposal, end: Annotated[str, Ask(hidden=Tr
     sessions = locked(each.session for each in wanted if each.session)
     unchanged(sessions, proposal.standing["seen"], act.now)
     proposal.done = Applying(act, proposal, sessions).all(wanted)
+    proposal.done |= come_and_go(act, proposal.asked, wanted)
     proposal.asked |= {"chosen": end}
     decide(act, proposal, Proposal.Status.APPLIED)
     act.says(f"Applied a repair of the week of {proposal.monday}: {len(wanted)} sessions changed")
@@ -106,7 +108,9 @@ def reason_of(proposal: Proposal) -> str:
     """The program's reason for calling off, by what happened."""
     if proposal.question == "plan":
         return "other"
-    return {"room": "building", "client": "other"}.get(proposal.asked.get("sort", ""), "staff-ill")
+    return {"room": "building", "client": "other", "leaves": "other", "joins": "other"}.get(
+        proposal.asked.get("sort", ""), "staff-ill"
+    )
 
 
 class Applying:
@@ -194,6 +198,8 @@ class Applying:
         if session.group_id and each.moved:
             seats(self.act, session, staying)
         for name in each.gained:
+            if name == joining(self.proposal.asked):
+                continue  # who joins the groups themselves gets their seats there
             self.walk_in(session, self.clients[number(name) or 0])
         if each.differs("lead"):
             relate(self.act, session, staying)
@@ -300,7 +306,10 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
     for pk in done["talks"]:
         if sessions[pk].status == Session.Status.SCHEDULED:
             call_off_session.within(act, session=sessions[pk], reason="other")
+    back = as_before(act, done)
     put_back(act, [sessions[int(pk)] for pk in done["after"]], done)
+    if back:
+        seats_again(act, back, done, first_day(proposal.asked))
     decide(act, proposal, Proposal.Status.UNDONE)
     act.says(f"Took back a repair of the week of {proposal.monday}")
     return proposal

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from middleground.engines.timetabling.times import CELL, DAY, interval, interval_text, moment, moment_text, occupied
@@ -11,8 +12,10 @@ from middleground.kernel import clock
 from middleground.kernel.actions import Act, action
 from middleground.kernel.context import Actor
 from middleground.kernel.errors import Refused
+from middleground.program.models import Membership
 
 from . import runs
+from .coming_going import JOINS, LEAVES
 from .instance import ClinicWeek, knowledge
 from .planning import PLANNERS, look_at_week
 from .proposed import MOVE, Proposal
@@ -29,11 +32,18 @@ BUSY = "The planner is at work on several questions already. Try again in a minu
 
 
 def begin_repair(actor: Actor, *, site: int, sort: str, who: int, start: datetime, end: datetime) -> str:
-    """Somebody (`sort` staff or client) or a room is not there from `start` to `end` of one day: the fewest changes, and the
-    most hours kept, each in a process of its own. Returns the run's token. Raises `Refused`."""
+    """Somebody (`sort` staff or client) or a room is not there from `start` to `end` of one day; or a client `leaves` or `joins`
+    with the day of `start`: the fewest changes, and the most hours kept, each in a process of its own. Returns the run's token.
+    Raises `Refused`."""
     day = timezone.localdate(start)
     if end <= clock.now():
         raise Refused("These hours are over.", "ends")
+    if sort in (JOINS, LEAVES):
+        made = look_at_week.run(actor, site_id=site, week=day, question="repair")
+        comes_or_goes(made, sort, f"c{who}", day)
+        return ask_repair(
+            actor, site, made, {"sort": sort, "who": who, "start": start.isoformat(), "end": end.isoformat()}
+        )
     event = event_of(sort, who, start, end)
     made = look_at_week.run(actor, site_id=site, week=day, question="repair", events=[event])
     if event[EVENTS[sort][1]] not in {row["id"] for row in made.data[f"{sort}s" if sort != "staff" else sort]}:
@@ -41,10 +51,32 @@ def begin_repair(actor: Actor, *, site: int, sort: str, who: int, start: datetim
     if monday_of(clock.today()) == made.monday:
         made.data["now"] = next_quarter(clock.now())
         made.data["events"] = still_to_come(made)
+    return ask_repair(actor, site, made, {"sort": sort, "who": who, "start": start.isoformat(), "end": end.isoformat()})
+
+
+def comes_or_goes(made: ClinicWeek, sort: str, name: str, day: date) -> None:
+    """The event of a client who joins or leaves with a day: what is before it stands as it is."""
+    row = next((row for row in made.data["clients"] if row["id"] == name), None)
+    if row is None:
+        raise Refused("Nothing of theirs is at this site this week.", "who")
+    rows = [*made.current["groups"], *made.current["sessions"]]
+    if sort == JOINS:
+        if any(name in held_by(each) for each in rows):
+            raise Refused("Their week is booked already. Change it on their chart.", "who")
+        if not row["free"]:
+            raise Refused("Nobody asked when they can come. Note it on their chart first.", "who")
+        made.data["clients"] = [each for each in made.data["clients"] if each is not row]
+    this_week = monday_of(clock.today()) == made.monday
+    now = max(moment(next_quarter(clock.now())) if this_week else 0, day.weekday() * DAY)
+    made.data["now"] = moment_text(now)
+    event = {"event": "client-joins", "client": row} if sort == JOINS else {"event": "client-leaves", "client": name}
+    made.data["events"] = [*still_to_come(made), event]
+
+
+def ask_repair(actor: Actor, site: int, made: ClinicWeek, asked: Row) -> str:
     seconds = knowledge()["repair"]["seconds"]
     words = ["repair", "-", "--time-limit", str(seconds), "--progress"]
     parts = [Part("hours", words), Part("changes", [*words, "--first", "changes"])]
-    asked = {"sort": sort, "who": who, "start": start.isoformat(), "end": end.isoformat()}
     return begin(actor, "repair", site, made, parts, asked, seconds)
 
 
@@ -192,3 +224,9 @@ def proposal(proposal_id: int) -> Proposal | None:
         .first()
     )
     return found
+
+
+def memberships_in_force() -> Any:
+    """Of the client of an outer episode, from today on."""
+    held = Membership.objects.filter(client=OuterRef("client"), session=None)
+    return held.filter(Q(until=None) | Q(until__gte=clock.today()))

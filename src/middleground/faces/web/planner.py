@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -66,6 +67,8 @@ class Away(forms.Form):
     def stretch(self) -> tuple[datetime, datetime]:
         """On quarter hours; the end of the day is the next midnight."""
         data = self.cleaned_data
+        if data["who"].partition(":")[0] in ("leaves", "joins"):
+            return at(data["on"], time()), at(data["on"] + timedelta(days=1), time())
         on: date = data["on"]
         first = at(on, quarter(data["starts"], up=False)) if data["starts"] else at(on, time())
         last = at(on, quarter(data["ends"], up=True)) if data["ends"] else at(on + timedelta(days=1), time())
@@ -88,11 +91,15 @@ def people_of(site: Site | None) -> list[tuple[str, list[tuple[str, str]]]]:
         return []
     staff = [u for u in clinic.staff_with(*LEADING) if u.site_ids is None or site.pk in u.site_ids]
     clients = records.episodes(ended_on=None, client__site=site).select_related("client")
+    clients = clients.annotate(booked=Exists(solves.memberships_in_force()))
+    new = {e.client_id for e in clients if not e.booked}
     names = sorted((e.client.called + " " + e.client.last_name, e.client_id) for e in clients)
     return [
         ("Clinicians", [(f"staff:{u.pk}", u.name) for u in staff]),
         ("Rooms", [(f"room:{r.pk}", r.name) for r in clinic.rooms(site)]),
         ("Clients", [(f"client:{pk}", name) for name, pk in names]),
+        ("A client leaves from that day on", [(f"leaves:{pk}", name) for name, pk in names if pk not in new]),
+        ("A client joins, no week booked yet", [(f"joins:{pk}", name) for name, pk in names if pk in new]),
     ]
 
 

@@ -129,6 +129,8 @@ def what_happened(proposal: Proposal) -> str:
     """ "Cora Lantern is away on Tuesday, November 24, all day"."""
     asked = proposal.asked
     first, last = (timezone.localtime(datetime.fromisoformat(asked[key])) for key in ("start", "end"))
+    if asked["sort"] in ("leaves", "joins"):
+        return f"{name_of(asked)} {asked['sort']} from {first:%A, %B} {first.day} on"
     whole = (last - first).total_seconds() >= 24 * 3600
     hours = "all day" if whole else f"{first:%-I:%M %p} to {last:%-I:%M %p}".lower()
     verb = "is closed" if asked["sort"] == "room" else "can't come" if asked["sort"] == "client" else "is away"
@@ -136,7 +138,7 @@ def what_happened(proposal: Proposal) -> str:
 
 
 def name_of(asked: dict[str, Any]) -> str:
-    if asked["sort"] == "client":
+    if asked["sort"] in ("client", "leaves", "joins"):
         client = records.client(asked["who"])
         return client.short if client else "A client"
     model = User if asked["sort"] == "staff" else Room
