@@ -7,7 +7,7 @@ from datetime import date
 from middleground.engines.timetabling.clinic import Spans, covers, touches
 from middleground.engines.timetabling.times import DAY, Span, occupied
 
-from .offering import Need
+from .fitting import Payer
 
 ELSEWHERE = 2  # other groups named for somebody who would not be free
 
@@ -54,6 +54,17 @@ class Member:
         way = 0 if remote else self.travel.get(site)
         return way is not None and covers(self.free, max(0, span[0] - way), span[1] + way)
 
+    def gets_there(self, span: Span, site: str, remote: bool, others: Iterable[Meeting]) -> bool:
+        """Whether the way fits between this and what else they have that day: none within a site or from screen to screen,
+        else the way to the site; from another site the way to this one."""
+        for other in others:
+            if other.day != span[0] // DAY or (other.remote == remote and (remote or other.site == site)):
+                continue
+            way = self.travel.get(other.site if remote else site, 0)
+            if span[0] < other.span[1] + way and other.span[0] < span[1] + way:
+                return False
+        return True
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -87,7 +98,7 @@ class Facts:
     away: Sequence[date]
     co_away: Sequence[date]
     first: date | None
-    need: Need
+    payer: Payer
 
     @property
     def own(self) -> Meeting | None:
@@ -129,7 +140,7 @@ def broken(facts: Facts) -> Broken:
     """Everything the move would break, at once."""
     leaders = {f"staff:{each}" for each in (facts.leader, facts.co_leader) if each}
     busy = sorted({int(each.key.partition(":")[2]) for each in facts.taken if each.key.startswith("client:")})
-    away = [m for m in facts.members.values() if not m.can_come(facts.moved, facts.site, facts.remote)]
+    away = [m for m in facts.members.values() if not comes(facts, m)]
     not_free = tuple(sorted(m.id for m in away if m.id not in busy))
     return Broken(
         by_room=tuple(each for each in facts.taken if each.key == f"room:{facts.room}"),
@@ -149,6 +160,13 @@ def broken(facts: Facts) -> Broken:
     )
 
 
+def comes(facts: Facts, member: Member) -> bool:
+    """Whether they are free for the group at its new time and the way fits between it and the rest of their day."""
+    others = [m for m in facts.meetings if member.id in m.members and m is not facts.own]
+    place = (facts.moved, facts.site, facts.remote)
+    return member.can_come(*place) and member.gets_there(*place, others)
+
+
 @dataclass(frozen=True)
 class Held:
     day: int
@@ -163,13 +181,15 @@ def below_payer(facts: Facts, gone: Iterable[int]) -> list[int]:
     for pk in sorted(facts.members):
         others = [each for each in facts.meetings if pk in each.members and each is not own]
         after = others if pk in missing else [*others, Held(facts.moved[0] // DAY, own.minutes)]
-        if _met(facts.need, [*others, own]) and not _met(facts.need, after):
+        if _met(facts.payer, [*others, own]) and not _met(facts.payer, after):
             found.append(pk)
     return found
 
 
-def _met(need: Need, held: Sequence[Meeting | Held]) -> bool:
-    return need.payer_met(held)  # type: ignore[arg-type]
+def _met(payer: Payer, held: Sequence[Meeting | Held]) -> bool:
+    """The payer's rule as the planner counts it: minutes a week on so many days."""
+    minutes, days = sum(each.minutes for each in held), {each.day for each in held}
+    return minutes >= payer.minutes and len(days) >= payer.days
 
 
 def elsewhere(facts: Facts, member: Member) -> tuple[Meeting, ...]:
@@ -177,7 +197,8 @@ def elsewhere(facts: Facts, member: Member) -> tuple[Meeting, ...]:
     own = facts.own
     if own is None:
         return ()
-    theirs = [each.span for each in facts.meetings if member.id in each.members and each is not own]
+    others = [each for each in facts.meetings if member.id in each.members and each is not own]
+    theirs = [each.span for each in others]
     found = [
         each
         for each in facts.meetings
@@ -188,5 +209,6 @@ def elsewhere(facts: Facts, member: Member) -> tuple[Meeting, ...]:
         and len(each.members) < each.seats
         and member.can_come(each.span, each.site, each.remote)
         and not touches(theirs, *each.span)
+        and member.gets_there(each.span, each.site, each.remote, others)
     ]
     return tuple(found[:ELSEWHERE])

@@ -1,4 +1,5 @@
-"""Reading what a move of a weekly group would touch: seven statements, however many people, weeks and closed days.
+"""Reading what a move of a weekly group would touch: seven statements, one more when somebody said only with the request when
+they can come, however many people, weeks and closed days.
 
 Rules must see everybody to be right, so what is judged is read whole; names pass the record gate.
 """
@@ -16,7 +17,7 @@ from django.utils import timezone
 from middleground.clinic.hours import opening
 from middleground.clinic.models import Closure, Room, StaffAbsence, User
 from middleground.engines.timetabling.clinic import covers, joined
-from middleground.engines.timetabling.times import DAY, Span, interval
+from middleground.engines.timetabling.times import CELL, DAY, Span, interval
 from middleground.kernel import clock, gate
 from middleground.kernel.context import everything
 from middleground.kernel.ledger import quarters
@@ -28,7 +29,7 @@ from middleground.records.models import Client
 
 from . import breaking, queries
 from .breaking import Broken, Facts, Meeting, Member, Taken
-from .standing import WEEK, monday_of, span_of
+from .standing import WEEK, monday_of, span_of, times_asked
 
 WHOLE_WEEK = ((0, 7 * DAY),)
 
@@ -111,6 +112,7 @@ def preview(group: Group, target: Target) -> Preview:
         expected = rosters(sessions)
         ids = sorted({c for s in own for c in expected[s.pk]})
     people = _people(ids)
+    asked = _asked(people)
     days = [monday_of(day_of(s)) + timedelta(days=target.weekday) for s in own]
     starts = [begins(day, target.start) for day in days]
     shut = closed_on(group, days)
@@ -125,7 +127,7 @@ def preview(group: Group, target: Target) -> Preview:
             leader=target.leader.pk,
             co_leader=group.co_leader_id,
             seats=min(group.capacity, target.room.seats) if target.room else group.capacity,
-            members={c.pk: _member(c) for c in people},
+            members={c.pk: _member(c, asked, [s for s in first if c.pk in expected[s.pk]]) for c in people},
             meetings=[_meeting(s, expected[s.pk]) for s in first],
             taken=_taken(group, target, starts, {s.pk: s.title for s in sessions}, {s.pk for s in own}, ids),
             closed=_closed(group, target),
@@ -134,7 +136,7 @@ def preview(group: Group, target: Target) -> Preview:
             away=away_on(target.leader, led),
             co_away=away_on(target.co_leader, [day for day in days if day not in shut]),
             first=min((day for day in days if day not in shut), default=None) if _asks_anew(group, target) else None,
-            need=queries.need(None),
+            payer=queries.need(None).payer,
         )
     seen = [c for c in people if c.may_name]  # type: ignore[attr-defined]
     if seen:
@@ -178,10 +180,30 @@ def _people(ids: Sequence[int]) -> list[Client]:
         return list(found.annotate(**told).order_by("pk"))
 
 
-def _member(client: Any) -> Member:
-    free = None if client.said_times is None else joined(interval(each["at"]) for each in client.said_times)
-    travel = {str(client.site_id): 0, **(client.said_travel or {})}
-    return Member(client.pk, client.language, free, travel)
+def _asked(people: Iterable[Any]) -> dict[int, list[str]]:
+    """The times given with the request, for those who said nothing later; read only when there are such."""
+    silent = {c.pk for c in people if c.said_times is None}
+    with everything("when the members can come"):
+        return times_asked(silent) if silent else {}
+
+
+def _member(client: Any, asked: Mapping[int, list[str]], held: Iterable[Session]) -> Member:
+    """As the planner takes it: what they said, else what they asked for; the hours they are booked in anyway, with the way; no
+    way to their own site and to where they are booked unless they said one."""
+    mine = list(held)
+    here = {str(session.site_id): 0 for session in mine if session.modality != Modality.TELEHEALTH}
+    travel = {str(client.site_id): 0, **here, **(client.said_travel or {})}
+    told = asked.get(client.pk) if client.said_times is None else [each["at"] for each in client.said_times]
+    if not told and client.said_times is None:
+        return Member(client.pk, client.language, None, travel)
+    spans = [*map(interval, told or ()), *(_with_the_way(session, travel) for session in mine)]
+    return Member(client.pk, client.language, joined(spans), travel)
+
+
+def _with_the_way(session: Session, travel: Mapping[str, int]) -> Span:
+    start, end = span_of(session.start, session.end)
+    way = 0 if session.modality == Modality.TELEHEALTH else -(-travel.get(str(session.site_id), 0) // CELL) * CELL
+    return max(0, start - way), end + way
 
 
 def _meeting(session: Session, members: Iterable[int]) -> Meeting:
