@@ -50,9 +50,7 @@ def main(command: list[str]) -> int:
     tools, port, data = binaries(), free_port(), home / "data"
     quiet = {"stdout": subprocess.DEVNULL, "cwd": home, "check": True}
     subprocess.run(
-        as_server(
-            str(tools / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"
-        ),
+        as_server(str(tools / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"),
         **quiet,
     )  # noqa: S603
     options = (

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
+from django.utils import timezone
+
 from middleground.assessment.models import PlacementDecision
 from middleground.assessment.queries import Readiness, readiness
 from middleground.clinic.models import User
@@ -170,7 +172,7 @@ def _open(act: Act, client: Client, inquiry: Inquiry | None, **facts: Any) -> Ep
         {
             "pathway": inquiry.pathway,
             "referral_source": inquiry.referral_source,
-            "first_contact_on": inquiry.received_at.date(),
+            "first_contact_on": timezone.localdate(inquiry.received_at),
         }
         if inquiry
         else {"pathway": "first-line"}

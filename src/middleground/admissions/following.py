@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
+from django.utils import timezone
+
 from middleground.clinic.models import Room, StaffAbsence, User
 from middleground.clinic.queries import everyone, rooms
 from middleground.kernel import ledger
@@ -130,7 +132,9 @@ def book_assessment(
         raise Refused(f"{assessor.name} doesn't do assessments.", "assessor")
     if at <= act.now:
         raise Refused("This time has gone by.", "at")
-    if StaffAbsence.objects.filter(user=assessor, first__lte=at.date(), last__gte=at.date()).exists():
+    if StaffAbsence.objects.filter(
+        user=assessor, first__lte=timezone.localdate(at), last__gte=timezone.localdate(at)
+    ).exists():
         raise Refused(f"{assessor.name} is away on that day.", "at")
     subject = f"inquiry:{inquiry.pk}"
     ledger.release(act, subject, "booked anew")

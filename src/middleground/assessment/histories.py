@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+from django.utils import timezone
+
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.desk import forget
@@ -55,7 +57,7 @@ def told_before(client: Client, sort: str) -> tuple[dict[str, Any], dict[str, st
             if wanted[id].form in ("told", "substances", "several", "text"):
                 content[id], carried[id] = (
                     earlier.content[id],
-                    earlier.carried.get(id) or earlier.saved_at.date().isoformat(),
+                    earlier.carried.get(id) or timezone.localdate(earlier.saved_at).isoformat(),
                 )
     return content, carried
 

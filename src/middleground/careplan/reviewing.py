@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Annotated, Any
 
+from django.utils import timezone
+
 from middleground.assessment import queries as assessment
 from middleground.engines import placement
 from middleground.kernel import desk
@@ -139,10 +141,10 @@ def then_and_now(client: Client) -> list[dict[str, Any]]:
             "title": each.title,
             "then": each.first,
             "then_band": each.first_band,
-            "then_on": each.first_at.date().isoformat(),
+            "then_on": timezone.localdate(each.first_at).isoformat(),
             "now": each.last,
             "now_band": each.last_band,
-            "now_on": each.last_at.date().isoformat(),
+            "now_on": timezone.localdate(each.last_at).isoformat(),
             "most": each.most,
             "change": each.change if each.times > 1 else "once",
         }

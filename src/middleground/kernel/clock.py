@@ -11,13 +11,13 @@ _pinned: ContextVar[datetime | None] = ContextVar("pinned", default=None)
 
 
 def now() -> datetime:
-    """The aware current moment, or the pinned one."""
-    return _pinned.get() or timezone.now()
+    """The current moment, or the pinned one, in the clinic's time zone: its date is the clinic's day, not Greenwich's."""
+    return timezone.localtime(_pinned.get() or timezone.now())
 
 
 def today() -> date:
     """Today in the clinic's time zone."""
-    return timezone.localdate(now())
+    return now().date()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from middleground.kernel import clock
 from middleground.kernel.gate import Protected
@@ -210,7 +211,7 @@ def naloxone_state(records: list[dict[str, Any]]) -> NaloxoneState:
     last = records[0] if records else None
     holds = any(
         row["mark"] in closing_marks()
-        and row["at"].date() >= year_ago(today)
+        and timezone.localdate(row["at"]) >= year_ago(today)
         and (row["expires_on"] is None or row["expires_on"] >= today)
         for row in records
     )

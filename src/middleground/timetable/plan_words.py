@@ -186,7 +186,7 @@ def level_words(answer: Row, names: Iterable[str] = tuple(LEVELS)) -> list[Level
 def amount(name: str, value: int) -> str:
     if name == "short_minutes":
         return words.length(value) if value else "nothing"
-    return f"{value} %" if name == "load" else str(value)
+    return f"{value}%" if name == "load" else str(value)
 
 
 def proof(level: Row) -> str:
