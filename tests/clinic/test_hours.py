@@ -2,7 +2,6 @@
 
 import html
 import re
-from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -165,7 +164,7 @@ def test_the_slower_of_two_is_told_once_and_may_save_then(keeper, clinic, addres
 
 
 def test_what_is_booked_outside_stays_and_is_told(keeper, clinic, address):
-    now = groups.local(clock.today() + timedelta(days=1), 7)
+    now = groups.local(groups.next_weekday(), 7)
     with clock.at(now):
         evening = groups.a_group(clinic, weeks=10)
         groups.a_group(clinic, title="By video", room=None, leader=clinic.people["case-manager"])
@@ -184,7 +183,7 @@ def test_what_is_booked_outside_stays_and_is_told(keeper, clinic, address):
 
 
 def test_the_hours_are_those_sessions_are_planned_by(clinic, wren):
-    day = clock.today() + timedelta(days=1)
+    day = groups.next_weekday()
     told = {"sort": "individual", "leader": clinic.people["counselor"], "room": clinic.rooms[1]}
     set_hours(clinic, [f"{day:%a}".lower() + " 08:00-12:00"])
     plan = program.schedule_session.run

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytest
 
 from middleground.kernel import clock
@@ -12,8 +10,7 @@ def this_morning():
 
     Of the next weekday, as the ledger keeps no cells for what has ended by the real clock and sites close on Sundays.
     """
-    coming = (clock.today() + timedelta(days=ahead) for ahead in (1, 2, 3))
-    with clock.at(groups.local(next(day for day in coming if day.weekday() < 5), 9)) as at:
+    with clock.at(groups.local(groups.next_weekday(), 9)) as at:
         yield at
 
 

@@ -1,7 +1,7 @@
 """Builders of this room: a group that meets, with members, at a chosen hour."""
 
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -37,6 +37,12 @@ NAMES = [
 
 def local(day: datetime | Any, hour: int, minute: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def next_weekday() -> date:
+    """Tomorrow, or the Monday after a weekend: wholly to come by the real clock, and sites are open."""
+    coming = (clock.today() + timedelta(days=ahead) for ahead in (1, 2, 3))
+    return next(day for day in coming if day.weekday() < 5)
 
 
 def a_track(clinic: Any, name: str = "Evening") -> Track:
