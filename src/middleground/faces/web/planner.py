@@ -16,6 +16,7 @@ from middleground.clinic.models import Site
 from middleground.faces.doors import Nav, page
 from middleground.faces.ui.forms import Clock, Day
 from middleground.kernel import clock
+from middleground.kernel.asking import NOT_CHOSEN
 from middleground.kernel.errors import Refused
 from middleground.program.opening import LEADING
 from middleground.records import queries as records
@@ -53,7 +54,7 @@ class Away(forms.Form):
 
     def __init__(self, *args: Any, site: Site | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["who"].choices = [("", "Choose"), *people_of(site)]  # type: ignore[attr-defined]
+        self.fields["who"].choices = [("", NOT_CHOSEN), *people_of(site)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

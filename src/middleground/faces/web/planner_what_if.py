@@ -11,6 +11,7 @@ from middleground.clinic.models import Site, User
 from middleground.faces.doors import page
 from middleground.faces.ui.forms import Clock
 from middleground.faces.web.planner import BY, chosen_site, come_back, quarter, sites_of
+from middleground.kernel.asking import NOT_CHOSEN
 from middleground.kernel.errors import Refused
 from middleground.program.opening import LEADING
 from middleground.timetable import plan_words, promising, what_if, words
@@ -41,7 +42,7 @@ class Change(forms.Form):
     def __init__(self, *args: Any, site: Site | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [u for u in clinic.staff_with(*LEADING) if site and (u.site_ids is None or site.pk in u.site_ids)]
-        self.fields["who"].choices = [("", "Choose"), *((str(u.pk), u.name) for u in people)]  # type: ignore[attr-defined]
+        self.fields["who"].choices = [("", NOT_CHOSEN), *((str(u.pk), u.name) for u in people)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
