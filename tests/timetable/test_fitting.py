@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from middleground.engines.outcomes import WeekRule
-from middleground.timetable import offering
+from middleground.timetable import offering, previews
 from middleground.timetable.offering import Need, Offers
 from middleground.timetable.running import Running
 
@@ -135,3 +135,10 @@ def test_sixty_groups_are_answered_at_once(series: int, each: int, prescribed: i
     assert time.process_time() - begun < 1.5  # seconds of a slow, busy machine
     assert len(found.weeks) == 5
     assert all(a.vector <= b.vector for a, b in pairwise(found.weeks))
+
+
+def test_a_quarter_hour_between_groups_is_waiting_to_staff_and_to_the_client() -> None:
+    groups = [group(1, 0, 17 * 60 + 30, minutes=85), group(2, 0, 19 * 60 + 15, minutes=85)]
+    found = asked(groups, "mon 17:00-22:00", need=Need(170, WeekRule(program_minutes=170)))
+    told = previews._told(found.weeks, (), found.need)
+    assert told.weeks[0].waiting == offering.waiting(found.weeks[0].groups) == 15

@@ -6,7 +6,6 @@ number of members never come in here; a full one is simply not among the weeks.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from django.core.cache import cache
@@ -118,14 +117,13 @@ def _preview(week: Offer, unliked: Sequence[tuple[int, int]], need: Need, own: s
     )
     spans = [(m.day * words.DAY + m.begins, m.day * words.DAY + m.ends) for m in meetings]
     overlap = sum(max(0, min(end, to) - max(start, at)) for start, end in spans for at, to in unliked)
-    gaps = (b.begins - a.ends for a, b in pairwise(meetings) if a.day == b.day)
     return Preview(
         meetings=meetings,
         minutes=week.minutes,
         days=week.days,
         reaches=week.minutes >= need.prescribed,
         unliked=overlap,
-        waiting=sum(gap for gap in gaps if gap > 15),
+        waiting=offering.waiting(week.groups),
         groups=tuple(each.id for each in week.groups),
         booked=bool(own) and {each.id for each in week.groups} == own,
     )
