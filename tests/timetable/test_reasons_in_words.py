@@ -16,6 +16,7 @@ def test_a_change_that_the_engine_says_itself_has_no_headline():
     best = {"change": "free:fri", "reach": 590}
     (reason,) = reasons_of(told(410, best, [*ABOUT, HELP, *TO_THEM, TOGETHER]))
     assert (reason.change, reason.says) == ("", [*ABOUT, HELP])
+    assert reason.to_client == [*TO_THEM, TOGETHER]
 
 
 def test_without_a_change_that_helps_only_the_reasons_stay():

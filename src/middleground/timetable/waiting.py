@@ -60,6 +60,7 @@ class Reason:
     reached: bool
     says: list[str]
     change: str
+    to_client: list[str]
 
 
 def reasons_of(answer: Mapping[str, Any]) -> list[Reason]:
@@ -78,6 +79,7 @@ def reasons_of(answer: Mapping[str, Any]) -> list[Reason]:
                 told["reach"] >= told["target"],
                 about(told),
                 f"{lifted}, then {words.length(best['reach'])}" if lifted else "",
+                to_client(told),
             )
         )
     return found
@@ -85,8 +87,17 @@ def reasons_of(answer: Mapping[str, Any]) -> list[Reason]:
 
 def about(told: Mapping[str, Any]) -> list[str]:
     """The sentences about the client; the engine puts those that speak to the client after them."""
-    to_client = 1 if told["reach"] >= told["target"] else 3 if told["best"] else 2
-    return list(told["text"][:-to_client])
+    return list(told["text"][: -spoken(told)])
+
+
+def to_client(told: Mapping[str, Any]) -> list[str]:
+    """The sentences that speak to the client."""
+    return list(told["text"][-spoken(told) :])
+
+
+def spoken(told: Mapping[str, Any]) -> int:
+    """How many of the last sentences speak to the client."""
+    return 1 if told["reach"] >= told["target"] else 3 if told["best"] else 2
 
 
 def change_of(change: str) -> str:
