@@ -17,7 +17,7 @@ from middleground.timetable.proposed import MOVE, Proposal
 from middleground.timetable.whole_plan import whole
 from tests import builders
 from tests.timetable.repairs import answer_of, group_row, proposed
-from tests.timetable.weeks import EVENINGS, a_group, a_track, book, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, an_evening, book, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -31,8 +31,7 @@ def monday_morning():
 @pytest.fixture
 def evening(clinic, wren):
     """Wren in two of three evenings."""
-    track = a_track(clinic)
-    groups = [a_group(clinic, track, title, day) for title, day in (("Recovery", 0), ("Skills", 2), ("Process", 3))]
+    groups = an_evening(clinic)
     free(clinic, wren, *EVENINGS)
     book(clinic, wren, groups[:2], since=clock.today())
     return groups

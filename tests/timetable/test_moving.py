@@ -18,7 +18,7 @@ from middleground.timetable import move_facts, moving
 from middleground.timetable.actions import GroupMoved, move_group, undo_move
 from middleground.timetable.move_facts import Target
 from tests import builders
-from tests.timetable.weeks import EVENINGS, a_group, a_track, book, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, a_group, an_evening, book, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -31,8 +31,7 @@ def monday_morning():
 
 @pytest.fixture
 def evening(clinic, wren):
-    track = a_track(clinic)
-    groups = [a_group(clinic, track, title, day) for title, day in (("Recovery", 0), ("Skills", 2), ("Process", 3))]
+    groups = an_evening(clinic)
     free(clinic, wren, *EVENINGS)
     book(clinic, wren, groups, since=clock.today())
     return groups

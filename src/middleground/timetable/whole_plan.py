@@ -13,6 +13,7 @@ from middleground.engines.timetabling.times import CELL, DAY, moment
 from middleground.program.models import Group
 
 from .changes import Change, changes, number
+from .moving import place_of
 from .proposed import Proposal
 
 Row = dict[str, Any]
@@ -24,7 +25,7 @@ FIELDS = {"room": "room", "lead": "leader", "co": "co_leader"}
 class Whole:
     """`moves`: group -> the place it goes to (weekday, start, room, leader, co_leader). `stops`: groups held no more. `joins` and
     `leaves`: client -> groups. `talks`: appointments of the planned week. `stays`: parts of the plan that are left as they are,
-    in words; `blocked`: what keeps it from being booked."""
+    in words; `blocked`: what keeps it from being booked. `along`: who goes with a moved group; `kept`: whoever is in a group then."""
 
     groups: dict[int, Group]
     moves: dict[int, Row] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Whole:
     stays: list[str] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
     along: set[int] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
 
     @property
     def people(self) -> set[int]:
@@ -57,12 +59,7 @@ class Whole:
     @property
     def without(self) -> int:
         """How many lose groups and are given none instead."""
-        return sum(pk not in self.joins and not self._keeps(pk) for pk in self.leaves)
-
-    def _keeps(self, client: int) -> bool:
-        return client in self.kept
-
-    kept: set[int] = field(default_factory=set)
+        return sum(pk not in self.joins and pk not in self.kept for pk in self.leaves)
 
     @property
     def anything(self) -> bool:
@@ -118,7 +115,7 @@ def note(of: dict[int, list[int]], name: str, group: int, booked: Iterable[int])
 def place(made: Whole, each: Change, group: Group) -> None:
     """Where the group goes, as far as the plan is about where it always is."""
     was, now = each.was or {}, each.now or {}
-    stands = place_of(group)
+    stands = {**place_of(group), "co_leader": group.co_leader_id}
     wanted = dict(stands)
     usual = moment(was["start"]) == group.weekday * DAY + quarter(group)
     if each.moved and not usual:
@@ -143,16 +140,6 @@ def place(made: Whole, each: Change, group: Group) -> None:
             wanted[name] = number(now[key])
     if wanted != stands:
         made.moves[group.pk] = wanted
-
-
-def place_of(group: Group) -> Row:
-    return {
-        "weekday": group.weekday,
-        "start": f"{group.start_time:%H:%M}",
-        "room": group.room_id,
-        "leader": group.leader_id,
-        "co_leader": group.co_leader_id,
-    }
 
 
 def quarter(group: Group) -> int:
