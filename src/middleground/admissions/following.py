@@ -132,9 +132,8 @@ def book_assessment(
         raise Refused(f"{assessor.name} doesn't do assessments.", "assessor")
     if at <= act.now:
         raise Refused("This time has gone by.", "at")
-    if StaffAbsence.objects.filter(
-        user=assessor, first__lte=timezone.localdate(at), last__gte=timezone.localdate(at)
-    ).exists():
+    day = timezone.localdate(at)
+    if StaffAbsence.objects.filter(user=assessor, first__lte=day, last__gte=day).exists():
         raise Refused(f"{assessor.name} is away on that day.", "at")
     subject = f"inquiry:{inquiry.pk}"
     ledger.release(act, subject, "booked anew")

@@ -15,7 +15,7 @@ from middleground.kernel import clock
 from middleground.records.models import Client
 
 from . import strands
-from .preview import DAYS, SHARED, decided
+from .preview import DAYS, SHARED, clocked, decided
 from .strands import Row
 from .timeline import level_words, missing_marks
 
@@ -77,8 +77,7 @@ def times(rows: Sequence[Row]) -> str:
     today = clock.today()
     groups = [r for r in rows if r.lane == "group" and r.day <= today and (r.until is None or r.until >= today)]
     spans = sorted((int(r.number or 0), time.fromisoformat(r.detail[:5]), int(r.other or 0)) for r in groups)
-    clocked = [(DAYS[day], f"{at:%-I:%M %p}".lower(), minutes) for day, at, minutes in spans]
-    return "; ".join(f"{day} {at} ({minutes} minutes)" for day, at, minutes in clocked)
+    return "; ".join(f"{DAYS[day]} {clocked(at)} ({minutes} minutes)" for day, at, minutes in spans)
 
 
 def leave(rows: Sequence[Row]) -> str:

@@ -5,7 +5,7 @@ The same decision that guards a disclosure (`engines.disclosure.decide`) is aske
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -95,13 +95,17 @@ def told(row: Row, kinds: Sequence[str]) -> tuple[date, str] | None:
     return (row.day, words) if words else None
 
 
+def clocked(at: time | datetime) -> str:
+    """6:00 pm."""
+    return f"{at:%-I:%M %p}".lower()
+
+
 def group_line(row: Row, kinds: Sequence[str]) -> str:
     """Day and time; the group's title only to those who know by another kind what sort of care this is."""
     start = time.fromisoformat(row.detail[:5])
     title = f" {row.words}" if {"attendance", "plan"} & set(kinds) else ""
     ended = f", until {row.until:%b %-d}" if row.until else ""
-    at = f"{start:%-I:%M %p}".lower()
-    return f"{DAYS[int(row.number or 0)]} {at}{title}, {int(row.other or 0)} minutes{ended}"
+    return f"{DAYS[int(row.number or 0)]} {clocked(start)}{title}, {int(row.other or 0)} minutes{ended}"
 
 
 def attendance_line(row: Row, kinds: Sequence[str]) -> str:
@@ -135,9 +139,7 @@ LINES: dict[str, Any] = {
     "allergy": lambda row, kinds: f"Allergy: {row.words}",
     "objective": lambda row, kinds: f"Objective: {row.words}",
     "note": lambda row, kinds: row.words,
-    "appointment": lambda row, kinds: (
-        "Appointment: " + f"{timezone.localtime(row.at):%-I:%M %p}".lower() if row.at else ""
-    ),
+    "appointment": lambda row, kinds: f"Appointment: {clocked(timezone.localtime(row.at))}" if row.at else "",
     "stay": lambda row, kinds: "Time in care" + (f" until {row.until:%b %-d, %Y}" if row.until else ""),
     "dose": lambda row, kinds: f"{level_words(row.words)}, {(row.number or 0) / 60:g} hours a week",
 }
