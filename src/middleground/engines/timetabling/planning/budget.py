@@ -58,8 +58,14 @@ class Budget:
             return "interrupt"
         return "work" if self.limits.work is not None and not self.overdue else "time"
 
-    def solve(self, solver: cp_model.CpSolver, model: cp_model.CpModel, seconds: float | None = None) -> int:
-        """Solve within what is left, and stop when asked to. Counts the work."""
+    def solve(
+        self,
+        solver: cp_model.CpSolver,
+        model: cp_model.CpModel,
+        seconds: float | None = None,
+        each: cp_model.CpSolverSolutionCallback | None = None,
+    ) -> int:
+        """Solve within what is left, and stop when asked to; `each` hears of every solution. Counts the work."""
         left = max(0.05, self.limits.seconds - RESERVE - self.seconds)
         if seconds is not None and self.limits.work is None:
             left = min(left, seconds)
@@ -70,7 +76,7 @@ class Budget:
                 return int(cp_model.UNKNOWN)
             self.running.add(solver)
         try:
-            status = solver.solve(model)
+            status = solver.solve(model, each)
         finally:
             with self.lock:
                 self.running.discard(solver)

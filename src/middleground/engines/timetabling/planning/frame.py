@@ -22,6 +22,11 @@ class Frame:
     visits: dict[str, list[Visit]] | None = None
     helpers: frozenset[str] | None = None
 
+    @property
+    def bare(self) -> bool:
+        """The whole week: nothing stands, nothing is left out."""
+        return not self.groups and not self.sessions and self.visits is None
+
 
 def whole(possible: Possible) -> Frame:
     """Nothing stands."""

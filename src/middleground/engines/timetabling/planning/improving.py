@@ -14,7 +14,7 @@ from ..plan import Plan
 from .alone import Alone
 from .apart import broken
 from .budget import Budget
-from .frame import Frame
+from .frame import Frame, around
 from .levels import Worth
 from .merging import merged
 from .model import Model
@@ -93,6 +93,21 @@ class Improving:
         if better and self.tell is not None:
             self.tell(plan, vector)
         return better
+
+    def take_mended(self, plan: Plan) -> bool:
+        """Keep `plan` after planning anew those whom it brings together though they are kept apart."""
+        while together := broken(self.clinic, plan, self.possible.apart):
+            self.possible.told_of(together)
+            names = {name for pair in together for name in (pair.one, pair.two)}
+            meeting = [row for row in plan.groups if len(names & {row.lead, row.co, *row.members}) > 1]
+            people = (names & set(self.clinic.clients)) | {member for row in meeting for member in row.members}
+            model, value = self.modelled(around(self.possible, plan, people))
+            hint(model, value, plan)
+            solver, _ = self.solve(model, weighted(value, FIRST))
+            if solver is None:
+                return False
+            plan = plan_from(model, value, truth(solver), plan)
+        return self.take(plan)
 
     def needy(self) -> list[str]:
         """Who has less than they could have if the clinic were theirs alone."""
@@ -204,5 +219,5 @@ def weighted(value: Worth, names: tuple[str, ...]) -> Any:
     return sum(WEIGHTS[name] * value.level(name) for name in names)
 
 
-def truth(solver: cp_model.CpSolver) -> Callable[[Any], bool]:
+def truth(solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> Callable[[Any], bool]:
     return lambda lit: bool(lit) if isinstance(lit, int) else bool(solver.boolean_value(lit))

@@ -15,6 +15,7 @@ from .same_time import Literal
 
 LOST, NEW, OTHER_PERSON, OTHER_ROOM, OTHER_CO = 4, 1, 2, 1, 1
 NOT_OWN, NO_COUNSELOR = 3, 5
+SMALL_DAYS = 5_000  # seats and visits up to which the waiting of a whole week is modelled as ways
 
 
 class Worth:
@@ -248,7 +249,8 @@ class Worth:
 
     @cached_property
     def idle(self) -> Any:
-        return sum((sum(self.model.weeks[client.id].waits()) for client in self.clients), start=0)
+        as_ways = self.model.frame.bare and sum(map(len, self.model.possible.visits.values())) <= SMALL_DAYS
+        return sum((sum(self.model.weeks[client.id].waits(as_ways=as_ways)) for client in self.clients), start=0)
 
     @cached_property
     def load(self) -> Any:

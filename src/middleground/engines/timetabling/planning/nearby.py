@@ -47,7 +47,7 @@ class Nearby:
         self.thin(frame, plan)
         return frame
 
-    def thin(self, frame: Frame, plan: Plan) -> None:
+    def thin(self, frame: Frame, plan: Plan, with_own: int = OWN_VISITS, with_others: int = OTHER_VISITS) -> None:
         """Look at some of the 1:1 visits only: those booked, some with the own counselor, some with anybody."""
         clinic, chosen = self.possible.clinic, set(frame.clients)
         booked = {(row.client, row.kind, row.start) for row in plan.sessions}
@@ -66,8 +66,8 @@ class Nearby:
                     others.append(visit)
             frame.visits[client] = [
                 *kept,
-                *self.random.sample(own, min(len(own), OWN_VISITS)),
-                *self.random.sample(others, min(len(others), OTHER_VISITS)),
+                *self.random.sample(own, min(len(own), with_own)),
+                *self.random.sample(others, min(len(others), with_others)),
             ]
 
     def some(self, people: list[str], most: int) -> list[str]:

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from math import ceil
-from typing import Any
-
-from ortools.sat.python import cp_model
 
 from ..clinic import Clinic
 from .alone import Alone
 from .asked import LEVELS, Level
 from .frame import whole
-from .improving import FIRST, WEIGHTS, Improving, truth, weighted
+from .improving import FIRST, WEIGHTS, Improving, weighted
 from .levels import Worth
 from .model import Model
-from .settling import hint, plan_from
+from .searching import FROM_BELOW, districts, searched, thinned
 
 Vector = tuple[int, ...]
+SLACK = 2.0  # of a level's even share of the time: most need less
 ROUNDING = 1e-3  # of a bound that is a whole number
-WORKERS = 4  # strategies for each core: taking turns they find more than one strategy a core does
 
 
 class Proofs:
@@ -71,16 +68,13 @@ def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -
     if budget.gone(until) or all(proofs.proved(name, work.vector) for name in order):
         return
     model, value = work.modelled(whole(work.possible))
-    if order[:3] == list(FIRST) and len(order) == 3:
-        together(work, proofs, model, value, until - budget.spent)
-        return
     settled: list[str] = []
     for i, name in enumerate(order):
         while not proofs.proved(name, work.vector) and not isinstance(value.level(name), int):
             now, told = budget.spent, len(work.possible.apart)
             if now >= until or budget.gone():
                 return
-            one_level(work, proofs, model, value, name, (until - now) / max(1, len(order) - i) * 1.6)
+            one_level(work, proofs, model, value, name, (until - now) / max(1, len(order) - i) * SLACK)
             if len(work.possible.apart) == told:
                 break
             model, value = work.modelled(whole(work.possible))
@@ -91,12 +85,37 @@ def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -
         settled.append(name)
 
 
-def together(work: Improving, proofs: Proofs, model: Model, value: Worth, allowed: float) -> None:
-    """The first three levels in one search: a gain at a later one isn't lost on the way to an earlier one's bound."""
-    solver, vector = searched(work, model, value, weighted(value, FIRST), allowed)
-    if solver is None:
-        return
-    rest = max(0, round(solver.best_objective_bound))
+def first_levels(work: Improving, proofs: Proofs, share: float, strategies: Sequence[str] = FROM_BELOW) -> None:
+    """The first three levels in one search: a gain at a later one isn't lost on the way to an earlier one's bound. Anew
+    when people turned out to be apart."""
+    until = work.budget.mark(share)
+    while not work.budget.gone(until) and not all(proofs.proved(name, work.vector) for name in FIRST):
+        told = len(work.possible.apart)
+        model, value = work.modelled(whole(work.possible))
+        left = until - work.budget.spent
+        solver, vector = searched(work, model, value, weighted(value, FIRST), left, FROM_BELOW)
+        if solver is not None:
+            learn_together(work, proofs, vector, max(0, round(solver.best_objective_bound)))
+        if len(work.possible.apart) == told:
+            return
+
+
+def by_district(work: Improving, share: float, most: int) -> None:
+    """The first three levels of a large week, part after part of at most `most` people while the rest stands."""
+    until, parts = work.budget.mark(share), districts(work.possible, most)
+    waiting = sum(map(len, parts))
+    for clients in parts:
+        end = work.budget.spent + (until - work.budget.spent) * len(clients) / waiting
+        waiting -= len(clients)
+        told = -1
+        while told != len(work.possible.apart) and not work.budget.gone(end):
+            told = len(work.possible.apart)
+            model, value = work.modelled(thinned(work, clients))
+            searched(work, model, value, weighted(value, FIRST), end - work.budget.spent, FROM_BELOW)
+
+
+def learn_together(work: Improving, proofs: Proofs, vector: Vector, rest: int) -> None:
+    """What a bound of the three together says of each: of the next one only where the one before is at its own."""
     for name in FIRST:
         proofs.learn(name, vector, rest // WEIGHTS[name])
         kept = work.vector[LEVELS.index(name)]
@@ -110,25 +129,3 @@ def one_level(work: Improving, proofs: Proofs, model: Model, value: Worth, name:
     solver, vector = searched(work, model, value, value.level(name), allowed)
     if solver is not None:
         proofs.learn(name, vector, max(0, ceil(solver.best_objective_bound - ROUNDING)))
-
-
-def searched(
-    work: Improving, model: Model, value: Worth, wish: Any, allowed: float
-) -> tuple[cp_model.CpSolver | None, Vector]:
-    """Minimise `wish` for a while and keep the plan: the solver with its bound, and the vector for which that holds."""
-    budget = work.budget
-    allowed = min(allowed, budget.whole - budget.spent)
-    model.cp.clear_objective()
-    model.cp.minimize(wish)
-    hint(model, value, work.plan)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = WORKERS * budget.limits.workers if budget.limits.work is None else 1
-    solver.parameters.random_seed = budget.limits.seed
-    if budget.limits.work is not None:
-        solver.parameters.linearization_level = 2
-        solver.parameters.max_deterministic_time = max(0.01, allowed)
-    vector = work.vector
-    status = budget.solve(solver, model.cp, allowed)
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        work.take(plan_from(model, value, truth(solver), work.plan))
-    return (None if status == cp_model.INFEASIBLE else solver), vector

@@ -16,17 +16,18 @@ from .beginning import Beginning
 from .budget import Budget
 from .forced import forced_changes
 from .frame import whole
-from .improving import FIRST, Improving, truth
+from .improving import Improving, truth
 from .levels import Worth
 from .mending import mended
 from .model import Model
 from .must import Must, musts
 from .possible import Possible
-from .proving import Proofs, prove
+from .proving import Proofs, by_district, first_levels, prove
 from .settling import plan_from
 
 ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
-TINY = 1_500  # up to which proving comes before improving
+TINY = 5_000  # up to which the levels are proved one by one
+PART = 70  # people of a large week who are planned at once
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
 
 
@@ -62,19 +63,31 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
         return
     size = sum(map(len, work.possible.visits.values()))
     if size <= TINY:
-        prove(work, proofs, LEVELS, 0.6)
+        work.run(0.15, fine=True, patience=20)
+        prove(work, proofs, LEVELS, 0.99)
         if proofs.done(work.vector):
             return
     if work.clinic.current is not None:
-        work.run(0.4 if size <= SMALL else 1.0, fine=True, patience=40 if size <= SMALL else 400)
-    if size > SMALL:
-        work.run(0.65, fine=False, patience=150)
-        work.run(1.0, fine=True, patience=ENDLESS)
+        from_current(work, proofs, small=size <= SMALL)
         return
-    work.run(0.3, fine=False, patience=60)
-    prove(work, proofs, FIRST, 0.6)
-    work.run(0.72, fine=True, patience=60)
-    prove(work, proofs, LEVELS, 0.97)
+    work.run(0.1, fine=False, patience=60)
+    if size > SMALL:
+        by_district(work, 0.75, PART)
+    else:
+        first_levels(work, proofs, 0.65)
+        work.run(0.72, fine=True, patience=60)
+        prove(work, proofs, LEVELS, 0.99)
+    if not proofs.done(work.vector):
+        work.run(1.0, fine=True, patience=ENDLESS)
+
+
+def from_current(work: Improving, proofs: Proofs, *, small: bool) -> None:
+    """A week that begins with another: most of it stays, so pieces come first."""
+    work.run(0.4 if small else 1.0, fine=True, patience=40 if small else 400)
+    if small:
+        first_levels(work, proofs, 0.6)
+        work.run(0.72, fine=True, patience=60)
+        prove(work, proofs, LEVELS, 0.99)
     if not proofs.done(work.vector):
         work.run(1.0, fine=True, patience=ENDLESS)
 

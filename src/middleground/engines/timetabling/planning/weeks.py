@@ -7,6 +7,7 @@ from ortools.sat.python import cp_model
 
 from ..clinic import Client, Clinic, Mix, within
 from ..times import CELL, DAY, TELEHEALTH
+from ..worth import SPLIT
 from .possible import Visit
 
 Literal = Any
@@ -147,14 +148,41 @@ class ClientWeek:
         self.cp.add(gap >= prescribed - self.minutes)
         return gap
 
-    def waits(self) -> list[Any]:
-        """The idle quarter hours of each day, 8 more when they are 8 or more (level 7)."""
+    def waits(self, *, as_ways: bool = False) -> list[Any]:
+        """The idle quarter hours of each day, 8 more when they are 8 or more (level 7). `as_ways`: with a literal for each
+        booking after another, which is larger and gives a better bound."""
         found = []
         for day, on in self.day.items():
             visits = [(v, lit) for v, lit in self.visits if v.day == day]
             if len(visits) > 1:
-                found.append(self.wait(visits, on))
+                found.append(self.way(visits, on) if as_ways else self.wait(visits, on))
         return found
+
+    def way(self, visits: Booked, on: Literal) -> Any:
+        """A day as a way from its first booking to its last."""
+        cp = self.cp
+        ins: list[list[Literal]] = [[cp.new_bool_var("")] for _ in visits]
+        outs: list[list[Literal]] = [[cp.new_bool_var("")] for _ in visits]
+        cp.add(sum(each[0] for each in ins) == on)
+        gap: Any = 0
+        longest, split = 0, cp.new_bool_var("")
+        for i, (one, _) in enumerate(visits):
+            for j, (two, _) in enumerate(visits):
+                if one.end > two.start:
+                    continue
+                step, cells = cp.new_bool_var(""), (two.start - one.end) // CELL
+                outs[i].append(step)
+                ins[j].append(step)
+                gap += cells * step
+                longest += cells
+                if cells >= SPLIT:
+                    cp.add_implication(step, split)
+        for (_, lit), into, out in zip(visits, ins, outs, strict=True):
+            cp.add(sum(into) == lit)
+            cp.add(sum(out) == lit)
+        if longest >= SPLIT:
+            cp.add(gap <= SPLIT - 1 + longest * split)
+        return gap + SPLIT * split
 
     def wait(self, visits: Booked, on: Literal) -> Any:
         cp, low = self.cp, min(v.start for v, _ in visits) // CELL
@@ -165,5 +193,5 @@ class ClientWeek:
             cp.add(first <= visit.start // CELL).only_enforce_if(lit)
             cp.add(last >= visit.end // CELL).only_enforce_if(lit)
         cp.add(gap >= last - first - sum((v.end - v.start) // CELL * lit for v, lit in visits))
-        cp.add(gap <= 7 + (high - low) * split)
-        return gap + 8 * split
+        cp.add(gap <= SPLIT - 1 + (high - low) * split)
+        return gap + SPLIT * split

@@ -1,0 +1,110 @@
+"""The whole week, or a wide part of it, as one model: which strategies look for a plan and its bound, and for how long.
+
+Levels 1 to 3 count people and things; most of them can be had by nearly everybody. A search from below (which of the
+wishes can't be met together?) therefore proves them within seconds where one from above still looks for a first plan."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from statistics import fmean
+from typing import Any
+
+from ortools.sat.python import cp_model
+
+from ..times import DAY, TELEHEALTH
+from .apart import broken
+from .frame import Frame, around
+from .improving import Improving, truth
+from .levels import Worth
+from .model import Model
+from .possible import Possible
+from .settling import hint, plan_from
+
+Vector = tuple[int, ...]
+FROM_BELOW = ("core", "default_lp")  # finds good plans of large weeks
+TO_PROVE = ("core", "max_lp", "reduced_costs")  # finds better bounds of small ones
+OWN_VISITS, OTHER_VISITS = 4, 2  # 1:1 visits of each client that a thinned week looks at, beside those booked
+
+
+class Meeting(cp_model.CpSolverSolutionCallback):
+    """Stops a search whose plans bring people together who are kept apart, while there is time for another one. Looks at
+    the first solution, the second, the fourth and so on."""
+
+    def __init__(self, work: Improving, model: Model, value: Worth, until: float) -> None:
+        super().__init__()
+        self.work, self.looked_at, self.until, self.seen = work, (model, value), until, 0
+
+    def on_solution_callback(self) -> None:
+        self.seen += 1
+        if self.seen & self.seen - 1 or self.spent > self.until:
+            return
+        plan = plan_from(*self.looked_at, truth(self), self.work.plan)
+        if together := broken(self.work.clinic, plan, self.work.possible.apart):
+            self.work.possible.told_of(together)
+            self.stop_search()
+
+    @property
+    def spent(self) -> float:
+        return self.wall_time if self.work.budget.limits.work is None else self.deterministic_time
+
+
+def searched(
+    work: Improving,
+    model: Model,
+    value: Worth,
+    wish: Any,
+    allowed: float,
+    strategies: Sequence[str] = TO_PROVE,
+) -> tuple[cp_model.CpSolver | None, Vector]:
+    """Minimise `wish` for a while and keep the plan: the solver with its bound, and the vector for which that holds."""
+    budget = work.budget
+    allowed = min(allowed, budget.whole - budget.spent)
+    model.cp.clear_objective()
+    model.cp.minimize(wish)
+    hint(model, value, work.plan)
+    solver = cp_model.CpSolver()
+    settings = solver.parameters
+    settings.random_seed = budget.limits.seed
+    settings.num_workers = len(strategies) if budget.limits.work is None else 1
+    settings.subsolvers.extend(strategies)
+    if strategies is not TO_PROVE:
+        settings.symmetry_level = 0
+        settings.cp_model_probing_level = 0
+        settings.max_presolve_iterations = 1
+    if budget.limits.work is not None:
+        settings.interleave_search = True
+        settings.max_deterministic_time = max(0.01, allowed)
+    vector = work.vector
+    status = budget.solve(solver, model.cp, allowed, Meeting(work, model, value, allowed / 2))
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        work.take_mended(plan_from(model, value, truth(solver), work.plan))
+    return (None if status == cp_model.INFEASIBLE else solver), vector
+
+
+def thinned(work: Improving, clients: Collection[str]) -> Frame:
+    """The week of `clients` with some of the 1:1 visits of each: what is found is a plan, what is proved is not a bound.
+    Other groups that they could sit in may get other leaders and rooms."""
+    visits = work.possible.visits
+    near = {visit.group for client in clients for visit in visits[client]}
+    loose = [row.id for row in work.plan.groups if row.id in near]
+    frame = around(work.possible, work.plan, clients, loose)
+    work.nearby.thin(frame, work.plan, OWN_VISITS, OTHER_VISITS)
+    frame.helpers = None
+    return frame
+
+
+def districts(possible: Possible, most: int) -> list[list[str]]:
+    """Everybody in parts of at most `most`: by the site at which they could sit in most groups, those who come early in
+    the day before those who come late."""
+    by_site: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for client, visits in possible.visits.items():
+        places = Counter(v.place for v in visits if v.group is not None and v.place != TELEHEALTH)
+        if visits:
+            site = max(places, key=lambda place: (places[place], place), default="")
+            by_site[site].append((fmean(v.start % DAY for v in visits), client))
+    return [part for people in by_site.values() for part in even_parts([c for _, c in sorted(people)], most)]
+
+
+def even_parts(people: list[str], most: int) -> Iterator[list[str]]:
+    parts = -(-len(people) // most)
+    for i in range(parts):
+        yield people[len(people) * i // parts : len(people) * (i + 1) // parts]
