@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from middleground.engines.timetabling.clinic import clinic_of
 from middleground.engines.timetabling.plan import plan_of
-from middleground.engines.timetabling.planning import Limits, Solved, solve
+from middleground.engines.timetabling.planning import Limits, Solved, solve, solving
 from middleground.engines.timetabling.rules import faults
 from middleground.engines.timetabling.worth import vector
 
@@ -57,6 +57,28 @@ def is_the_best(data: Row) -> None:
 @given(clinics)
 def test_a_week_from_nothing_is_the_best_of_all(data: Row) -> None:
     is_the_best(data)
+
+
+@pytest.mark.parametrize("sizes", [{"TINY": 0}, {"TINY": 0, "SMALL": 0, "PART": 2}], ids=["as a whole", "by district"])
+def test_the_ways_of_larger_weeks_keep_the_rules_and_claim_no_bound_too_high(sizes: dict[str, int]) -> None:
+    """Sizes from which a week is searched as a whole or in districts, lowered so that very small clinics go that way."""
+
+    @examples(8)
+    @given(clinics)
+    def hold(data: Row) -> None:
+        truth = best(Tried(data))
+        clinic = clinic_of(data)
+        found = solve(clinic, Limits(seconds=2, seed=1))
+        assert faults(clinic, found.plan) == [], json.dumps(data)
+        assert vector(clinic, found.plan) == found.objective >= truth[0], json.dumps(data)
+        for i, level in enumerate(found.levels):
+            if found.objective[:i] == truth[0][:i]:
+                assert level.bound <= truth[0][i], json.dumps(data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in sizes.items():
+            patch.setattr(solving, name, value)
+        hold()
 
 
 @examples(5)
