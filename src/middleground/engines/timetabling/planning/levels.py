@@ -11,11 +11,11 @@ from ..times import TELEHEALTH
 from ..worth import Worth as Worths
 from ..worth import meets_payer, minutes_of, missing
 from .model import Model
+from .possible import TINY
 from .same_time import Literal
 
 LOST, NEW, OTHER_PERSON, OTHER_ROOM, OTHER_CO = 4, 1, 2, 1, 1
 NOT_OWN, NO_COUNSELOR = 3, 5
-SMALL_DAYS = 5_000  # seats and visits up to which the waiting of a whole week is modelled as ways
 
 
 class Worth:
@@ -249,7 +249,7 @@ class Worth:
 
     @cached_property
     def idle(self) -> Any:
-        as_ways = self.model.frame.bare and sum(map(len, self.model.possible.visits.values())) <= SMALL_DAYS
+        as_ways = self.model.frame.bare and self.model.possible.size <= TINY
         return sum((sum(self.model.weeks[client.id].waits(as_ways=as_ways)) for client in self.clients), start=0)
 
     @cached_property

@@ -9,7 +9,7 @@ from ..clinic import INDIVIDUAL, Client, Clinic, Group, Pair, Room, Span, Staff,
 from ..plan import GroupRow, SessionRow
 from ..times import CELL, DAY, TELEHEALTH
 
-WEEK_CELLS = 7 * DAY // CELL
+TINY = 5_000  # seats and visits of a week that is modelled for proofs: level by level, waiting as ways
 Pool = frozenset[str]
 
 
@@ -87,6 +87,11 @@ class Possible:
             for wish in client.sessions:
                 self.visits[client.id] += self.sessions(client, wish)
         self.least = {g.id: 0 if clinic.repairs and g.id in clinic.kept else g.least for g in clinic.groups.values()}
+
+    @property
+    def size(self) -> int:
+        """How many seats and visits could be given."""
+        return sum(map(len, self.visits.values()))
 
     def comes(self, client: Client, start: int, end: int, place: str) -> bool:
         """H9, in bits."""

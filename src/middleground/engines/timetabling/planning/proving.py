@@ -10,9 +10,8 @@ from .frame import whole
 from .improving import FIRST, WEIGHTS, Improving, weighted
 from .levels import Worth
 from .model import Model
-from .searching import FROM_BELOW, districts, searched, thinned
+from .searching import FROM_BELOW, Vector, districts, searched, thinned
 
-Vector = tuple[int, ...]
 SLACK = 2.0  # of a level's even share of the time: most need less
 ROUNDING = 1e-3  # of a bound that is a whole number
 
@@ -60,21 +59,20 @@ class Proofs:
         return next(level.proved for level in self.levels(vector) if level.name == name)
 
 
-def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -> None:
+def prove(work: Improving, proofs: Proofs, share: float) -> None:
     """Look at the whole week as one model: each level in turn is brought down to its bound, then kept."""
     budget = work.budget
     until = budget.mark(share)
-    order = [name for name in proofs.order if name in names]
-    if budget.gone(until) or all(proofs.proved(name, work.vector) for name in order):
+    if budget.gone(until) or proofs.done(work.vector):
         return
     model, value = work.modelled(whole(work.possible))
     settled: list[str] = []
-    for i, name in enumerate(order):
+    for i, name in enumerate(proofs.order):
         while not proofs.proved(name, work.vector) and not isinstance(value.level(name), int):
             now, told = budget.spent, len(work.possible.apart)
             if now >= until or budget.gone():
                 return
-            one_level(work, proofs, model, value, name, (until - now) / max(1, len(order) - i) * SLACK)
+            one_level(work, proofs, model, value, name, (until - now) / max(1, len(proofs.order) - i) * SLACK)
             if len(work.possible.apart) == told:
                 break
             model, value = work.modelled(whole(work.possible))
@@ -85,7 +83,7 @@ def prove(work: Improving, proofs: Proofs, names: Sequence[str], share: float) -
         settled.append(name)
 
 
-def first_levels(work: Improving, proofs: Proofs, share: float, strategies: Sequence[str] = FROM_BELOW) -> None:
+def first_levels(work: Improving, proofs: Proofs, share: float) -> None:
     """The first three levels in one search: a gain at a later one isn't lost on the way to an earlier one's bound. Anew
     when people turned out to be apart."""
     until = work.budget.mark(share)

@@ -20,7 +20,7 @@ from .possible import Possible
 from .settling import hint, plan_from
 
 Vector = tuple[int, ...]
-FROM_BELOW = ("core", "default_lp")  # finds good plans of large weeks
+FROM_BELOW = ("core", "default_lp")  # finds good plans of large weeks, with little made simpler first
 TO_PROVE = ("core", "max_lp", "reduced_costs")  # finds better bounds of small ones
 OWN_VISITS, OTHER_VISITS = 4, 2  # 1:1 visits of each client that a thinned week looks at, beside those booked
 
@@ -66,7 +66,7 @@ def searched(
     settings.random_seed = budget.limits.seed
     settings.num_workers = len(strategies) if budget.limits.work is None else 1
     settings.subsolvers.extend(strategies)
-    if strategies is not TO_PROVE:
+    if strategies == FROM_BELOW:
         settings.symmetry_level = 0
         settings.cp_model_probing_level = 0
         settings.max_presolve_iterations = 1

@@ -21,12 +21,11 @@ from .levels import Worth
 from .mending import mended
 from .model import Model
 from .must import Must, musts
-from .possible import Possible
+from .possible import TINY, Possible
 from .proving import Proofs, by_district, first_levels, prove
 from .settling import plan_from
 
 ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
-TINY = 5_000  # up to which the levels are proved one by one
 PART = 70  # people of a large week who are planned at once
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
 
@@ -61,10 +60,10 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     proofs.alone = work.alone = all_alone(work.possible, budget, touched(work))
     if proofs.done(work.vector):
         return
-    size = sum(map(len, work.possible.visits.values()))
+    size = work.possible.size
     if size <= TINY:
         work.run(0.15, fine=True, patience=20)
-        prove(work, proofs, LEVELS, 0.99)
+        prove(work, proofs, 0.99)
         if proofs.done(work.vector):
             return
     if work.clinic.current is not None:
@@ -76,7 +75,7 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     else:
         first_levels(work, proofs, 0.65)
         work.run(0.72, fine=True, patience=60)
-        prove(work, proofs, LEVELS, 0.99)
+        prove(work, proofs, 0.99)
     if not proofs.done(work.vector):
         work.run(1.0, fine=True, patience=ENDLESS)
 
@@ -87,7 +86,7 @@ def from_current(work: Improving, proofs: Proofs, *, small: bool) -> None:
     if small:
         first_levels(work, proofs, 0.6)
         work.run(0.72, fine=True, patience=60)
-        prove(work, proofs, LEVELS, 0.99)
+        prove(work, proofs, 0.99)
     if not proofs.done(work.vector):
         work.run(1.0, fine=True, patience=ENDLESS)
 
