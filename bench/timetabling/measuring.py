@@ -5,12 +5,15 @@ python -m bench.timetabling.measuring engine|first_come|plain_mip|offers|repair|
 
 import copy
 import json
+import os
 import resource
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -29,6 +32,7 @@ INSTANCES = Path(__file__).parent / "instances"
 NEWCOMERS, VISITORS, ASKED = 60, 20, 5
 REPAIR_SECONDS = 15.0
 Row = dict[str, Any]
+LOADED: list[tuple[Timetable, tuple[Client, ...]]] = []
 
 
 def instance(name: str) -> Row:
@@ -90,24 +94,39 @@ def running(name: str, seconds: float) -> tuple[Row, Solved]:
 
 
 def offers(name: str, seconds: float) -> Row:
-    """Newcomers like the clients there are, but with nobody as counselor: one after the other, then many at once."""
+    """Newcomers like the clients there are, but with nobody as counselor: one after the other, then many at once, answered
+    by a process for each core as the web server does."""
     data, solved = running(name, seconds)
     every = len(data["clients"]) // NEWCOMERS or 1
     likes = copy.deepcopy(data["clients"][::every][:NEWCOMERS])
     asking = [row | {"id": f"new-{i}", "counselor": None} for i, row in enumerate(likes)]
-    clinic = clinic_of(data | {"question": "offer", "newcomers": asking})
-    timetable = Timetable(clinic)
-    timetable.weeks(clinic.newcomers[0])
-
-    def ask(newcomer: Client) -> float:
-        began = time.monotonic()
-        timetable.weeks(newcomer)
-        return time.monotonic() - began
-
-    alone = [ask(newcomer) for newcomer in clinic.newcomers]
-    with ThreadPoolExecutor(VISITORS) as visitors:
-        together = list(visitors.map(ask, clinic.newcomers))
+    asked = data | {"question": "offer", "newcomers": asking}
+    load(asked)
+    alone = [clocked(partial(answer, at)) for at in range(len(asking))]
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(cores, get_context("spawn"), load, (asked,)) as served:
+        list(served.map(answer, range(len(asking))))
+        with ThreadPoolExecutor(VISITORS) as visitors:
+            together = list(visitors.map(lambda at: clocked(served.submit(answer, at).result), range(len(asking))))
     return {"first": solved.first_plan, "alone": shares(alone), "together": shares(together)}
+
+
+def load(asked: Row) -> None:
+    """Read the timetable in force, and answer once."""
+    clinic = clinic_of(asked)
+    LOADED[:] = [(Timetable(clinic), clinic.newcomers)]
+    answer(0)
+
+
+def answer(at: int) -> None:
+    timetable, newcomers = LOADED[0]
+    timetable.weeks(newcomers[at])
+
+
+def clocked(ask: Callable[[], object]) -> float:
+    began = time.monotonic()
+    ask()
+    return time.monotonic() - began
 
 
 def shares(seconds: list[float]) -> Row:

@@ -1,7 +1,8 @@
 """The days of a week a newcomer could have: groups that fit together, and 1:1 sessions laid around them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..times import CELL, DAY
 from .cells import ALL, bits, clear_of, ones
@@ -25,8 +26,7 @@ class Together:
     cost: int
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(NamedTuple):
     """A day with its sessions laid: what it adds, its shape, and levels 6 and 7."""
 
     adds: int
@@ -42,6 +42,7 @@ class Days:
         self.packing = newcomer.packing
         self.client = newcomer.client
         self.clear: dict[tuple[int, int, str, str, int], int] = {}
+        self.kept: dict[int, dict[ShapeDay, list[Laid]]] = {}  # by the id of a `Together` of `of_day`
         self.options = self.session_options()
         self.of_day = {day: self.combine(day) for day in newcomer.days()}
 
@@ -94,31 +95,51 @@ class Days:
             self.clear[key] = clear_of(((start, end),), cells * CELL, self.newcomer.between(at, place))
         return self.clear[key]
 
-    def lay(self, day: int, together: Together, first: int = 0, last: int = 0) -> Iterator[Laid]:
-        """Every way to lay sessions around the groups, within first..last minutes when given."""
-        window = whole_day(day) if not last else ones(first // CELL, last // CELL - 1)
+    def laid(self, day: int, together: Together) -> dict[ShapeDay, list[Laid]]:
+        """Every way to lay sessions around the groups, by its shape; kept."""
+        key = id(together)
+        if key not in self.kept:
+            found: dict[ShapeDay, list[Laid]] = {}
+            for each in self.lay(day, together, whole_day(day)):
+                found.setdefault(each.shape, []).append(each)
+            self.kept[key] = found
+        return self.kept[key]
+
+    def of_shape(self, together: Together, shape: ShapeDay) -> Iterable[Laid]:
+        """The ways to lay sessions around the groups that give the day this shape."""
+        day, first, last = shape
+        kept = self.kept.get(id(together))
+        if kept is not None:
+            return kept.get(shape, ())
+        window = ones(first // CELL, last // CELL - 1)
+        return [each for each in self.lay(day, together, window) if each.shape == shape]
+
+    def lay(self, day: int, together: Together, window: int) -> list[Laid]:
+        """Every way to lay sessions around the groups within the window, a mask of quarter hours."""
         spans = [(group.start, group.end, group.place) for group in together.groups]
         start = spans[0][0] if spans else DAY * 7
         end = max((span[1] for span in spans), default=0)
         cells = sum(z - a for a, z, _ in spans) // CELL
-        yield from self.lay_more(
-            day, window, spans, (together.adds, together.minutes, start, end, cells, together.cost), ()
-        )
+        found: list[Laid] = []
+        so_far = (together.adds, together.minutes, start, end, cells, together.cost)
+        self.lay_more(found, day, window, spans, so_far, ())
+        return found
 
     def lay_more(
         self,
+        found: list[Laid],
         day: int,
         window: int,
         spans: list[tuple[int, int, str]],
         so_far: tuple[int, int, int, int, int, int],
         slots: tuple[Slot, ...],
-    ) -> Iterator[Laid]:
+    ) -> None:
         """The day as it is, then with one more session after the last."""
         adds, minutes, start, end, cells, cost = so_far
         if spans and minutes >= self.client.day_least:
             wait = (end - start) // CELL - cells
             idle = wait + LONG_WAIT if wait >= LONG_WAIT else wait
-            yield Laid(adds, (day, start, end), cost, idle, slots)
+            found.append(Laid(adds, (day, start, end), cost, idle, slots))
         last = slots[-1][1] if slots else -1
         for index, place, starts, more, length, takes in self.options:
             if minutes + length > self.client.day_most or (self.packing.nothing + adds + more) & self.packing.guards:
@@ -131,4 +152,4 @@ class Days:
                 grown = (adds + more, minutes + length, min(start, begin), max(end, finish), cells + takes)
                 spent = cost + self.newcomer.cost(cell, takes)
                 wider = [*spans, (begin, finish, place)]
-                yield from self.lay_more(day, window, wider, (*grown, spent), (*slots, (index, cell, place)))
+                self.lay_more(found, day, window, wider, (*grown, spent), (*slots, (index, cell, place)))

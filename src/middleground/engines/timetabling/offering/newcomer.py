@@ -43,6 +43,7 @@ class Newcomer:
         self.groups = self.candidates()
         self.cost_at: dict[tuple[int, int], int] = {}
         self.places = self.session_places()
+        self.may_hold: dict[int, list[Staff]] = {}
         self.own: dict[tuple[int, str], int] = {}
         self.other: dict[tuple[int, str], int] = {}
         for index in range(len(self.wishes)):
@@ -117,19 +118,24 @@ class Newcomer:
         able = [s for s in everyone if s.languages & self.client.languages and s.id not in self.apart]
         return sorted(able, key=lambda s: s.id)
 
+    def holders(self, index: int) -> list[Staff]:
+        """Everyone who could hold a wished kind for this client, by id."""
+        if index not in self.may_hold:
+            self.may_hold[index] = [staff for staff in self.clinicians if staff.holds(self.wishes[index].kind)]
+        return self.may_hold[index]
+
     def find_slots(self, index: int, place: str) -> None:
         """The starts of a wished kind at a place, with the counselor and with anyone else."""
         starts = self.slot_starts(index, place)
         own = other = 0
         if starts:
             cells = self.cells(index)
-            for staff in self.clinicians:
-                if staff.holds(self.wishes[index].kind):
-                    found = starts & self.frozen.staff_starts(staff, place, cells)
-                    if self.counselors and staff.id in self.counselors:
-                        own |= found
-                    else:
-                        other |= found
+            for staff in self.holders(index):
+                found = starts & self.frozen.staff_starts(staff, place, cells)
+                if self.counselors and staff.id in self.counselors:
+                    own |= found
+                else:
+                    other |= found
         self.own[index, place], self.other[index, place] = own, other & ~own
 
     def slot_starts(self, index: int, place: str) -> int:

@@ -16,6 +16,7 @@ from .timetable import whole_day
 
 MINUTES = (1 << (MINUTES_BITS + 1)) - 1
 AT_ONCE = 10000  # combinations of days up to which all series are searched at once
+NO_BAR = 1 << 30  # above any level
 SETS = 8000  # sets of series looked at one by one; larger ones are searched all at once
 Shape = tuple[ShapeDay, ...]
 Vector = tuple[int, int, int, int, int, int]
@@ -211,11 +212,12 @@ class Shapes:
         if (day, mask) not in self.own:
             found: dict[Key, dict[ShapeDay, tuple[int, int]]] = {}
             for together in self.by_series[day][mask]:
-                for laid in self.days.lay(day, together):
-                    shapes = found.setdefault((laid.adds, together.topics, mask), {})
-                    worth = (laid.cost, laid.idle)
-                    if laid.shape not in shapes or worth < shapes[laid.shape]:
-                        shapes[laid.shape] = worth
+                for shape, ways in self.days.laid(day, together).items():
+                    for laid in ways:
+                        shapes = found.setdefault((laid.adds, together.topics, mask), {})
+                        worth = (laid.cost, laid.idle)
+                        if shape not in shapes or worth < shapes[shape]:
+                            shapes[shape] = worth
             self.own[day, mask] = {
                 key: sorted((cost, idle, shape) for shape, (cost, idle) in shapes.items())[: self.keep]
                 for key, shapes in found.items()
@@ -223,8 +225,24 @@ class Shapes:
         return self.own[day, mask]
 
     def search(self, allowed: int) -> None:
-        """Combine the days of one set of series and keep what comes among the best."""
+        """Combine the days of one set of series and keep what comes among the best.
+
+        While nothing is known to be good, first only weeks as good in levels 1 to 3 as any could be: enough of them are the best.
+        """
         days = [self.patterns(day, allowed) for day in self.by_series]
+        if self.bar is None:
+            least = self.hope.of(0, self.packing.nothing)
+            self.bar = (*least, NO_BAR, 0, 0)
+            self.combine(days)
+            if len(self.found) >= self.keep:
+                self.raise_bar()
+                return
+            self.bar = None
+        self.combine(days)
+        self.raise_bar()
+
+    def combine(self, days: list[list[Pattern]]) -> None:
+        """Rank every week of these days that could come within the bar."""
         longest = [max((each[0] & MINUTES for each in patterns), default=0) for patterns in days]
         layer: dict[Key, list[Ranked]] = {(self.packing.nothing, 0, 0): [(0, 0, ())]}
         for at, patterns in enumerate(days, 1):
@@ -232,8 +250,7 @@ class Shapes:
             layer = self.day_more(layer, patterns, at, [self.enough() - sum(left[:n]) for n in range(len(left) + 1)])
         for (packed, _, series), ranked in layer.items():
             if self.packing.days.read(packed):
-                self.rank(packed, series, ranked)
-        self.raise_bar()
+                self.rank(len(days), packed, series, ranked)
 
     def enough(self) -> int:
         """The least minutes, as packed, of a week that is among the best by levels 1 and 2."""
@@ -279,9 +296,8 @@ class Shapes:
         bound = (*self.hope.of(at, packed), self.continuity(packed, series))
         return bound < bar[:4] or (bound == bar[:4] and (cost, idle) <= bar[4:])
 
-    def rank(self, packed: int, series: int, ranked: list[Ranked]) -> None:
-        first = self.packing.first_levels(packed)
-        four = (*first, self.packing.missing(packed), self.continuity(packed, series))
+    def rank(self, at: int, packed: int, series: int, ranked: list[Ranked]) -> None:
+        four = (*self.hope.of(at, packed), self.continuity(packed, series))
         for cost, idle, shape in ranked:
             vector = (*four, cost, idle)
             if shape not in self.found or vector < self.found[shape]:

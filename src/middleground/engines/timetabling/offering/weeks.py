@@ -74,9 +74,8 @@ class Weeks:
             if groups and (groups[0].start < first or max(group.end for group in groups) > last):
                 continue
             ids = tuple(sorted(group.id for group in groups))
-            for laid in self.days.lay(day, together, first, last):
-                if laid.shape == (day, first, last):
-                    yield laid.adds, together.topics, together.series, (laid.cost, laid.idle, ids, laid.slots)
+            for laid in self.days.of_shape(together, (day, first, last)):
+                yield laid.adds, together.topics, together.series, (laid.cost, laid.idle, ids, laid.slots)
 
     def day_more(self, layer: dict[Key, Part], parts: list[tuple[int, int, int, Part]]) -> dict[Key, Part]:
         guards = self.packing.guards
@@ -133,11 +132,8 @@ class Weeks:
         """Who could hold this session alone, by id."""
         if slot not in self.able:
             index, cell, place = slot
-            cells, kind = self.newcomer.cells(index), self.newcomer.wishes[index].kind
-            starts = self.newcomer.frozen.staff_starts
-            self.able[slot] = [
-                s.id for s in self.newcomer.clinicians if s.holds(kind) and starts(s, place, cells) >> cell & 1
-            ]
+            cells, starts = self.newcomer.cells(index), self.newcomer.frozen.staff_starts
+            self.able[slot] = [s.id for s in self.newcomer.holders(index) if starts(s, place, cells) >> cell & 1]
         return self.able[slot]
 
     def bears(self, slots: list[Slot], chosen: tuple[str, ...]) -> bool:
