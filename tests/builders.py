@@ -33,12 +33,13 @@ class Clinic:
             yield access
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 def a_clinic(name: str = "North") -> Clinic:
     boss = system("test")
     clinic_actions.set_up_organization.run(boss, name="Middleground Demo", phone="555-0100", is_demo=True)
-    site = clinic_actions.open_site.run(
-        boss, name=name, hours=[f"{d} 07:00-22:00" for d in ("mon", "tue", "wed", "thu", "fri", "sat")]
-    )
+    site = clinic_actions.open_site.run(boss, name=name, hours=[f"{d} 07:00-22:00" for d in DAYS])
     rooms = [
         clinic_actions.add_room.run(boss, site=site, name="Maple", use="group", seats=12),
         clinic_actions.add_room.run(boss, site=site, name="Office 1", use="office", seats=4),

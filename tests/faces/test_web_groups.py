@@ -48,6 +48,10 @@ def test_a_director_opens_a_track_and_a_group(client, clinic):
     wrong = client.post(reverse("group-new"), {**data, "capacity": "99"})
     assert wrong.status_code == 422 and "at most 16 people" in wrong.content.decode()
     assert "Coping Skills" in wrong.content.decode()
+    late = client.post(reverse("group-new"), {**data, "start_time": "21:00"})
+    said = "<li>North is not open then: on Wednesday it is open 7:00 am to 10:00 pm."
+    beside = late.content.decode().partition('id="id_start_time_error"')[2].partition("</ul>")[0]
+    assert late.status_code == 422 and said in beside
     assert client.post(reverse("group-new"), data).status_code == 302
     assert Group.objects.get().weekday == 2
     assert "Wednesday" in client.get(reverse("groups")).content.decode()

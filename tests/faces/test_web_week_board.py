@@ -15,7 +15,7 @@ from middleground.program.models import Group
 from middleground.timetable import moving
 from tests import builders
 from tests.asking import asked
-from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, closed_on_sundays, free
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -155,6 +155,7 @@ def test_after_the_move_the_days_away_are_told(coordinator, clinic, groups):
 
 
 def test_outside_the_opening_hours_it_stays_in_the_form(coordinator, clinic, groups):
+    closed_on_sundays(clinic)
     refused = coordinator.post(form(groups[0]), to(groups[0], clinic, weekday=6))
     page = refused.content.decode()
     assert refused.status_code == 422 and "North is not open then: on Sunday it is closed all day." in page

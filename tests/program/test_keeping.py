@@ -1,6 +1,6 @@
 """Sessions are planned while the site is open and whoever leads them is there; what stands against it is said by name."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from middleground.kernel.models import AuditEntry
 from middleground.kernel.who import system_only
 from middleground.program import actions
 from middleground.program.keeping import SiteClosed, StaffAway
-from middleground.program.models import Session
+from middleground.program.models import Group, Session
 from tests import builders
 from tests.program import groups
 
@@ -156,3 +156,24 @@ def test_days_off_of_whoever_takes_a_group_over_are_told(clinic, client):
     assert f"{told}: have it covered." in page
     entry = AuditEntry.objects.filter(verb="Cover a session").last()
     assert entry.words.endswith(f"and after, but {told}")
+
+
+def test_a_group_in_a_room_is_opened_within_the_weekly_hours(clinic, open_weekdays):
+    """Wednesday until five; by telehealth the evening is free to choose."""
+    evening = {"weekday": 2, "start_time": time(16)}
+    field, told = refused(SiteClosed, groups.a_group, clinic, **evening)
+    assert field == "start_time" and "is not open then: on Wednesday it is open" in told and "5:00 pm" in told
+    assert not Group.objects.exists() and not held()
+    assert refused(SiteClosed, groups.a_group, clinic, weekday=5, start_time=time(9))[1].endswith("closed all day.")
+    assert groups.a_group(clinic, weekday=2, start_time=time(15, 30)).start_time == time(15, 30)
+    assert groups.a_group(clinic, **evening, room=None, title="Online", leader=clinic.people["program-director"])
+
+
+def test_more_weeks_are_not_laid_out_where_the_site_is_no_longer_open(clinic):
+    groups.a_group(clinic)
+    set_hours.run(system("test"), site=clinic.site, hours=["tue 08:00-17:00"])
+    before = held()
+    field, told = refused(
+        SiteClosed, actions.extend_group.run, clinic.actor("program-director"), group=Group.objects.get(), weeks=2
+    )
+    assert field == "weeks" and "on Tuesday it is open 8:00 am to 5:00 pm" in told and held() == before

@@ -18,7 +18,7 @@ from middleground.timetable import move_facts, moving
 from middleground.timetable.actions import GroupMoved, move_group, undo_move
 from middleground.timetable.move_facts import Target
 from tests import builders
-from tests.timetable.weeks import EVENINGS, a_group, an_evening, book, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, a_group, an_evening, book, closed_on_sundays, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -161,6 +161,7 @@ def test_a_new_leader_sees_the_people_of_the_group(clinic, wren, evening):
 
 
 def test_what_a_move_would_break_is_known_before(clinic, wren, evening):
+    closed_on_sundays(clinic)
     found = look(
         clinic, evening[0], weekday=1
     ).broken  # Wren is not free on Tuesdays and drops to 360 minutes on two days
@@ -201,6 +202,7 @@ def away(person, first, last=None):
 
 @pytest.mark.parametrize(("weekday", "hour"), [(6, 18), (1, 20), (1, 5)])
 def test_a_group_moves_only_into_the_opening_hours(clinic, wren, evening, weekday, hour):
+    closed_on_sundays(clinic)
     before = starts(evening[0])
     assert look(clinic, evening[0], weekday=weekday, hour=hour).broken.blocked
     with pytest.raises(SiteClosed, match="North is not open then: on"):
@@ -255,7 +257,8 @@ def test_a_closed_first_day_leaves_it_to_the_second_whether_its_leader_is_there(
 
 
 def test_another_room_is_no_question_of_who_is_there_or_when_it_is_open(clinic, evening):
-    sunday = a_group(clinic, evening[0].track, "Sunday", 6)  # opened though the site is closed on Sundays
+    sunday = a_group(clinic, evening[0].track, "Sunday", 6)
+    closed_on_sundays(clinic)
     away(clinic.people["counselor"], next_monday() + timedelta(days=6))
     second = clinic_actions.add_room.run(system("test"), site=clinic.site, name="Birch", use="group", seats=12)
     assert not look(clinic, sunday, weekday=6, room=second).broken.blocked

@@ -19,7 +19,7 @@ from middleground.timetable.actions import WeekMoved, apply_repair, undo_repair
 from middleground.timetable.proposed import Proposal
 from tests import builders
 from tests.timetable.repairs import answer_of, group_row, proposed, seen_week
-from tests.timetable.weeks import EVENINGS, a_group, a_track, book, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, a_group, a_track, book, closed_on_sundays, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -278,6 +278,7 @@ def test_another_day_asks_them_anew(clinic, wren, evening):
 
 @pytest.mark.parametrize(("at", "closes", "says"), [("sun 17:00", None, "closed all day"), ("tue 17:00", 1, "Flood")])
 def test_nothing_moves_to_where_the_site_is_not_open(clinic, wren, evening, at, closes, says):
+    closed_on_sundays(clinic)
     week = seen_week(clinic)
     answer = answer_of(week)
     group_row(answer, evening[0])["start"] = at

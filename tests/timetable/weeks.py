@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from middleground.clinic import actions as clinic_actions
 from middleground.kernel import clock
 from middleground.program import actions as program
 from middleground.program.models import Group, Track
@@ -48,9 +49,14 @@ def a_group(clinic: builders.Clinic, track: Track, title: str, weekday: int, hou
 def an_evening(clinic: builders.Clinic, **facts: Any) -> list[Group]:
     """Three evenings of three hours: 540 minutes on 3 days."""
     track = a_track(clinic)
-    return [
-        a_group(clinic, track, title, day, **facts) for title, day in (("Recovery", 0), ("Skills", 2), ("Process", 3))
-    ]
+    days = (("Recovery", 0), ("Skills", 2), ("Process", 3))
+    return [a_group(clinic, track, title, day, **facts) for title, day in days]
+
+
+def closed_on_sundays(clinic: builders.Clinic) -> None:
+    """From now on; what is held on Sundays already stays."""
+    hours = [f"{day} 07:00-22:00" for day in builders.DAYS[:6]]
+    clinic_actions.set_hours.run(clinic.actor("administrator"), site=clinic.site, hours=hours)
 
 
 def free(

@@ -19,11 +19,13 @@ from middleground.kernel.errors import NotBookable, Refused
 from middleground.kernel.who import CLINICAL
 
 from .asking import PLANNERS, names_of
+from .keeping import check_hours
 from .models import Group, Modality, Session, Track
 from .rules import rule, size, topics, vocabulary
 
 LEADING = {*CLINICAL, "program-director"}
 WEEK = timedelta(days=7)
+A_MONDAY = date(2024, 1, 1)  # any one: opening hours are the same every week
 
 
 @action("Open a track", by=PLANNERS, purpose="operations")
@@ -85,7 +87,8 @@ def open_group(
 ) -> Group:
     """Begin a weekly group and lay out its sessions; books room and leaders. Raises `Taken` naming which is not free.
 
-    Days on which the site is closed are left out. Group size: above `block` refused (knowledge/program/sessions: sizes).
+    Days on which the site is closed are left out; in a room outside its weekly hours nothing is opened (`SiteClosed`).
+    Group size: above `block` refused (knowledge/program/sessions: sizes).
     """
     most = capacity or size(session_kind)["usual"]
     if most > size(session_kind)["block"]:
@@ -94,7 +97,7 @@ def open_group(
     check_leader(leader, "leader")
     check_leader(co_leader, "co_leader")
     first = starts_on or timezone.localdate(act.now)
-    made = Group.objects.create(
+    made = Group(
         track=track,
         site_id=track.site_id,
         title=title,
@@ -112,6 +115,8 @@ def open_group(
         starts_on=first,
         ends_on=ends_on,
     )
+    check_hours_of(made, "start_time")
+    made.save()
     held = lay_out(act, made, first, weeks or rule("ahead")["weeks"])
     act.says(f"Opened the group {title} with {len(held)} sessions")
     return made
@@ -127,11 +132,22 @@ def check_leader(person: User | None, field: str) -> None:
         raise Refused(f"{person.name} does not lead sessions.", field)
 
 
+def check_hours_of(group: Group, field: str) -> None:
+    """The site's weekly hours hold every session of a group in a room. Raises `SiteClosed`."""
+    if group.room is not None:
+        start = begins(A_MONDAY + timedelta(days=group.weekday), group.start_time)
+        check_hours(group.site, start, start + timedelta(minutes=group.minutes), field)
+
+
 @action("Lay out more weeks of a group", by=PLANNERS, purpose="operations")
 def extend_group(act: Act, group: Group, weeks: Annotated[int, Ask("Weeks", low=1, high=200)] = 8) -> Group:
-    """Add the next weeks' sessions after the last one laid out; members keep their seats in them."""
+    """Add the next weeks' sessions after the last one laid out; members keep their seats in them.
+
+    Raises `SiteClosed` for a group in a room outside the site's weekly hours: they were changed since it was opened.
+    """
     from .joining import seat_members
 
+    check_hours_of(group, "weeks")
     with everything("the last session laid out"):
         last = Session.objects.filter(group=group).order_by("-start").values_list("start", flat=True).first()
     first = timezone.localdate(last) + timedelta(days=1) if last else group.starts_on
