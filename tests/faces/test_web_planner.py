@@ -341,6 +341,31 @@ def test_a_plan_that_moves_a_group_is_shown_and_booked_as_a_whole(director, clin
     assert evening[0].start_time.hour == 17
 
 
+def test_who_goes_along_with_a_group_is_counted(director, clinic, wren, evening):
+    """Recovery moves with Wren in it; Lark changes groups, once without and once with a group that stops."""
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    free(clinic, lark, *EVENINGS)
+    book(clinic, lark, evening[1:], since=clock.today())
+    week = look_at_week.run(
+        clinic.actor("program-director"), site_id=clinic.site.pk, week=clock.today() + timedelta(days=7)
+    )
+    answer = answer_of(week)
+    group_row(answer, evening[0])["start"] = "mon 17:00"
+    assert "Nobody joins or leaves a group.</strong> 1 client goes along" in shown(director, clinic, week, answer)
+    group_row(answer, evening[1])["members"] = [f"c{wren.pk}"]
+    page = shown(director, clinic, week, answer)
+    assert "1 week changes.</strong> 1 client goes along with groups that change. Everybody else keeps theirs." in page
+    answer["groups"].remove(group_row(answer, evening[2]))
+    page = shown(director, clinic, week, answer)
+    assert "2 weeks change.</strong> Everybody else keeps theirs." in page
+    assert page.count(f"Leaves {evening[2].title}") == 2
+
+
+def shown(director, clinic, week, answer):
+    proposal = proposed(clinic, week, answer, "plan", keep="week")
+    return counted(director, reverse("planner-proposal", args=[proposal.pk]))
+
+
 def test_what_changed_since_the_plan_is_listed_and_what_cannot_be_booked_is_told(director, clinic, wren, evening):
     from middleground.program import actions as program
 

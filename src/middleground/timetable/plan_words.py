@@ -244,13 +244,20 @@ def client_week(proposal: Proposal, named: Named, pk: int, client: Client) -> Cl
         pk,
         client.short,
         [session_words(each, named) for each in named.of if name in each.gained],
-        [session_words(each, named) for each in named.of if name in each.lost],
+        [session_words(each, named) for each in named.of if name in each.lost or (each.off and name in each.stay)],
         [f"{named.title(each).partition(' with ')[0]}: {' '.join(says(each, named))}" for each in talks],
         words.length(was),
         words.length(now),
         pk in proposal.done.get("booked", ()),
         bool(now),
     )
+
+
+def go_along(named: Named) -> int:
+    """How many keep their groups and appointments, but go along with a group to another time, room or leader."""
+    own = {name for each in named.of for name in (each.client, *each.gained, *each.lost) if name}
+    own |= {name for each in named.of if each.off for name in each.stay}
+    return len({name for each in named.of for name in each.people} - own)
 
 
 def session_words(each: Change, named: Named) -> str:

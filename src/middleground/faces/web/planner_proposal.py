@@ -88,6 +88,7 @@ def plan_context(proposal: Proposal) -> dict[str, Any]:
     weeks = plan_words.client_weeks(proposal, named)
     return {
         "weeks": weeks,
+        "along": plan_words.go_along(named),
         "groups": plan_words.moved_groups(named),
         "levels": plan_words.level_words(proposal.answers["plan"]),
         "can_book": proposal.is_open and proposal.asked.get("keep") == "groups",
