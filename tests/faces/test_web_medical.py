@@ -1,5 +1,6 @@
 """The medical tab, its forms, and the medical board."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from middleground.kernel import clock, desk
+from middleground.kernel.context import everything
 from middleground.medical import actions, queries
+from middleground.medical.models import DrugScreen, Medication
 from tests import builders
 from tests.medical.test_treating import CALM, PLAN, answers
 
@@ -224,6 +227,17 @@ def test_a_medicine_is_read_changed_given_and_stopped(as_, clinic, wren):
     assert "Stopped" in body(browser.get(url("medicine", row.pk)))
     assert browser.get(url("medicine-change", row.pk, "nonsense")).status_code == 404
     assert as_("counselor").get(url("medicine-change", row.pk, "stop")).status_code == 403
+
+
+def test_a_chart_page_with_an_address_of_its_own_is_under_clients_in_the_menu(as_, clinic, wren):
+    a_full_chart(clinic, wren)
+    with everything("test"):
+        medicine, screen = Medication.objects.first(), DrugScreen.objects.first()
+    browser = as_("counselor")
+    for address in (url("medicine", medicine.pk), url("screen", screen.pk), url("chart-medical", wren.pk)):
+        menu = browser.get(address).content.decode().partition('class="nav-list"')[2].partition("</ul>")[0]
+        assert re.findall(r'href="([^"]+)" aria-current="page"', menu) == [reverse("clients")], address
+    assert 'href="/day/" aria-current' in browser.get(reverse("day")).content.decode()
 
 
 def test_conditions_and_allergies_are_ended(as_, clinic, wren):

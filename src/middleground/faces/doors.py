@@ -231,12 +231,13 @@ def bar_of(actor: Actor) -> str:
     return "client" if "client" in actor.roles else "family" if "family" in actor.roles else "public"
 
 
-def navigation(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+def navigation(request: HttpRequest, actor: Actor, under: str = "") -> list[dict[str, Any]]:
+    """The places of the actor's bar; the current one is that of the address, or of the page named `under`."""
     bar = bar_of(actor)
     places = sorted(
         (p for p in PAGES.values() if p.nav and p.nav.bar == bar and p.by & actor.roles), key=lambda p: p.nav.order
     )  # type: ignore[union-attr]
-    here = request.path
+    here = reverse(under) if under else request.path
     items = [
         {"label": p.nav.label, "url": reverse(p.name), "icon": p.nav.icon, "current": False, "count": None}  # type: ignore[union-attr]
         for p in places

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
-from middleground.faces.doors import PAGES, found
+from middleground.faces.doors import PAGES, found, navigation
 from middleground.kernel import gate
+from middleground.kernel.context import Actor
 from middleground.records import queries as records
 from middleground.records.models import Client
 
@@ -33,19 +34,23 @@ def client_or_404(client_id: int) -> Client:
 def chart_page(
     request: HttpRequest, template: str, client: Client, context: dict[str, Any], *, tab: str, status: int = 200
 ) -> HttpResponse:
-    """Render a chart page: template extends `web/chart_base.html`; `tab` is the name of the current tab's page."""
-    roles = request.actor.roles  # type: ignore[attr-defined]
+    """Render a chart page: template extends `web/chart_base.html`; `tab` is the name of the current tab's page.
+
+    In the menu it belongs to Clients, whatever its address.
+    """
+    actor: Actor = request.actor  # type: ignore[attr-defined]
     tabs = [
         {"label": label, "url": _url(name, client.pk), "current": name == tab}
         for name, label in TABS
-        if name in PAGES and PAGES[name].by & roles
+        if name in PAGES and PAGES[name].by & actor.roles
     ]
-    return render(
-        request,
-        template,
-        {"client": client, "tabs": [t for t in tabs if t["url"]], "withheld": gate.withheld(), **context},
-        status=status,
-    )
+    shared = {
+        "client": client,
+        "tabs": [t for t in tabs if t["url"]],
+        "nav": navigation(request, actor, under="clients"),
+        "withheld": gate.withheld(),
+    }
+    return render(request, template, {**shared, **context}, status=status)
 
 
 def _url(name: str, client_id: int) -> str:
