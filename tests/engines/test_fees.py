@@ -29,8 +29,8 @@ def test_a_family_of_three_with_41000_dollars_pays_the_class_151_to_175():
     answer = charged("41000", 3)
     assert round(answer.percent, 1) == Decimal("153.8")
     assert (answer.class_name, answer.per_session, answer.table_year) == ("151-175", Decimal("90.00"), 2025)
-    assert "$90.00" in answer.sentence_en
-    assert "$90.00" in answer.sentence_es
+    assert "You pay $90.00 for each day you come to treatment" in answer.sentence_en
+    assert "Usted paga $90.00 por cada día que venga a tratamiento" in answer.sentence_es
 
 
 def test_booking_twelve_business_days_ahead_makes_the_estimate_due_in_three():

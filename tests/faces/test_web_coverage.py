@@ -51,6 +51,14 @@ def test_an_empty_tab_says_what_to_do(client, wren, biller, django_assert_max_nu
     assert "No plan on record" in text and "No fee has been agreed" in text
 
 
+def test_what_is_paid_for_each_day_is_said_so(client, clinic, wren, biller):
+    days.ready_to_bill(clinic, wren, copay=Decimal(20))
+    fee = days.fee(clinic, wren)
+    assert "the client pays $20.00 for each treatment day" in client.get(here(wren)).content.decode()
+    told = client.get(reverse("fee-print", args=[fee.pk])).content.decode()
+    assert "for each day of treatment" in told and "por cada día que venga a tratamiento" in told
+
+
 def test_the_full_tab_takes_few_queries(client, clinic, wren, biller, django_assert_max_num_queries):
     days.ready_to_bill(clinic, wren)
     days.fee(clinic, wren)

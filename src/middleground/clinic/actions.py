@@ -29,7 +29,7 @@ def set_up_organization(
     act: Act,
     name: Annotated[str, Ask("Name of the program", most=120)],
     phone: Annotated[str, Ask("Main phone")] = "",
-    full_charge: Annotated[Decimal, Ask("Full charge per treatment day, in dollars", low=0)] = Decimal(240),
+    full_charge: Annotated[Decimal, Ask("Full charge for each treatment day, in dollars", low=0)] = Decimal(240),
     is_demo: Annotated[bool, Ask(hidden=True)] = False,
 ) -> Organization:
     """Name the organization and its full charge (before any sliding-scale discount)."""

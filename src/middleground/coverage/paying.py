@@ -53,7 +53,9 @@ def set_fee(
     full = organization().full_charge
     told = work_out(income, household, region or "48", act.now.date(), full)
     FeeAgreement.objects.filter(client=client, superseded_at=None).update(superseded_at=act.now)
-    act.says(f"Agreed on a fee of ${told.per_session} a day ({told.class_name}, {told.table_year} table)")
+    act.says(
+        f"Agreed on a fee of ${told.per_session} for each treatment day ({told.class_name}, {told.table_year} table)"
+    )
     return FeeAgreement.objects.create(
         client=client,
         income=terms.cents(income),

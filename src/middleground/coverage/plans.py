@@ -47,7 +47,7 @@ def add_policy(
     member_id: Annotated[str, Ask("Member ID", most=60)],
     since: Annotated[date, Ask("Covered from")],
     until: Annotated[date | None, Ask("Covered until", help="Leave empty while it goes on")] = None,
-    copay: Annotated[Decimal, Ask("Client's share of a day, in dollars", low=0)] = Decimal(0),
+    copay: Annotated[Decimal, Ask("Client's share of each treatment day, in dollars", low=0)] = Decimal(0),
 ) -> Policy:
     """A client's coverage as they show it. It pays nothing until it is verified."""
     if until and until < since:
