@@ -1,6 +1,8 @@
 """What an administrator does to a clinic with people in it: check, audit, backup, restore, and the same demo from the same seed."""
 
 import sqlite3
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,6 +24,8 @@ NOT_COMPARED = (
     "sqlite_",
 )
 
+CHICAGO = ZoneInfo("America/Chicago")
+
 
 def database(home):
     return sqlite3.connect(home / "middleground.sqlite3")
@@ -31,6 +35,16 @@ def test_check_finds_nothing_missing_in_the_demo(demo):
     done = demo_home.run(demo, "check")
 
     assert (done.returncode, done.stdout.strip()) == (0, "Nothing is missing.")
+
+
+def test_open_inquiries_came_in_by_day_or_in_the_evening(demo):
+    with database(demo) as read:
+        rows = read.execute(
+            "SELECT received_at FROM admissions_inquiry WHERE status IN ('new', 'contacted')"
+        ).fetchall()
+    times = [datetime.fromisoformat(f"{at}+00:00").astimezone(CHICAGO).time() for (at,) in rows]
+    assert len(times) >= 6 and len(set(times)) == len(times)
+    assert all(time(8) <= each <= time(22) and each.minute for each in times), times
 
 
 def test_backup_and_restore_bring_everything_back(demo, tmp_path):

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from middleground.admissions import actions as admissions
@@ -253,28 +253,31 @@ def _enter_lost(calendar: Calendar, house: House, lost: Visitor, chance: random.
     calendar.enter(lost.asked_on + timedelta(days=chance.randint(3, 10)), 16, lose, chance.randint(0, 59))
 
 
+WAITING = (  # days ago, when they asked (the last one late in the evening, from home), and whether somebody called back
+    (1, "21:38", False),
+    (1, "10:12", False),
+    (1, "08:47", True),
+    (2, "13:26", True),
+    (4, "11:03", True),
+    (3, "16:51", False),
+    (6, "09:34", True),
+)
+
+
 def _enter_waiting(calendar: Calendar, house: House, today: date, chance: random.Random) -> None:
     """Today's inquiry board: people at every step, some with a promise kept and some with one running out."""
     from .names import names
 
     intake = house.actor("intake-coordinator")
     called = iter(names(random.Random(chance.random())))  # noqa: S311
-    steps: tuple[tuple[int, Callable[[Any], None] | None], ...] = (
-        (0, None),
-        (1, None),
-        (1, _called(intake)),
-        (2, _called(intake)),
-        (4, _called(intake)),
-        (3, None),
-        (6, _called(intake)),
-    )
-    for number, (days_ago, then) in enumerate(steps):
+    for number, (days_ago, asked_at, is_called) in enumerate(WAITING):
         first, last = next(called)
-        _enter_one(calendar, house, today - timedelta(days=days_ago), (first, last, number), then)
+        asked = datetime.combine(today - timedelta(days=days_ago), time.fromisoformat(asked_at))
+        _enter_one(calendar, house, asked, (first, last, number), _called(intake) if is_called else None)
 
 
 def _enter_one(
-    calendar: Calendar, house: House, day: date, who: tuple[str, str, int], then: Callable[[Any], None] | None
+    calendar: Calendar, house: House, asked: datetime, who: tuple[str, str, int], then: Callable[[Any], None] | None
 ) -> None:
     first, last, number = who
     made: dict[str, Any] = {}
@@ -291,9 +294,10 @@ def _enter_one(
             availability=["mon 17:00-21:30", "wed 17:00-21:30", "thu 17:00-21:30"],
         )
 
-    calendar.enter(day, 0 if number == 0 else 9, ask, number)
+    calendar.enter(asked.date(), asked.hour, ask, asked.minute)
     if then is not None:
-        calendar.enter(day, 11, lambda: then(made["inquiry"]), number)
+        called = asked + timedelta(minutes=95 + 7 * number)
+        calendar.enter(called.date(), called.hour, lambda: then(made["inquiry"]), called.minute)
 
 
 def _called(intake: Any) -> Callable[[Any], None]:
