@@ -6,7 +6,8 @@ from .booking_plans import book_planned_week
 from .booking_whole import PlanOutdated, book_whole_plan
 from .calendars import make_calendar_link, revoke_calendar_link
 from .makeup import NotFree, book_make_up
-from .moving import GroupMoved, move_group, undo_move
+from .moving import GroupMoved, move_group
+from .moving_back import undo_move
 from .planning import export_week, look_at_reasons, look_at_week
 from .repairing import WeekMoved, apply_repair, undo_repair
 from .solves import drop_proposal, keep_proposal

@@ -1,4 +1,4 @@
-"""Moving a weekly group: another day, time, room or leader from a Monday on; and taking the last move back.
+"""Moving a weekly group: another day, time, room or leader from a Monday on (`moving_back`: taking it back).
 
 Sessions already held, and those that somebody changed on their own, stay as they are. Everything is booked anew through the
 ledger, or nothing changes.
@@ -30,10 +30,10 @@ from middleground.records.models import Client
 
 from . import words
 from .instance import state_of
-from .kept import check_site, newly_asked, newly_placed
+from .kept import newly_asked, newly_placed
 from .planning import PLANNERS, reach
 from .proposed import MOVE, Proposal
-from .repairing import decide, give_back, locked, restore, words_of
+from .repairing import give_back, locked
 from .standing import monday_of
 
 Row = dict[str, Any]
@@ -90,7 +90,7 @@ def move_group(
     told in `asked["away"]` and the audit entry. What was already so before the move is not held against it.
     Raises `GroupMoved` when it was changed meanwhile, `Taken` naming whom or what the ledger has booked already, `Refused`.
     """
-    row = _whole(group)
+    row = whole_group(group)
     sites = reach(act.actor)
     if sites is not None and row.site_id not in sites:
         raise Refused("You don't plan the week of this site.")
@@ -109,7 +109,7 @@ def move_group(
     return move
 
 
-def _whole(group: Group) -> Group:
+def whole_group(group: Group) -> Group:
     return Group.objects.select_related("room", "leader", "co_leader", "site").get(pk=group.pk)
 
 
@@ -140,7 +140,7 @@ def check_move(act: Act, group: Group, weekday: int, start: time, room: Room | N
         check_leader(leader, "leader")
 
 
-def _place(act: Act, group: Group, wanted: Row) -> None:
+def put_at(act: Act, group: Group, wanted: Row) -> None:
     group.weekday, group.start_time = wanted["weekday"], time.fromisoformat(wanted["start"])
     group.room_id, group.leader_id = wanted["room"], wanted["leader"]
     group.co_leader_id = wanted.get("co_leader", group.co_leader_id)
@@ -197,7 +197,7 @@ class Moving:
         self.guests = self._give_back()
 
     def put(self) -> None:
-        _place(self.act, self.group, self.wanted)
+        put_at(self.act, self.group, self.wanted)
         shut = self._shut(self.wanted)
         for session in self.sessions:
             self._put(session, self.wanted, self.guests)
@@ -225,7 +225,7 @@ class Moving:
             "first": first and first.isoformat(),
             "after": place_of(self.group),
         }
-        self.move.asked |= {"now": stands(_whole(self.group)), "was": self.stood, "away": gone}
+        self.move.asked |= {"now": stands(whole_group(self.group)), "was": self.stood, "away": gone}
         _keep_move(self.act, self.move)
         self.tell_all(self.move.done["first"])
         self.act.about(*self.people)
@@ -263,7 +263,7 @@ class Moving:
         _keep(self.act, session)
         for guest in guests:
             if guest.session_id == session.pk:
-                _come_along(self.act, guest, day_of(session))
+                come_along(self.act, guest, day_of(session))
 
     def _keep_to(self, held: Sequence[Session], before: Row) -> None:
         """The site's weekly hours, and that whoever leads is there the first time. `away`: the later days they are not."""
@@ -299,7 +299,7 @@ def _keep_move(act: Act, move: Proposal) -> None:
     move.save(update_fields=["done", "asked"])
 
 
-def _come_along(act: Act, guest: Membership, on: date) -> None:
+def come_along(act: Act, guest: Membership, on: date) -> None:
     guest.since = guest.until = on
     guest.save(update_fields=["since", "until"])
 
@@ -322,70 +322,6 @@ def tell_of(act: Act, people: Iterable[Client], staff: Iterable[int | None], fir
         return gettext("A weekly session changed. The next one is on %(when)s.") % {"when": at}
 
     tell(act, people, staff, said)
-
-
-@action("Take back the move of a group", by=PLANNERS, purpose="operations")
-def undo_move(act: Act, move: Proposal) -> Proposal:
-    """Put the group and its coming sessions back as they were, while nothing of them was changed since.
-
-    Raises `GroupMoved` when something was, `Taken` when the old place was booked meanwhile, `SiteClosed` when the site is
-    not open there any more, `Refused` if it is taken back. Who led before leads again, also on a day they are away by now.
-    """
-    if move.question != MOVE or move.status != Proposal.Status.APPLIED:
-        raise Refused("This move was taken back already.")
-    group = _whole(Group(pk=move.asked["group"]))
-    if place_of(group) != move.done["after"]:
-        raise GroupMoved(moved_meanwhile(group))
-    sessions = list(locked(map(int, move.done["sessions"])).values())
-    _still_as_moved(sessions, move.done["sessions"], act.now)
-    moved = [s for s in sessions if s.start > act.now]
-    led = [group.leader_id, group.co_leader_id]
-    _place(act, group, move.standing)
-    people = _put_back(act, group, moved, move.done["before"])
-    _relate_back(act, group, people, led)
-    decide(act, move, Proposal.Status.UNDONE)
-    first = min((s.start for s in moved), default=None)
-    told = [move.standing["leader"], move.done["after"]["leader"], group.co_leader_id]
-    tell_of(act, people, told, first.isoformat() if first else None)
-    act.about(*people)
-    act.says(f"Took back the move of {group.title}: it is on {stands(_whole(group))} again")
-    return move
-
-
-def _relate_back(act: Act, group: Group, people: Iterable[Client], led: Sequence[int | None]) -> None:
-    """Whoever leads it again knows its people again; who led it meanwhile does no longer."""
-    for user_id in sorted({u for u in (group.leader_id, group.co_leader_id) if u} - set(led)):
-        for client in sorted(people, key=lambda each: each.pk):
-            put_on_team(act, client, user_id, "group-leader", timezone.localdate(act.now))
-    let_former_leaders_go(act, group, led)
-
-
-def _still_as_moved(sessions: Iterable[Session], after: Row, now: Any) -> None:
-    changed = [s for s in sessions if s.start > now and state_of(s) != after[str(s.pk)]]
-    if changed:
-        raise GroupMoved(f"Somebody changed a session since the move: {words_of(changed[0])} Move the group by hand.")
-
-
-def _put_back(act: Act, group: Group, sessions: Sequence[Session], before: Row) -> set[Client]:
-    """Everybody who was expected or is now."""
-    had = people_expected(sessions)
-    for session in sessions:
-        give_back(act, session, had[session.pk])
-    with everything("guests of the sessions"):
-        guests = list(Membership.objects.filter(session__in=sessions))
-    for session in sessions:
-        session.group, moved = group, state_of(session)
-        restore(session, before[str(session.pk)])
-        check_site(session, moved)
-        session.status, session.status_reason = Session.Status.SCHEDULED, ""
-        session.save()
-        for guest in (each for each in guests if each.session_id == session.pk):
-            _come_along(act, guest, day_of(session))
-    for session in sessions:
-        rebook(act, session)
-    seat_all(act, sessions)
-    has = people_expected(sessions)
-    return {c for each in (*had.values(), *has.values()) for c in each}
 
 
 def move_of(move_id: int) -> Proposal | None:
