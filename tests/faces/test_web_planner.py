@@ -339,6 +339,26 @@ def test_a_plan_that_moves_a_group_is_shown_and_booked_as_a_whole(director, clin
     assert again.status_code == 200
     evening[0].refresh_from_db()
     assert evening[0].start_time.hour == 17
+    assert "Take the whole plan back" in done and "What somebody changed since stays, and is named." in done
+    with everything("test"):
+        proposal.refresh_from_db()
+    back = {"do": "undo", "seen_version": proposal.version, "request_key": "back-once"}
+    assert director.post(url, {**back, "seen_version": 99, "request_key": "back-else"}).status_code == 422
+    page = director.post(url, back, follow=True).content.decode()
+    assert "All of it is as it was before." in page and "Take the whole plan back" not in page
+    evening[0].refresh_from_db()
+    assert evening[0].start_time.hour == 18
+
+
+def test_a_booked_plan_whose_week_has_begun_says_what_can_still_be_done(director, clinic, wren, evening):
+    proposal = moved_plan(clinic, evening[0])
+    url = reverse("planner-proposal", args=[proposal.pk])
+    director.post(url, {"do": "book-whole"})
+    with clock.at(clock.now() + timedelta(days=7)):
+        page = director.get(url).content.decode()
+        refused = director.post(url, {"do": "undo"})
+    assert "Its week has begun" in page and "Take the whole plan back" not in page
+    assert refused.status_code == 422 and "This week has begun." in refused.content.decode()
 
 
 def test_who_goes_along_with_a_group_is_counted(director, clinic, wren, evening):

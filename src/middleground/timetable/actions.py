@@ -11,6 +11,7 @@ from .moving_back import undo_move
 from .planning import export_week, look_at_reasons, look_at_week
 from .repairing import WeekMoved, apply_repair, undo_repair
 from .solves import drop_proposal, keep_proposal
+from .taking_back import undo_whole_plan
 from .waiting import look_at_waiting
 from .wishing import ask_for_week
 
@@ -40,4 +41,5 @@ __all__ = [
     "set_availability",
     "undo_move",
     "undo_repair",
+    "undo_whole_plan",
 ]

@@ -51,11 +51,11 @@ def book_week(
     `Refused` for a closed episode, a day in the past, groups that don't run or are held at the same time.
     """
     _may_book(client, episode, since)
-    before = _plan_in_force(episode, seen_plan)
+    before = plan_in_force(episode, seen_plan)
     chosen = _chosen(client, groups)
     left = _leave_others(act, client, chosen, since)
     _join(act, client, episode, [each for each in chosen if not each.own], since)
-    _supersede(act, before)
+    supersede(act, before)
     _tell(act, client, chosen, left)
     act.says(f"Booked a week of {len(chosen)} groups from {since}")
     return _plan(act, client, episode, chosen, since, payer)
@@ -63,7 +63,7 @@ def book_week(
 
 def keep_week(act: Act, client: Client, episode: Episode, chosen: Sequence[Running], since: date) -> WeekPlan | None:
     """The week plan in force after groups were joined and left; None when no group is left. Within a running action."""
-    _supersede(act, _plan_in_force(episode, None))
+    supersede(act, plan_in_force(episode))
     return _plan(act, client, episode, chosen, since, queries.DEFAULT_PAYER) if chosen else None
 
 
@@ -74,7 +74,7 @@ def _may_book(client: Client, episode: Episode, since: date) -> None:
         raise Refused("The first day can't be in the past or before admission.", "since")
 
 
-def _plan_in_force(episode: Episode, seen: int | None) -> WeekPlan | None:
+def plan_in_force(episode: Episode, seen: int | None = None) -> WeekPlan | None:
     with everything("one week in force"):
         found = WeekPlan.objects.filter(episode=episode, status=WeekPlan.Status.BOOKED).first()
     if seen is not None and seen != (found.pk if found else 0):
@@ -142,7 +142,7 @@ def _join_each(act: Act, client: Client, episode: Episode, groups: Sequence[Grou
             raise SeatJustTaken(no.message, "groups") from None
 
 
-def _supersede(act: Act, before: WeekPlan | None) -> None:
+def supersede(act: Act, before: WeekPlan | None) -> None:
     if before is not None:
         before.status, before.superseded_at = WeekPlan.Status.SUPERSEDED, act.now
         before.save(update_fields=["status", "superseded_at"])

@@ -1,8 +1,8 @@
 """Booking a planned week as a whole: groups go where the plan has them, people join and leave, appointments are made; from its
 Monday on, everything or nothing, through the same doors as by hand.
 
-A moved group is kept as a move: the week board takes it back, one by one. Seats, stopped groups and appointments are changed
-again by hand.
+What was done is kept, so that all of it can be taken back until the Monday (`taking_back`). A moved group is kept as a move
+besides: the week board takes it back, one by one.
 """
 
 from collections.abc import Iterable
@@ -23,8 +23,9 @@ from middleground.program.telling import tell_week
 from middleground.records.models import Client, Episode
 
 from . import queries
-from .booking import keep_week
+from .booking import keep_week, plan_in_force
 from .booking_plans import booked
+from .instance import state_of
 from .moving import Moving, check_move
 from .planning import PLANNERS, reach
 from .proposed import Proposal
@@ -99,6 +100,10 @@ class Booking:
             self.episodes = {each.client_id: each for each in open_ones}
             held = Membership.objects.filter(client_id__in=wanted.leaves, session=None)
             self.held = [m for m in held.select_related("group", "client") if m.until is None or m.until >= self.since]
+        self.stopped: list[Row] = []
+        self.joined: list[int] = []
+        self.left: list[Row] = []
+        self.weeks: list[Row] = []
 
     def all(self) -> Row:
         """What was done, as the proposal keeps it."""
@@ -117,13 +122,21 @@ class Booking:
         return {
             "booked": sorted({*booked(self.proposal), *self.wanted.people}),
             "moves": [move.pk for move in moves],
-            "stopped": self.wanted.stops,
+            "stopped": self.stopped,
+            "joined": self.joined,
+            "left": self.left,
+            "weeks": self.weeks,
+            "talks": talks.done | {"made": {str(s.pk): state_of(s) for s in locked(talks.done["talks"]).values()}},
         }
 
     def leave(self) -> None:
         """Memberships end with the Sunday before."""
         wanted = {(client, group) for client, groups in self.wanted.leaves.items() for group in groups}
-        depart(self.act, [m for m in self.held if (m.client_id, m.group_id) in wanted], self.last_day, WHY)
+        going = [m for m in self.held if (m.client_id, m.group_id) in wanted]
+        self.left = [{"membership": m.pk, "until": iso(m.until)} for m in going]
+        depart(self.act, going, self.last_day, WHY)
+        for row, membership in zip(self.left, going, strict=True):
+            row["ends"] = iso(membership.until)
 
     @property
     def last_day(self) -> date:
@@ -133,12 +146,15 @@ class Booking:
         """A group held no more: it ends with the Sunday before, and its sessions after that are called off."""
         for pk in self.wanted.stops:
             group = self.wanted.groups[pk]
+            before = iso(group.ends_on)
             end(self.act, group, self.last_day)
             sessions = coming(self.act, [group], self.since)
             guests = people_expected(sessions)
             for session in sessions:
                 give_back(self.act, session, guests[session.pk])
                 call_off(self.act, session)
+            called_off = {str(s.pk): state_of(s) for s in sessions}
+            self.stopped.append({"group": pk, "until": before, "ends": iso(self.last_day), "sessions": called_off})
             tell_week(self.act, {c for each in guests.values() for c in each}, [group.leader_id, group.co_leader_id])
 
     def move(self) -> list[Proposal]:
@@ -172,7 +188,8 @@ class Booking:
         for client, wanted in sorted(self.wanted.joins.items()):
             episode = self.episodes[client]
             since = max(self.since, episode.admitted_on)
-            enroll(self.act, self.clients[client], episode, [groups[pk] for pk in sorted(wanted)], since)
+            made = enroll(self.act, self.clients[client], episode, [groups[pk] for pk in sorted(wanted)], since)
+            self.joined.extend(m.pk for m in made)
 
     def keep_weeks(self) -> None:
         """The week plans of those whose groups are others, and the news to them and to who leads the groups they join or leave."""
@@ -182,7 +199,9 @@ class Booking:
         for client in changed:
             episode = self.episodes[client]
             chosen = [running[pk] for pk in groups.get(client, ()) if pk in running]
-            keep_week(self.act, self.clients[client], episode, chosen, max(self.since, episode.admitted_on))
+            before = plan_in_force(episode)
+            made = keep_week(self.act, self.clients[client], episode, chosen, max(self.since, episode.admitted_on))
+            self.weeks.append({"client": client, "before": before and before.pk, "made": made and made.pk})
         touched = {pk for of in (self.wanted.joins, self.wanted.leaves) for held in of.values() for pk in held}
         leaders = Group.objects.filter(pk__in=touched).values_list("leader_id", "co_leader_id")
         tell_week(self.act, [self.clients[pk] for pk in changed], [user for pair in leaders for user in pair])
@@ -195,6 +214,10 @@ class Booking:
             for client, group in rows.values_list("client_id", "group_id"):
                 found.setdefault(client, []).append(group)
         return found
+
+
+def iso(day: date | None) -> str | None:
+    return day and day.isoformat()
 
 
 def end(act: Act, group: Group, last_day: date) -> None:

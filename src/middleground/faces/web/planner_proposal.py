@@ -25,8 +25,10 @@ from middleground.timetable.actions import (
     book_whole_plan,
     drop_proposal,
     undo_repair,
+    undo_whole_plan,
 )
 from middleground.timetable.proposed import Proposal
+from middleground.timetable.taking_back import can_go_back
 from middleground.timetable.whole_plan import whole
 
 
@@ -62,6 +64,9 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         if wanted == "apply":
             apply_repair.run(actor, key=key, proposal=proposal, end=request.POST.get("end", ""))
             messages.success(request, "Done. Everybody it touches has been told.")
+        elif wanted == "undo" and proposal.question == "plan":
+            undo_whole_plan.run(actor, key=key, seen_version=seen_version(request), proposal=proposal)
+            messages.success(request, "Taken back. Everybody it touches has been told.")
         elif wanted == "undo":
             undo_repair.run(actor, key=key, proposal=proposal)
             messages.success(request, "Taken back. Everybody it touched has been told.")
@@ -95,6 +100,7 @@ def plan_context(proposal: Proposal) -> dict[str, Any]:
         "optimal": proposal.answers["plan"]["status"] == "optimal",
         "whole": whole(proposal) if proposal.is_open else None,
         "begun": proposal.monday <= clock.today(),
+        "whole_back": can_go_back(proposal),
     }
 
 
