@@ -62,6 +62,12 @@ def test_blocks_stand_by_time_beside_each_other_and_tracks_are_told_by_letter(co
     assert ">Ev</span>" in page and ">El</span>" in page and "Undo" not in page
 
 
+def test_a_day_without_groups_is_narrow_and_its_name_short(coordinator, clinic, groups):
+    page = coordinator.get(reverse("week-board")).content.decode()
+    assert '<h2 id="day-0">Monday</h2>' in page
+    assert '<h2 id="day-5"><abbr title="Saturday">Sat</abbr></h2>' in page
+
+
 def test_only_who_plans_can_move(client, clinic, groups):
     client.force_login(clinic.people["counselor"])
     assert "data-group" not in client.get(reverse("week-board")).content.decode()
