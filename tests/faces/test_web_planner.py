@@ -330,11 +330,12 @@ def test_a_plan_that_moves_a_group_is_shown_and_booked_as_a_whole(director, clin
     url = reverse("planner-proposal", args=[proposal.pk])
     page = counted(director, url)
     assert "1 group with another time, room or leader for good" in page and "1 client to tell" in page
+    assert "0 groups" not in page and "held no more" not in page and "changed in this week only" not in page
     assert "Moves to Monday 5:00 pm." in page and wren.short in page
     told = {"do": "book-whole", "seen_version": proposal.version, "request_key": "once-only"}
     assert director.post(url, {**told, "seen_version": 99, "request_key": "other"}).status_code == 422
     done = director.post(url, told, follow=True).content.decode()
-    assert "Booked as a whole" in done and "week board" in done and "Book the whole plan" not in done
+    assert "Everything of this plan is booked." in done and "week board" in done and "Book the whole plan" not in done
     again = director.post(url, told, follow=True)
     assert again.status_code == 200
     evening[0].refresh_from_db()
@@ -381,8 +382,20 @@ def test_who_goes_along_with_a_group_is_counted(director, clinic, wren, evening)
     assert page.count(f"Leaves {evening[2].title}") == 2
 
 
-def shown(director, clinic, week, answer):
-    proposal = proposed(clinic, week, answer, "plan", keep="week")
+def test_a_plan_from_nothing_is_not_compared_with_the_week_before(director, clinic, wren, evening):
+    week = look_at_week.run(
+        clinic.actor("program-director"), site_id=clinic.site.pk, week=clock.today() + timedelta(days=7)
+    )
+    answer = answer_of(week)
+    group_row(answer, evening[0])["start"] = "mon 17:00"
+    assert "Changes to people&#x27;s calendars" in shown(director, clinic, week, answer)
+    page = shown(director, clinic, week, answer, keep="nothing")
+    assert "Changes to people&#x27;s calendars" not in page and "Other faces" not in page
+    assert "Quarter hours of waiting" in page
+
+
+def shown(director, clinic, week, answer, keep="week"):
+    proposal = proposed(clinic, week, answer, "plan", keep=keep)
     return counted(director, reverse("planner-proposal", args=[proposal.pk]))
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from middleground.timetable import words
+from middleground.timetable.plan_words import listed
 
 
 @pytest.mark.parametrize("minutes, said", [(0, "0 min"), (45, "45 min"), (180, "3 h"), (560, "9 h 20 min")])
@@ -21,3 +22,8 @@ def test_lengths(minutes, said):
 )
 def test_stretches(at, said):
     assert words.stretch(at) == said
+
+
+def test_names_end_a_sentence_with_one_full_stop():
+    assert listed(["Wren A.", "Lark B."]) == "Lark B., Wren A."
+    assert listed(["somebody"]) == "somebody."

@@ -110,9 +110,14 @@ def says(each: Change, named: Named) -> Iterable[str]:
     if each.differs("room"):
         yield f"In {named.room(now['room'])} instead of {named.room(was['room'])}."
     if each.gained:
-        yield f"Sits in this once: {', '.join(sorted(map(named.client, each.gained)))}."
+        yield f"Sits in this once: {listed(map(named.client, each.gained))}"
     if each.lost:
-        yield f"Is not expected this once: {', '.join(sorted(map(named.client, each.lost)))}."
+        yield f"Not expected this once: {listed(map(named.client, each.lost))}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names that end a sentence: one full stop, also after "Wren A."."""
+    return f"{', '.join(sorted(names)).rstrip('.')}."
 
 
 @dataclass
@@ -178,6 +183,11 @@ LEVELS = {
 }
 
 
+FROM_NOTHING = tuple(
+    name for name in LEVELS if name not in ("changes", "continuity")
+)  # it compares with no week before
+
+
 def level_words(answer: Row, names: Iterable[str] = tuple(LEVELS)) -> list[LevelWords]:
     rows = {level["name"]: level for level in answer["levels"]}
     return [LevelWords(LEVELS[n], amount(n, rows[n]["value"]), proof(rows[n]), rows[n]["proved"]) for n in names]
@@ -195,7 +205,7 @@ def proof(level: Row) -> str:
         return "proved best"
     if level["bound"] <= 0:
         return f"may be better still (at best {amount(level['name'], max(0, level['bound']))})"
-    return f"within {math.ceil(100 * level['gap'])} % of the best there can be"
+    return f"within {math.ceil(100 * level['gap'])}% of the best there can be"
 
 
 def progress_words(progress: Row, names: Iterable[str] = tuple(LEVELS)) -> list[LevelWords]:

@@ -174,7 +174,7 @@ def figures(proposal: Proposal) -> list[Figure]:
             "minutes" not in doubtful,
         ),
         Figure("People below the payer's hours", str(below[0]), str(below[1]), "below_payer" not in doubtful),
-        Figure("The fullest clinician's week", f"{loads[0]} %", f"{loads[1]} %", "load" not in doubtful),
+        Figure("The fullest clinician's week", f"{loads[0]}%", f"{loads[1]}%", "load" not in doubtful),
     ]
 
 

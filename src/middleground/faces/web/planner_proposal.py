@@ -66,7 +66,7 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             messages.success(request, "Done. Everybody it touches has been told.")
         elif wanted == "undo" and proposal.question == "plan":
             undo_whole_plan.run(actor, key=key, seen_version=seen_version(request), proposal=proposal)
-            messages.success(request, "Taken back. Everybody it touches has been told.")
+            messages.success(request, "Everybody it touches has been told.")
         elif wanted == "undo":
             undo_repair.run(actor, key=key, proposal=proposal)
             messages.success(request, "Taken back. Everybody it touched has been told.")
@@ -74,7 +74,7 @@ def decide(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             return book(request, proposal)
         elif wanted == "book-whole":
             book_whole_plan.run(actor, key=key, seen_version=seen_version(request), proposal=proposal)
-            messages.success(request, "Booked as a whole. Everybody it touches has been told.")
+            messages.success(request, "Everybody it touches has been told.")
         elif wanted == "drop":
             drop_proposal.run(actor, key=key, proposal=proposal)
             return redirect("planner")
@@ -91,11 +91,12 @@ def seen_version(request: HttpRequest) -> int | None:
 def plan_context(proposal: Proposal) -> dict[str, Any]:
     named = plan_words.plan_named(proposal)
     weeks = plan_words.client_weeks(proposal, named)
+    levels = plan_words.FROM_NOTHING if proposal.asked.get("keep") == "nothing" else tuple(plan_words.LEVELS)
     return {
         "weeks": weeks,
         "along": plan_words.go_along(named),
         "groups": plan_words.moved_groups(named),
-        "levels": plan_words.level_words(proposal.answers["plan"]),
+        "levels": plan_words.level_words(proposal.answers["plan"], levels),
         "can_book": proposal.is_open and proposal.asked.get("keep") == "groups",
         "optimal": proposal.answers["plan"]["status"] == "optimal",
         "whole": whole(proposal) if proposal.is_open else None,
