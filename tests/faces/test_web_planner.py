@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from middleground.kernel import clock
 from middleground.kernel.context import everything
+from middleground.kernel.models import Cell
 from middleground.program.models import Membership, Session
+from middleground.program.sheets import rosters
 from middleground.timetable import promising, runs
 from middleground.timetable.actions import look_at_week
 from middleground.timetable.proposed import Proposal
@@ -450,6 +452,25 @@ def test_a_client_who_leaves_is_in_no_group_and_comes_back_by_undo(director, cli
     assert groups_in(wren) == 0
     director.post(url, {"do": "undo"})
     assert groups_in(wren) == 3
+
+
+def test_before_the_day_somebody_leaves_their_sessions_stand(director, clinic, wren, evening):
+    """Wren leaves on Wednesday, and comes to Recovery on Monday with Lark, who stays."""
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    free(clinic, lark, *EVENINGS)
+    book(clinic, lark, evening, since=clock.today())
+    monday = first_session(evening[0])
+    at = clock.today() + timedelta(days=2)
+    told = away(clinic, who=f"leaves:{wren.pk}", on=at.isoformat())
+    page = followed(director, director.post(reverse("planner-away"), told)).content.decode()
+    assert page.count("Leaves: Wren A.") == 2 and "Not expected" not in page
+    with everything("test"):
+        proposal = Proposal.objects.get()
+    director.post(reverse("planner-proposal", args=[proposal.pk]), {"do": "apply", "end": proposal.ends[0]})
+    with everything("test"):
+        assert Cell.objects.filter(resource=f"client:{wren.pk}", at=monday.start).exists()
+        assert not Cell.objects.filter(resource=f"client:{wren.pk}", at__gte=monday.start + timedelta(days=1)).exists()
+        assert wren.pk in rosters([monday])[monday.pk]
 
 
 def test_who_has_a_week_does_not_join(director, clinic, wren, evening):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from middleground.engines.timetabling.times import moment
 from middleground.kernel.actions import Act
 from middleground.kernel.context import everything
 from middleground.kernel.errors import Refused
@@ -27,9 +28,25 @@ def first_day(asked: Row) -> date:
     return timezone.localdate(datetime.fromisoformat(asked["start"]))
 
 
+def come_or_gone(asked: Row) -> str:
+    """The client who joins or leaves, as the engine names them; "" when nobody does."""
+    return f"c{asked['who']}" if asked.get("sort") in (JOINS, LEAVES) else ""
+
+
 def joining(asked: Row) -> str:
     """The client who joins, as the engine names them; "" when nobody does."""
     return f"c{asked['who']}" if asked.get("sort") == JOINS else ""
+
+
+def until_they_leave(asked: Row, standing: Row, answer: Row) -> Row:
+    """The answer with whoever leaves in all they have before: the planner knows them in no part of the week any more."""
+    if asked.get("sort") != LEAVES:
+        return answer
+    name, now, current = f"c{asked['who']}", moment(asked["now"]), standing["current"]
+    sat = {row["id"] for row in current["groups"] if name in row["members"] and moment(row["start"]) < now}
+    groups = [row | {"members": [*row["members"], name]} if row["id"] in sat else row for row in answer["groups"]]
+    talks = [row for row in current["sessions"] if row["client"] == name and moment(row["start"]) < now]
+    return answer | {"groups": groups, "sessions": [*answer["sessions"], *talks]}
 
 
 def come_and_go(act: Act, asked: Row, wanted: Iterable[Change]) -> Row:

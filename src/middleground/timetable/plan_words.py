@@ -14,6 +14,7 @@ from middleground.records.models import Client
 
 from . import words
 from .changes import Change, changes, number
+from .coming_going import come_or_gone
 from .proposed import Proposal
 
 Row = Mapping[str, Any]
@@ -32,10 +33,12 @@ def moment_words(text: str) -> str:
 
 @dataclass
 class Named:
-    """Names of everything in some changes: four statements, each when it is needed. `more`: groups named besides."""
+    """Names of everything in some changes: four statements, each when it is needed. `more`: groups named besides.
+    `for_good`: the client who joins or leaves."""
 
     of: list[Change]
     more: set[int] = field(default_factory=set)
+    for_good: str = ""
 
     @cached_property
     def staff(self) -> dict[int, str]:
@@ -110,9 +113,11 @@ def says(each: Change, named: Named) -> Iterable[str]:
     if each.differs("room"):
         yield f"In {named.room(now['room'])} instead of {named.room(was['room'])}."
     if each.gained:
-        yield f"Sits in this once: {listed(map(named.client, each.gained))}"
+        what = "Joins" if each.gained == (named.for_good,) else "Sits in this once"
+        yield f"{what}: {listed(map(named.client, each.gained))}"
     if each.lost:
-        yield f"Not expected this once: {listed(map(named.client, each.lost))}"
+        what = "Leaves" if each.lost == (named.for_good,) else "Not expected this once"
+        yield f"{what}: {listed(map(named.client, each.lost))}"
 
 
 def listed(names: Iterable[str]) -> str:
@@ -149,7 +154,7 @@ def ways(proposal: Proposal) -> list[Way]:
         for end in ("hours", "changes")
         if end in proposal.answers
     }
-    named = Named([each for every in found.values() for each in every])
+    named = Named([each for every in found.values() for each in every], for_good=come_or_gone(proposal.asked))
     made: list[Way] = []
     for end, wanted in found.items():
         if any(as_good(proposal, end, before.end) for before in made):

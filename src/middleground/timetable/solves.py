@@ -15,7 +15,7 @@ from middleground.kernel.errors import Refused
 from middleground.program.models import Membership
 
 from . import runs
-from .coming_going import JOINS, LEAVES
+from .coming_going import JOINS, LEAVES, until_they_leave
 from .instance import ClinicWeek, knowledge
 from .planning import PLANNERS, look_at_week
 from .proposed import MOVE, Proposal
@@ -42,7 +42,10 @@ def begin_repair(actor: Actor, *, site: int, sort: str, who: int, start: datetim
         made = look_at_week.run(actor, site_id=site, week=day, question="repair")
         comes_or_goes(made, sort, f"c{who}", day)
         return ask_repair(
-            actor, site, made, {"sort": sort, "who": who, "start": start.isoformat(), "end": end.isoformat()}
+            actor,
+            site,
+            made,
+            {"sort": sort, "who": who, "start": start.isoformat(), "end": end.isoformat(), "now": made.data["now"]},
         )
     event = event_of(sort, who, start, end)
     made = look_at_week.run(actor, site_id=site, week=day, question="repair", events=[event])
@@ -196,7 +199,11 @@ def proposal_of(state: State) -> Proposal:
         monday=date.fromisoformat(told["monday"]),
         asked=told["asked"],
         standing=told["standing"],
-        answers={end: answer for end, answer in state.answers.items() if is_answer(answer)},
+        answers={
+            end: until_they_leave(told["asked"], told["standing"], answer)
+            for end, answer in state.answers.items()
+            if is_answer(answer)
+        },
     )
 
 
