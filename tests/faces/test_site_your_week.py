@@ -16,6 +16,7 @@ from middleground.kernel.context import everything
 from middleground.program import actions as program
 from middleground.program.models import Membership
 from middleground.timetable import previews
+from tests import builders
 from tests.asking import asked
 from tests.timetable.weeks import a_group, a_track, an_evening
 
@@ -54,6 +55,29 @@ def test_weeks_are_shown_by_kind_and_time_with_what_is_good_about_them(clinic, v
     assert "Group session" in page
     assert "All 9 hours of the program" in page and "Only times that are good for you" in page
     assert "the assessment, decides" in page
+
+
+def test_who_reads_spanish_sees_groups_in_english_when_there_are_none_in_spanish(clinic, visitor):
+    groups = an_evening(clinic)
+    visitor.cookies["mg_language"] = "es"
+    page = ask(visitor).text
+    assert (
+        "no hay una semana de grupos en español. Estos grupos son en inglés." in page
+        and page.count("6:00 a 9:00 pm") >= 3
+    )
+    cache.clear()
+    for weekday, group in zip((0, 2, 3), groups, strict=True):
+        a_group(
+            clinic, group.track, "Noches", weekday, room=clinic.rooms[1], leader=spoken(clinic, weekday), language="es"
+        )
+    page = ask(visitor).text
+    assert "en inglés" not in page and page.count("6:00 a 9:00 pm") >= 3
+    visitor.cookies["mg_language"] = "en"
+    assert "in English" not in ask(visitor).text
+
+
+def spoken(clinic, number):
+    return builders.a_second(clinic, "counselor", f"leader{number}")
 
 
 def test_nothing_shows_of_groups_or_of_who_is_in_them(clinic, wren, visitor):

@@ -5,7 +5,7 @@ number of members never come in here; a full one is simply not among the weeks.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.cache import cache
@@ -57,10 +57,16 @@ class Preview:
     booked: bool = False
 
 
+ENGLISH = "en"
+
+
 @dataclass(frozen=True)
 class Previews:
+    """`other_language`: the weeks are of groups in English, as there are none in the language that was asked for."""
+
     weeks: tuple[Preview, ...]
     prescribed: int
+    other_language: bool = False
 
 
 def rules() -> dict[str, int]:
@@ -70,13 +76,21 @@ def rules() -> dict[str, int]:
 def for_visitor(times: Sequence[Mapping[str, Any]], travel: Mapping[str, int], language: str) -> Previews:
     """The best weeks of the clinic as it runs for somebody it knows nothing else about. Keeps nothing, names nobody.
 
-    `travel`: minutes to each site by its id; one that is left out is too far, unless all are.
+    `travel`: minutes to each site by its id; one that is left out is too far, unless all are. Who reads another language than
+    English is shown the groups in English when there is no week in theirs.
     """
     need = queries.need(None)
     groups = running_now()
     ways = travel or {str(each.site_id): 0 for each in groups}
-    found = offering.rank(offering.asked(times, ways, language, need, ()), groups, need, rules()["weeks"])
-    return _told(found.weeks, times, need)
+
+    def in_language(spoken: str) -> Previews:
+        found = offering.rank(offering.asked(times, ways, spoken, need, ()), groups, need, rules()["weeks"])
+        return _told(found.weeks, times, need)
+
+    found = in_language(language)
+    if found.weeks or language == ENGLISH:
+        return found
+    return replace(in_language(ENGLISH), other_language=True)
 
 
 def running_now() -> list[Running]:

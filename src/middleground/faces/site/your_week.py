@@ -49,10 +49,12 @@ def your_week(request: HttpRequest) -> HttpResponse:
         form.add_error("painted", _("Paint at least one time first."))
         return _page(request, form, status=422)
     found = previews.for_visitor(times, form.minutes, (get_language() or "en")[:2])
-    return _page(request, form, offered.cards(found), times)
+    return _page(request, form, offered.cards(found), times, in_english=bool(found.weeks) and found.other_language)
 
 
-def _page(request: HttpRequest, form: Any, cards: Any = None, times: Any = (), status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: Any, cards: Any = None, times: Any = (), *, in_english: bool = False, status: int = 200
+) -> HttpResponse:
     wrong = any(form.errors.get(name) for name in form.day_names())
     mode = "plain" if wrong else painted.tones(form)
     context = {
@@ -63,6 +65,7 @@ def _page(request: HttpRequest, form: Any, cards: Any = None, times: Any = (), s
         "blank": Week(),
         "cards": cards,
         "asked": cards is not None,
+        "in_english": in_english,
         "carried": painted.PaintedWeek().prepare_value(painted.at_one_cost(times)),
     }
     return show(request, "site/your_week.html", {}, context, status=status)
