@@ -208,8 +208,15 @@ def test_why_not_more_hours(client, clinic, wren, evening):
     assert "Look for the reasons" in counted(client, url)
     page = followed(client, client.post(url)).content.decode()
     assert "Out of reach" in page
-    assert "One change helps most" in page
+    assert "One change helps most" in page and "Proved: no smaller set of reasons" in page
     assert not re.search(r"free:|place:|running:", page)
+
+
+def test_hours_in_reach_need_no_reasons(client, clinic, wren, evening):
+    client.force_login(clinic.people["counselor"])
+    page = followed(client, client.post(reverse("chart-why", args=[wren.pk]))).content.decode()
+    assert "In reach" in page and "Your week can have all the hours you need." in page
+    assert "smaller set of reasons" not in page and "Everybody else's week was left as it is." in page
 
 
 def test_somebody_elses_client_has_no_reasons(client, clinic, wren, evening):

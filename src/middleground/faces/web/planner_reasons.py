@@ -33,6 +33,7 @@ def chart_why(request: HttpRequest, client_id: int) -> HttpResponse:
         context = {}
     if answer := context.get("answer"):
         context["reasons"] = waiting.reasons_of(answer)
+        context["short"] = not all(each.reached for each in context["reasons"])
     if request.headers.get("HX-Request"):
         return part_or_reload(request, context)
     return chart_page(request, "web/planner_why.html", client, context, tab="chart-week")
