@@ -8,9 +8,9 @@ from heapq import heapify, heappop, heappush
 
 from ..clinic import Client, within
 from ..plan import GroupRow, Plan, SessionRow
-from ..times import DAY, TELEHEALTH
+from ..times import DAY, TELEHEALTH, occupied
 from .possible import Opening, Possible, Visit
-from .settling import choose_counselors, in_offices
+from .settling import choose_counselors
 
 Span = tuple[int, int]
 
@@ -23,9 +23,8 @@ class Diary:
         self.own: dict[str, list[Visit]] = defaultdict(list)
         self.staff: dict[str, list[Span]] = defaultdict(list)
         self.rooms: dict[str, list[Span]] = defaultdict(list)
-        self.offices: dict[str, list[Span]] = defaultdict(list)
         self.opened: dict[str, tuple[Opening, str | None, str, str | None]] = {}
-        self.sessions: list[tuple[Visit, str]] = []
+        self.sessions: list[tuple[Visit, str, str | None]] = []
         self.apart = defaultdict(set)
         for pair in possible.apart:
             self.apart[pair.one].add(pair.two)
@@ -72,13 +71,13 @@ class Diary:
             return False
         if sum(b - a for a, b in spans) + end - start > who.max_week:
             return False
-        today = sorted([*[s for s in spans if s[0] // DAY == start // DAY], (start, end)])
-        if sum(b - a for a, b in today) > who.max_day:
+        if sum(b - a for a, b in spans if a // DAY == start // DAY) + end - start > who.max_day:
             return False
-        last = who.every
+        last = occupied(who.every)
+        near = [(a, b) for a, b in (*spans, (start, end)) if a < end + last and start - last < b]
         return all(
-            sum(max(0, min(b, first + last) - max(a, first)) for a, b in today) <= who.every - who.rest
-            for first, _ in today
+            sum(max(0, min(b, first + last) - max(a, first)) for a, b in near) <= who.every - who.rest
+            for first, _ in near
         )
 
     def room(self, opening: Opening, seats: int) -> str | None:
@@ -89,12 +88,12 @@ class Diary:
         ]
         return min(free, key=lambda r: r.seats).id if free else None
 
-    def office(self, visit: Visit) -> bool:
-        """Whether fewer sessions run at each moment than there are offices."""
-        rooms = self.clinic.offices(visit.place, visit.start, visit.end)
-        spans = [s for s in self.offices[visit.place] if s[0] < visit.end and visit.start < s[1]]
-        marks = {visit.start, *[a for a, _ in spans if a > visit.start]}
-        return all(sum(a <= at < b for a, b in spans) < len(rooms) for at in marks)
+    def office(self, visit: Visit) -> str | None:
+        """An open office (H2) that nobody else has then."""
+        for room in self.clinic.offices(visit.place, visit.start, visit.end):
+            if not any(a < visit.end and visit.start < b for a, b in self.rooms[room.id]):
+                return room.id
+        return None
 
 
 class Beginning:
@@ -111,11 +110,8 @@ class Beginning:
             GroupRow(o.group.id, o.start, room, lead, co, tuple(sorted(self.members(o))))
             for o, room, lead, co in self.diary.opened.values()
         ]
-        sessions = [
-            SessionRow(v.client, v.kind, v.start, staff, None if v.place == TELEHEALTH else v.place)
-            for v, staff in self.diary.sessions
-        ]
-        plan = Plan(tuple(groups), tuple(in_offices(self.possible, sessions)))
+        sessions = [SessionRow(v.client, v.kind, v.start, staff, office) for v, staff, office in self.diary.sessions]
+        plan = Plan(tuple(groups), tuple(sessions))
         choose_counselors(self.possible, plan)
         return plan
 
@@ -211,17 +207,20 @@ class Beginning:
         days = Counter(v.day for v in diary.own[client.id])
         visits = [v for v in self.possible.visits[client.id] if v.group is None and v.kind == kind and days[v.day]]
         for visit in sorted(visits, key=lambda v: (days[v.day], v.start, v.place)):
-            if not diary.fits(client, visit) or (visit.place != TELEHEALTH and not diary.office(visit)):
+            if not diary.fits(client, visit):
+                continue
+            office = None if visit.place == TELEHEALTH else diary.office(visit)
+            if office is None and visit.place != TELEHEALTH:
                 continue
             there = [s for s in pool if self.possible.at_work(s, visit.start, visit.end, visit.place)]
             able = [s for s in there if diary.works(s, visit.start, visit.end)]
             if able:
                 staff = client.counselor if client.counselor in able else min(able, key=self.week_share)
-                diary.sessions.append((visit, staff or ""))
+                diary.sessions.append((visit, staff or "", office))
                 diary.own[client.id].append(visit)
                 diary.staff[staff or ""].append((visit.start, visit.end))
-                if visit.place != TELEHEALTH:
-                    diary.offices[visit.place].append((visit.start, visit.end))
+                if office is not None:
+                    diary.rooms[office].append((visit.start, visit.end))
                 return
 
     def fill_seats(self) -> None:
@@ -260,10 +259,12 @@ class Beginning:
 
     def forget(self, client: str, visits: list[Visit]) -> None:
         self.diary.own[client] = [v for v in self.diary.own[client] if v not in visits]
-        gone = [(v, s) for v, s in self.diary.sessions if v in visits]
-        self.diary.sessions = [(v, s) for v, s in self.diary.sessions if v not in visits]
-        for visit, staff in gone:
+        gone = [row for row in self.diary.sessions if row[0] in visits]
+        self.diary.sessions = [row for row in self.diary.sessions if row[0] not in visits]
+        for visit, staff, office in gone:
             self.diary.staff[staff].remove((visit.start, visit.end))
+            if office is not None:
+                self.diary.rooms[office].remove((visit.start, visit.end))
 
     def close(
         self, group: str, opening: Opening, room: str | None, who: tuple[str | None, ...], members: list[str]

@@ -1,13 +1,17 @@
 """How much longer: seconds of wall clock, or deterministic work; and whether somebody asked to stop."""
 
 import time
-from threading import Event, Lock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
 
 from ortools.sat.python import cp_model
 
 from .asked import Limits, Stopped
 
 MILLION = 1_000_000
+STEPS = 50  # of whole arrays that take as long as a millionth of a solver's deterministic second
+LISTEN = 0.1  # seconds between two looks at whether to stop
 RESERVE = 0.4  # seconds kept for writing the answer
 
 
@@ -83,9 +87,26 @@ class Budget:
                 self.work += round(solver.response_proto.deterministic_time * MILLION)
         return int(status)
 
-    def interrupt(self) -> None:
-        """Stop everything that is being solved."""
-        self.stop.set()
+    def count(self, steps: int) -> None:
+        """Count work that is not a solver's: so many steps of whole arrays."""
         with self.lock:
-            for solver in self.running:
-                solver.stop_search()
+            self.work += steps // STEPS
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While this lasts, `stop` stops whatever is being solved: again and again, since a solver that is only about to
+        begin doesn't hear."""
+        over = Event()
+
+        def listen() -> None:
+            while not over.wait(LISTEN):
+                if self.stop.is_set():
+                    with self.lock:
+                        for solver in self.running:
+                            solver.stop_search()
+
+        Thread(target=listen, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()

@@ -34,7 +34,7 @@ def whole(possible: Possible) -> Frame:
 
 
 def around(possible: Possible, plan: Plan, clients: Collection[str], loose: Collection[str] = ()) -> Frame:
-    """Plan `clients` anew, everybody else keeps what `plan` gives them."""
+    """Plan `clients` anew, everybody else keeps what `plan` gives them. What began before now is never loose (H17)."""
     chosen = set(clients)
     groups = {}
     for row in plan.groups:
@@ -44,7 +44,7 @@ def around(possible: Possible, plan: Plan, clients: Collection[str], loose: Coll
     sessions = [row for row in plan.sessions if row.client not in chosen]
     kept = {client: staff for client, staff in plan.counselors.items() if client not in chosen}
     order = [client for client in possible.clinic.clients if client in chosen]
-    return Frame(order, groups, sessions, frozenset(loose), kept)
+    return Frame(order, groups, sessions, frozenset(loose) - set(possible.past_groups), kept)
 
 
 def session_end(possible: Possible, row: SessionRow) -> int:

@@ -1,7 +1,8 @@
 """Improving a plan piece by piece: parts of the week are planned anew to proof while the rest stands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -9,7 +10,7 @@ from ortools.sat.python import cp_model
 
 from .. import rules, worth
 from ..bookings import Bookings, bookings
-from ..clinic import Client
+from ..clinic import Client, Clinic
 from ..plan import Plan
 from .alone import Alone
 from .apart import broken
@@ -26,18 +27,11 @@ from .settling import hint, plan_from
 FEWEST, MOST, FIRST_SIZE = 4, 40, 14
 PIECE = 1.0  # deterministic seconds for one piece
 MEMORY = 200_000  # parts remembered
+ROUND = 50_000  # steps counted for a round, whatever its pieces take
 STALE = 6  # rounds without gain before the pieces grow
-FIRST, THEN = ("below_payer", "short_minutes", "missing"), ("changes", "continuity", "preference", "idle", "load")
-WEIGHTS = {  # of the first three: more than all that can come after, so that a bound on the sum is one on each
-    "below_payer": 100_000_000_000,
-    "short_minutes": 20_000,
-    "missing": 1,
-    "changes": 40_000_000,
-    "continuity": 40_000,
-    "preference": 40,
-    "idle": 2,
-    "load": 1,
-}
+FIRST = ("below_payer", "short_minutes", "missing")
+LATER = {"changes": 40_000_000, "continuity": 40_000, "preference": 40, "idle": 2, "load": 1}
+LARGEST = 1 << 61  # of what a solver counts
 Better = Callable[[Plan, tuple[int, ...]], None]
 
 
@@ -55,6 +49,7 @@ class Improving:
             tell,
         )
         self.alone: dict[str, Alone] = {}
+        self.weights = weights_of(self.clinic)
         self.exact_offices = self.clinic.current is not None or bool(self.clinic.pins)
         self.worths = worth.Worth(self.clinic)
         self.known: dict[Any, worth.Part] = {}
@@ -86,7 +81,7 @@ class Improving:
             self.possible.told_of(broken(self.clinic, plan, self.possible.apart))
             return False
         vector = self.worth_of(plan)
-        if self.rank(vector) > self.rank(self.vector):
+        if self.rank(vector) > self.rank(self.vector) or rules.faults(self.clinic, plan):
             return False
         better = vector != self.vector
         self.plan, self.vector = plan, vector
@@ -103,7 +98,7 @@ class Improving:
             people = (names & set(self.clinic.clients)) | {member for row in meeting for member in row.members}
             model, value = self.modelled(around(self.possible, plan, people))
             hint(model, value, plan)
-            solver, _ = self.solve(model, weighted(value, FIRST))
+            solver, _ = self.solve(model, weighted(value, self.weights.first))
             if solver is None:
                 return False
             plan = plan_from(model, value, truth(solver), plan)
@@ -129,6 +124,7 @@ class Improving:
                     needy = self.needy()
                 if not fine and not needy:
                     return
+                self.budget.count(ROUND)
                 frames = self.nearby.pair(self.plan, self.size, needy)
                 before = self.plan
                 found = list(hands.map(lambda frame: self.piece(frame, fine), frames))
@@ -162,9 +158,9 @@ class Improving:
             return None, True
         model, value = self.modelled(frame)
         before = self.plan
-        first = weighted(value, FIRST)
+        first = weighted(value, self.weights.first)
         if self.budget.limits.changes_first:
-            first = first + 10**14 * value.changes
+            first = first + self.weights.changes * value.changes
         hint(model, value, before)
         solver, proved = self.solve(model, first)
         if solver is None:
@@ -173,7 +169,7 @@ class Improving:
         if not fine:
             return plan, proved
         model.cp.add(first <= round(solver.objective_value))
-        last = weighted(value, THEN)
+        last = weighted(value, LATER)
         hint(model, value, plan)
         again, also = self.solve(model, last)
         return (plan if again is None else plan_from(model, value, truth(again), before)), proved and also
@@ -215,8 +211,29 @@ class Improving:
         return solver, status == cp_model.OPTIMAL
 
 
-def weighted(value: Worth, names: tuple[str, ...]) -> Any:
-    return sum(WEIGHTS[name] * value.level(name) for name in names)
+def weighted(value: Worth, weights: Mapping[str, int]) -> Any:
+    return sum(weight * value.level(name) for name, weight in weights.items())
+
+
+@dataclass(slots=True, frozen=True)
+class Weights:
+    """`first`: of levels 1 to 3, each more than all that can come after, so that a bound on the sum is one on each; where
+    numbers get too large for that they aren't `sure`."""
+
+    first: dict[str, int]
+    changes: int
+    sure: bool
+
+
+def weights_of(clinic: Clinic) -> Weights:
+    clients = clinic.clients.values()
+    missing = 1 + sum(sum(m.least for m in c.mix) + sum(w.count for w in c.sessions if w.required) for c in clients)
+    short = missing * (1 + sum(c.prescribed for c in clients))
+    sure = short * (len(clients) + 1) < LARGEST
+    if not sure:
+        missing, short = min(missing, 20_000), 100_000_000_000
+    whole = short * (len(clients) + 1)
+    return Weights({"below_payer": short, "short_minutes": missing, "missing": 1}, min(whole, LARGEST >> 20), sure)
 
 
 def truth(solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> Callable[[Any], bool]:

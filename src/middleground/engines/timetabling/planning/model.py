@@ -13,7 +13,7 @@ from ortools.sat.python import cp_model
 
 from ..clinic import Staff
 from ..plan import GroupRow
-from ..times import CELL, DAY, TELEHEALTH
+from ..times import CELL, DAY, TELEHEALTH, occupied
 from .frame import Frame, session_end
 from .possible import Opening, Possible, Visit
 from .same_time import Literal, Use, near, one_at_a_time
@@ -305,25 +305,35 @@ class Model:
         if not use:
             return
         one_at_a_time(self.cp, use)
-        left = staff.max_week - sum(end - start for start, end in stands)
-        self.cp.add(sum((end - start) // CELL * lit for start, end, lit in use) <= left // CELL)
-        for day in sorted({start // DAY for start, _, _ in use}):
-            self.staff_day(
-                staff, [u for u in use if u[0] // DAY == day], [span for span in stands if span[0] // DAY == day]
-            )
+        self.at_most(use, staff.max_week - sum(end - start for start, end in stands))
+        days: dict[int, list[Use]] = defaultdict(list)
+        held: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for each in use:
+            days[each[0] // DAY].append(each)
+        for span in stands:
+            held[span[0] // DAY].append(span)
+        for day in sorted({*days, *held}):
+            self.at_most(days[day], staff.max_day - sum(end - start for start, end in held[day]))
+            for first in sorted({start for start, *_ in (*days[day], *held[day])}):
+                last = first + occupied(staff.every)
+                near = range(day, (last - 1) // DAY + 1)
+                self.rest(
+                    staff.every - staff.rest,
+                    (first, last),
+                    [each for day in near for each in days.get(day, ())],
+                    [span for day in near for span in held.get(day, ())],
+                )
 
-    def staff_day(self, staff: Staff, use: list[Use], stands: list[tuple[int, int]]) -> None:
-        left = staff.max_day - sum(end - start for start, end in stands)
-        if sum(end - start for start, end, _ in use) > left:
-            self.cp.add(sum((end - start) // CELL * lit for start, end, lit in use) <= left // CELL)
-        most = staff.every - staff.rest
-        marks = sorted({start for start, _, _ in use} | {start for start, _ in stands})
-        for first in marks:
-            last = first + staff.every
-            inside = [((min(e, last) - max(s, first)) // CELL, lit) for s, e, lit in use if s < last and first < e]
-            taken = sum(min(e, last) - max(s, first) for s, e in stands if s < last and first < e)
-            if inside and sum(n for n, _ in inside) * CELL > most - taken:
-                self.cp.add(sum(n * lit for n, lit in inside) <= (most - taken) // CELL)
+    def at_most(self, use: list[Use], minutes: int) -> None:
+        """Of these at most so many minutes; nothing where more than that is taken already."""
+        if sum(end - start for start, end, _ in use) > minutes:
+            self.cp.add(sum((end - start) // CELL * lit for start, end, lit in use) <= max(0, minutes) // CELL)
+
+    def rest(self, most: int, stretch: tuple[int, int], use: list[Use], stands: list[tuple[int, int]]) -> None:
+        """H6: at most so many minutes of work in this stretch, which may reach into the next day."""
+        first, last = stretch
+        left = most - sum(min(e, last) - max(s, first) for s, e in stands if s < last and first < e)
+        self.at_most([(max(s, first), min(e, last), lit) for s, e, lit in use if s < last and first < e], left)
 
     def rooms_stand(self, room: str, use: list[Use]) -> None:
         for start, end, lit in use:

@@ -64,6 +64,11 @@ def stretch(start: int, end: int) -> int:
     return ((1 << last - first) - 1) << first
 
 
+def able(staff: Staff) -> bool:
+    """Whether the break that the clinician needs leaves them a quarter hour of work (H6)."""
+    return staff.every - staff.rest >= CELL
+
+
 class Possible:
     def __init__(self, clinic: Clinic) -> None:
         self.clinic = clinic
@@ -72,7 +77,7 @@ class Possible:
         self.staff_at: dict[tuple[Pool, int, int, str], bool] = {}
         self.free = {c.id: mask(c.free) & ~mask(c.busy) for c in clinic.clients.values()}
         self.works = {
-            s.id: {place: mask(spans) & ~mask(s.off) for place, spans in s.shifts.items()}
+            s.id: {place: mask(spans) & ~mask(s.off) for place, spans in s.shifts.items()} if able(s) else {}
             for s in clinic.staff.values()
         }
         self.open = {site.id: mask(site.open) for site in clinic.sites.values()}

@@ -7,7 +7,7 @@ from ..clinic import Clinic
 from .alone import Alone
 from .asked import LEVELS, Level
 from .frame import whole
-from .improving import FIRST, WEIGHTS, Improving, weighted
+from .improving import FIRST, Improving, weighted
 from .levels import Worth
 from .model import Model
 from .searching import FROM_BELOW, Vector, districts, searched, thinned
@@ -91,7 +91,7 @@ def first_levels(work: Improving, proofs: Proofs, share: float) -> None:
         told = len(work.possible.apart)
         model, value = work.modelled(whole(work.possible))
         left = until - work.budget.spent
-        solver, vector = searched(work, model, value, weighted(value, FIRST), left, FROM_BELOW)
+        solver, vector = searched(work, model, value, weighted(value, work.weights.first), left, FROM_BELOW)
         if solver is not None:
             learn_together(work, proofs, vector, max(0, round(solver.best_objective_bound)))
         if len(work.possible.apart) == told:
@@ -109,17 +109,17 @@ def by_district(work: Improving, share: float, most: int) -> None:
         while told != len(work.possible.apart) and not work.budget.gone(end):
             told = len(work.possible.apart)
             model, value = work.modelled(thinned(work, clients))
-            searched(work, model, value, weighted(value, FIRST), end - work.budget.spent, FROM_BELOW)
+            searched(work, model, value, weighted(value, work.weights.first), end - work.budget.spent, FROM_BELOW)
 
 
 def learn_together(work: Improving, proofs: Proofs, vector: Vector, rest: int) -> None:
     """What a bound of the three together says of each: of the next one only where the one before is at its own."""
-    for name in FIRST:
-        proofs.learn(name, vector, rest // WEIGHTS[name])
+    for name, weight in work.weights.first.items() if work.weights.sure else ():
+        proofs.learn(name, vector, rest // weight)
         kept = work.vector[LEVELS.index(name)]
-        if kept > rest // WEIGHTS[name]:
+        if kept > rest // weight:
             return
-        rest -= kept * WEIGHTS[name]
+        rest -= kept * weight
         vector = work.vector
 
 

@@ -77,7 +77,8 @@ def searched(
     status = budget.solve(solver, model.cp, allowed, Meeting(work, model, value, allowed / 2))
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         work.take_mended(plan_from(model, value, truth(solver), work.plan))
-    return (None if status == cp_model.INFEASIBLE else solver), vector
+    unsolved = status == cp_model.UNKNOWN and budget.stop.is_set()
+    return (None if unsolved or status == cp_model.INFEASIBLE else solver), vector
 
 
 def thinned(work: Improving, clients: Collection[str]) -> Frame:

@@ -15,10 +15,10 @@ from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
 from .beginning import Beginning
 from .budget import Budget
 from .forced import forced_changes
-from .frame import whole
+from .frame import Frame, around, whole
 from .improving import Improving, truth
 from .levels import Worth
-from .mending import mended
+from .mending import mended, without_faults
 from .model import Model
 from .must import Must, musts
 from .possible import TINY, Possible
@@ -37,6 +37,11 @@ def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Eve
     limit ends before a plan that keeps them is found, the answer is infeasible too, but with no reasons: nothing is proved.
     """
     budget = Budget(limits, stop)
+    with budget.listening():
+        return solved(clinic, limits, budget, tell)
+
+
+def solved(clinic: Clinic, limits: Limits, budget: Budget, tell: Tell | None) -> Solved:
     possible = Possible(clinic)
     needed = musts(possible)
     start = first_plan(possible, needed, budget)
@@ -121,17 +126,33 @@ def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Pl
         kept = mended(possible)
         if kept is not None:
             return kept
-    if needed:
-        return feasible(possible, needed, budget)
     while together := broken(clinic, plan := Beginning(possible).plan(), possible.apart):
         possible.told_of(together)
-    return plan
+    if needed:
+        return pinned(possible, needed, plan, budget) or feasible(possible, needed, budget)
+    return without_faults(clinic, plan) or Plan()
 
 
-def feasible(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan | None:
+def pinned(possible: Possible, needed: Sequence[Must], plan: Plan, budget: Budget) -> Plan | None:
+    """The plan with the pins brought in: who could be in a pinned group, or sits in one at such a time, is planned anew."""
+    pins = possible.clinic.pins
+    groups = {pin["id"] for pin in pins if "id" in pin and pin["id"] in possible.of_group}
+    times = [(opening.start, opening.end) for group in groups for opening in possible.of_group[group]]
+    near = [
+        row
+        for row in plan.groups
+        if row.id in groups
+        or any(start < row.start + possible.clinic.groups[row.id].takes and row.start < end for start, end in times)
+    ]
+    people = {pin["client"] for pin in pins if "client" in pin} | {member for row in near for member in row.members}
+    people |= {member for group in groups for opening in possible.of_group[group] for member in opening.members}
+    return feasible(possible, needed, budget, around(possible, plan, people))
+
+
+def feasible(possible: Possible, needed: Sequence[Must], budget: Budget, frame: Frame | None = None) -> Plan | None:
     """Any plan that keeps what must stand; None where there is none, or none was found in time (`budget.due`)."""
-    while True:
-        model = Model(possible, whole(possible), exact_offices=True)
+    while not budget.due:
+        model = Model(possible, frame or whole(possible), exact_offices=True)
         value = Worth(model)
         for each in needed:
             each.say(model)
@@ -146,12 +167,13 @@ def feasible(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan
         if not together:
             return plan
         possible.told_of(together)
+    return None
 
 
 def no_plan(possible: Possible, needed: list[Must], budget: Budget) -> Solved:
     """Leave out one after the other; what can't be left out is a smallest set. Nothing is claimed once time is up."""
     kept = list(needed)
-    for each in needed:
+    for each in needed if not budget.due else ():
         rest = [other for other in kept if other is not each]
         if feasible(possible, rest, budget) is None and not budget.due:
             kept = rest

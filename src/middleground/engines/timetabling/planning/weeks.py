@@ -136,11 +136,17 @@ class ClientWeek:
 
     def reachable(self, minutes: int) -> int:
         """The smallest sum of whole groups and sessions that is at least `minutes` (a lift of the payer's rule)."""
-        lengths = sorted({v.minutes for v, _ in self.visits})
-        sums, limit = {0}, self.client.max_week
+        lengths = {v.minutes for v, _ in self.visits if v.minutes}
+        most = min(self.client.max_week, minutes + max(lengths, default=0), sum(v.minutes for v, _ in self.visits))
+        sums = 1  # bit n: n minutes can be had
         for length in lengths:
-            sums |= {s + k * length for s in sums for k in range((limit - s) // length + 1)} if length > 0 else set()
-        return min((s for s in sums if s >= minutes), default=minutes)
+            step = length
+            while step <= most:
+                sums |= sums << step
+                step *= 2
+            sums &= (1 << most + 1) - 1
+        beyond = sums >> minutes
+        return minutes + (beyond & -beyond).bit_length() - 1 if beyond else minutes
 
     def short(self, prescribed: int) -> Any:
         """Minutes short of what is prescribed (level 2)."""
