@@ -12,6 +12,9 @@ from middleground.engines.timetabling.clinic import Clinic, clinic_of
 from middleground.engines.timetabling.plan import Plan
 from middleground.engines.timetabling.planning import Limits, Solved, improving, solve
 from middleground.engines.timetabling.planning.alone import cheapest
+from middleground.engines.timetabling.planning.budget import Budget
+from middleground.engines.timetabling.planning.columns import Columns
+from middleground.engines.timetabling.planning.linear import ENDLESS
 from middleground.engines.timetabling.planning.possible import Possible
 from middleground.engines.timetabling.rules import faults
 from middleground.engines.timetabling.worth import vector
@@ -67,12 +70,13 @@ def planned(data: Row, **limits: Any) -> tuple[Clinic, Solved]:
     return clinic, found
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def without_a_last_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans are looked through before they are taken. Here they aren't: the models themselves keep the rules."""
     monkeypatch.setattr(improving, "rules", SimpleNamespace(faults=lambda clinic, plan: []))
 
 
+@pytest.mark.usefixtures("without_a_last_look")
 @pytest.mark.parametrize("limits", [{"work": None, "seconds": 0.0}, {}], ids=["at once", "with time"])
 def test_nobody_is_put_into_a_closed_office(limits: Row) -> None:
     rooms = [
@@ -88,6 +92,7 @@ def test_nobody_is_put_into_a_closed_office(limits: Row) -> None:
     assert {row.room for row in found.plan.sessions} <= {"second"}
 
 
+@pytest.mark.usefixtures("without_a_last_look")
 @pytest.mark.parametrize("week", [120, 10080])
 def test_whoever_leads_what_has_begun_sees_nobody_else_then(week: int) -> None:
     groups = [group("past", "mon 09:00", minutes=90, series="s"), group("next", "mon 11:00", "tue 09:00", series="s")]
@@ -100,6 +105,7 @@ def test_whoever_leads_what_has_begun_sees_nobody_else_then(week: int) -> None:
     assert found.status == "optimal" and found.objective[1:3] == (60, 1)
 
 
+@pytest.mark.usefixtures("without_a_last_look")
 def test_a_break_reaches_over_midnight() -> None:
     days = ("mon 00:00-24:00", "tue 00:00-24:00")
     nights = staff("ana", days, **{"break": {"every": 240, "minutes": 60}})
@@ -109,6 +115,7 @@ def test_a_break_reaches_over_midnight() -> None:
     assert found.status == "optimal" and found.objective[1] == 180
 
 
+@pytest.mark.usefixtures("without_a_last_look")
 def test_a_stretch_for_breaks_is_rounded_up_to_quarter_hours() -> None:
     busy = staff("ana", **{"break": {"every": 100, "minutes": 10}})
     starts = [f"mon {hour_:02}:{minute:02}" for hour_ in range(9, 12) for minute in (0, 15, 30, 45)]
@@ -117,6 +124,7 @@ def test_a_stretch_for_breaks_is_rounded_up_to_quarter_hours() -> None:
     assert found.status == "optimal"
 
 
+@pytest.mark.usefixtures("without_a_last_look")
 def test_a_clinician_whose_break_is_longer_than_its_stretch_holds_nothing_and_spoils_nothing() -> None:
     never = staff("never", **{"break": {"every": 30, "minutes": 60}})
     groups = [group("g", "mon 09:00", "tue 09:00"), group("h", "mon 11:00")]
@@ -291,3 +299,37 @@ def test_the_cheapest_week_is_the_cheapest_of_all(seed: int) -> None:
     assert booked is not None and alone_sound(clinic, "c", [visits[i] for i in booked])
     assert cost == pytest.approx(worth(booked))
     assert cost == pytest.approx(min(map(worth, all_weeks(clinic, possible, "c"))))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int) -> None:
+    """What the linear program over whole weeks says of levels 1 to 3, beside plans that can be had."""
+    draw = numpy.random.default_rng(seed)
+    hours = ("09:00", "10:00", "11:00", "12:00")
+    days = ("mon", "tue", "wed")
+    groups = [
+        group(f"g{i}", *(f"{draw.choice(days)} {at}" for at in draw.choice(hours, 2, replace=False)), max=2, series="s")
+        for i in range(5)
+    ]
+    people = [
+        client(
+            f"c{i}",
+            tuple(draw.choice(MORNINGS, 2, replace=False)),
+            prescribed=240,
+            payer={"minutes": 180, "days": 2},
+            sessions=[hour()],
+        )
+        for i in range(6)
+    ]
+    data = a_clinic(step=60, groups=groups, clients=people)
+    clinic, found = planned(data, seconds=60, work=20.0)
+    assert found.status == "optimal"
+    columns = Columns(Possible(clinic), Budget(Limits(seconds=60)))
+    assert columns.begin(found.plan, (1.0, 0.0, 0.0))
+    for i in range(3):
+        limits = [float(value) for value in found.objective[:i]] + [ENDLESS] * (3 - i)
+        columns.ask([float(i == k) for k in range(3)], limits)
+        columns.search(1.0)
+        assert columns.bound <= found.objective[i]
+        assert columns.value == pytest.approx(columns.bound, abs=0.1)
+        assert columns.value <= found.objective[i] + 0.1

@@ -59,7 +59,14 @@ def test_a_week_from_nothing_is_the_best_of_all(data: Row) -> None:
     is_the_best(data)
 
 
-@pytest.mark.parametrize("sizes", [{"TINY": 0}, {"TINY": 0, "SMALL": 0, "PART": 2}], ids=["as a whole", "by district"])
+WAYS = {
+    "guided": {"TINY": 0},
+    "as a whole": {"TINY": 0, "EACH_SECOND": 0},
+    "by district": {"TINY": 0, "SMALL": 0, "PART": 2},
+}
+
+
+@pytest.mark.parametrize("sizes", WAYS.values(), ids=WAYS)
 def test_the_ways_of_larger_weeks_keep_the_rules_and_claim_no_bound_too_high(sizes: dict[str, int]) -> None:
     """Sizes from which a week is searched as a whole or in districts, lowered so that very small clinics go that way."""
 

@@ -2,14 +2,14 @@
 to (rules H9 to H13). With no prices it is what the client could have at best if the clinic were theirs alone."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from math import gcd
 
 import numpy
 
-from ..clinic import Client, Clinic
+from ..clinic import Client, Clinic, within
 from .counts import Counts, Numbers
 from .day_ways import DayWays, Prices, TooManyWays
 from .possible import Visit
@@ -54,7 +54,7 @@ class Cheapest:
     """
 
     def __init__(self, clinic: Clinic, client: Client, visits: list[Visit], wanted: Wanted) -> None:
-        self.visits = visits
+        self.visits, self.client, self.wanted = visits, client, wanted
         unit = gcd(*(visit.minutes for visit in visits)) or 1
         self.counts = Counts(client, unit)
         days = [DayWays(clinic, client, visits, day, self.counts) for day in sorted({visit.day for visit in visits})]
@@ -97,6 +97,17 @@ class Cheapest:
                 costs[day] = self.days[day].costs(prices, barred[day])
                 heapq.heappush(tries, self.tried(wish, barred, costs, turns))
         return heapq.heappop(tries).cost, None
+
+    def worth(self, booked: Collection[int]) -> Prices:
+        """Levels 1 to 3 of a week with these bookings."""
+        visits, client, wanted = [self.visits[i] for i in booked], self.client, self.wanted
+        minutes, days = sum(visit.minutes for visit in visits), len({visit.day for visit in visits})
+        groups = [visit.kind for visit in visits if visit.group is not None]
+        sessions = [visit.kind for visit in visits if visit.group is None]
+        lacking = sum(max(0, rule.least - sum(within(kind, rule.kind) for kind in groups)) for rule in client.mix)
+        lacking += sum(max(0, w.count - sessions.count(w.kind)) for w in client.sessions if w.required)
+        below = wanted.owed and (minutes < client.payer_minutes or days < client.payer_days)
+        return numpy.array([below, max(0, wanted.prescribed - minutes), max(0, lacking - wanted.already)], dtype=float)
 
     def twice(self, booked: list[int]) -> str | None:
         """A group or a topic that comes more than once (H11)."""

@@ -21,10 +21,13 @@ from .weeks import ClientWeek
 
 
 class Model:
-    """`runs`, `leads`, `cos`, `rooms`, `seats` by group and start; `visits`, `serves`, `held`, `offices` for sessions."""
+    """`runs`, `leads`, `cos`, `rooms`, `seats` by group and start; `visits`, `serves`, `held`, `offices` for sessions.
+    Without `own_weeks` only what clients share: each one's own rules (H9 to H13) are left out."""
 
-    def __init__(self, possible: Possible, frame: Frame, *, exact_offices: bool = False) -> None:
-        self.possible, self.clinic, self.frame = possible, possible.clinic, frame
+    def __init__(
+        self, possible: Possible, frame: Frame, *, exact_offices: bool = False, own_weeks: bool = True
+    ) -> None:
+        self.possible, self.clinic, self.frame, self.own_weeks = possible, possible.clinic, frame, own_weeks
         self.cp = cp_model.CpModel()
         self.runs: dict[tuple[str, int], Literal] = {}
         self.leads: dict[tuple[str, int, str], Literal] = {}
@@ -60,7 +63,7 @@ class Model:
             one_at_a_time(self.cp, use)
             self.rooms_stand(room, use)
         self.count_offices()
-        for client in self.frame.clients:
+        for client in self.frame.clients if self.own_weeks else ():
             self.weeks[client] = ClientWeek(self.cp, self.clinic, self.clinic.clients[client], seats[client])
         self.keep_apart(seats)
 

@@ -16,6 +16,7 @@ from .beginning import Beginning
 from .budget import Budget
 from .forced import forced_changes
 from .frame import Frame, around, whole
+from .guided import best_alone, bounded, columns_of, guided
 from .improving import Improving, truth
 from .levels import Worth
 from .mending import mended, without_faults
@@ -27,6 +28,7 @@ from .settling import plan_from
 
 ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
 PART = 70  # people of a large week who are planned at once
+EACH_SECOND = 170  # literals of a week whose linear program a second of the limit is enough for
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
 
 
@@ -78,11 +80,22 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     if size > SMALL:
         by_district(work, 0.75, PART)
     else:
-        first_levels(work, proofs, 0.65)
-        work.run(0.72, fine=True, patience=60)
-        prove(work, proofs, 0.99)
+        as_a_whole(work, proofs)
     if not proofs.done(work.vector):
         work.run(1.0, fine=True, patience=ENDLESS)
+
+
+def as_a_whole(work: Improving, proofs: Proofs) -> None:
+    """A week from nothing that can be looked at as one model: guided by prices where much is wanted at the same time."""
+    few = work.possible.size <= EACH_SECOND * work.budget.whole
+    columns = columns_of(work) if few and not work.needed else None
+    tight = columns is not None and guided(work, columns, best_alone(work), 0.3, 0.55, 0.78)
+    if not tight:
+        first_levels(work, proofs, 0.75)
+    work.run(0.84, fine=True, patience=60)
+    if columns is not None:
+        bounded(work, proofs, columns, 0.95)
+    prove(work, proofs, 0.99)
 
 
 def from_current(work: Improving, proofs: Proofs, *, small: bool) -> None:

@@ -1,0 +1,210 @@
+"""The whole week as a linear program over whole weeks of clients: at its prices each client's cheapest week is looked for,
+and comes in as a column, until none is missing (Dantzig and Wolfe 1960; Lübbecke and Desrosiers 2005).
+
+Any prices of what clients share give a bound: what each client's cheapest week costs, and what is shared brings in.
+"""
+
+import math
+from collections.abc import Sequence
+
+import highspy
+import numpy
+
+from ..bookings import bookings
+from ..plan import Plan
+from .alone import cheapest
+from .budget import Budget
+from .cheapest import Cheapest
+from .counts import Numbers
+from .day_ways import FAR, Prices
+from .frame import whole
+from .linear import ENDLESS, shared
+from .model import Model
+from .possible import Possible
+
+EXACT = 1e-4  # of the linear program, beside its value
+ROUNDING, RELATIVE = 1e-3, 1e-11  # of a bound, and of the sums that it is made of
+OPTIONS = (("output_flag", False), ("threads", 1), ("solver", "ipm"), ("run_crossover", "off"))
+LEVELS = 3
+DRAWS, MEAN = 15, 150
+
+
+class Columns:
+    """`weeks`: each client's possible weeks; None in it stops everything (`whole` is False): too many to look at."""
+
+    def __init__(self, possible: Possible, budget: Budget) -> None:
+        self.possible, self.budget = possible, budget
+        self.model = Model(possible, whole(possible), own_weeks=False)
+        self.shared = shared(self.model)
+        self.clients = list(possible.clinic.clients.values())
+        self.weeks: list[Cheapest] = []
+        self.literals: list[Numbers] = []
+        self.known: dict[tuple[int, tuple[int, ...]], int] = {}
+        self.barred = numpy.zeros(self.shared.literals, dtype=bool)
+        self.value, self.bound = math.inf, -math.inf
+        self.best: Prices | None = None
+
+    def begin(self, plan: Plan, weights: Sequence[float]) -> bool:
+        """Read every client's weeks; `plan` and weeks without anything are the first columns. False where that can't be."""
+        place = {key: lit.index for key, lit in self.model.visits.items()}
+        seat = {key: lit.index for key, lit in self.model.seats.items()}
+        for client in self.clients:
+            week = cheapest(self.possible, client)
+            if week is None or self.budget.gone():
+                return False
+            found = [
+                seat.get((client.id, v.group, v.start), -1)
+                if v.group is not None
+                else place.get((client.id, v.kind, v.start, v.place), -1)
+                for v in week.visits
+            ]
+            self.weeks.append(week)
+            self.literals.append(numpy.array(found, dtype=numpy.int64))
+        self.open(weights)
+        self.of_run: dict[tuple[str, int], list[tuple[str, str, int]]] = {at: [] for at in self.model.runs}
+        for key in self.model.seats:
+            self.of_run[key[1:]].append(key)
+        made = bookings(self.possible.clinic, plan)
+        for i, client in enumerate(self.clients):
+            booked = {(each.key, each.start, each.place) for each in made.of(client.id)}
+            visits = enumerate(self.weeks[i].visits)
+            self.add(i, ())
+            self.add(i, tuple(k for k, v in visits if (v.group or v.kind, v.start, v.place) in booked))
+        self.draw()
+        return True
+
+    def draw(self) -> None:
+        """Weeks that would be good at prices drawn by chance, the same for all: a first choice for each client."""
+        drawn = numpy.random.default_rng(self.budget.limits.seed)
+        levels = numpy.array(self.weights)
+        for _ in range(DRAWS):
+            costs = numpy.zeros(self.shared.literals)
+            for at in self.model.runs:
+                costs[[self.model.seats[key].index for key in self.of_run[at]]] = drawn.exponential(MEAN)
+            for i, week in enumerate(self.weeks):
+                literals = self.literals[i]
+                _, booked = week.week(numpy.where(literals >= 0, costs[literals], FAR), levels @ week.levels)
+                if booked is not None:
+                    self.add(i, booked)
+
+    def open(self, weights: Sequence[float]) -> None:
+        """The program with what is shared and nobody's week."""
+        lp, rows = self.shared, len(self.shared.low)
+        self.weights = list(weights)
+        self.limits = [ENDLESS] * LEVELS
+        self.highs = highspy.Highs()
+        for option in (*OPTIONS, ("ipm_optimality_tolerance", EXACT)):
+            self.highs.setOptionValue(*option)
+        low = numpy.concatenate([lp.low, numpy.full(LEVELS, -ENDLESS), numpy.ones(len(self.clients))])
+        high = numpy.concatenate([lp.high, self.limits, numpy.ones(len(self.clients))])
+        nothing = numpy.array([], dtype=numpy.int32)
+        self.highs.addRows(len(low), low, high, 0, numpy.zeros(len(low), dtype=numpy.int32), nothing, numpy.array([]))
+        taken = numpy.zeros(lp.literals, dtype=bool)
+        for literals in self.literals:
+            taken[literals[literals >= 0]] = True
+        self.others = numpy.flatnonzero(~taken)
+        self.column = {int(literal): i for i, literal in enumerate(self.others)}
+        for literal in self.others:
+            found, factors = lp.of(numpy.array([literal]))
+            self.highs.addCol(0.0, 0.0, 1.0, len(found), found.astype(numpy.int32), factors)
+        self.rows = rows
+
+    def add(self, client: int, booked: tuple[int, ...]) -> bool:
+        """A column for a client's week; False when it is there already."""
+        if (client, booked) in self.known:
+            return False
+        chosen = self.literals[client][list(booked)]
+        if (chosen < 0).any():
+            return False
+        found, factors = self.shared.of(chosen)
+        levels = self.weeks[client].worth(booked)
+        counted = [i for i in range(LEVELS) if levels[i]]
+        index = numpy.concatenate([found, [self.rows + i for i in counted], [self.rows + LEVELS + client]])
+        values = numpy.concatenate([factors, [levels[i] for i in counted], [1.0]])
+        cost = float(numpy.dot(self.weights, levels))
+        self.known[client, booked] = self.highs.getNumCol()
+        self.highs.addCol(cost, 0.0, ENDLESS, len(index), index.astype(numpy.int32), values)
+        return True
+
+    def ask(self, weights: Sequence[float], limits: Sequence[float]) -> None:
+        """Look for the least of the weighted levels, with at most so much at each."""
+        self.weights, self.limits = list(weights), list(limits)
+        for i, limit in enumerate(limits):
+            self.highs.changeRowBounds(self.rows + i, -ENDLESS, limit)
+        for (client, booked), column in self.known.items():
+            self.highs.changeColCost(column, float(numpy.dot(weights, self.weeks[client].worth(booked))))
+        self.value, self.bound, self.best = math.inf, -math.inf, None
+
+    def round(self) -> bool:
+        """Solve, price, and let weeks in: at the program's prices, and half way to the best so far, which are steadier.
+        False when nothing new came."""
+        self.highs.run()
+        info = self.highs.getInfo()
+        self.budget.count(info.ipm_iteration_count * self.highs.getNumNz())
+        self.value = info.objective_function_value
+        duals = numpy.array(self.highs.getSolution().row_dual)[: self.rows + LEVELS]
+        best = self.best
+        new = self.price(duals)
+        return new + (self.price((duals + best) / 2) if best is not None else 0) > 0
+
+    def price(self, duals: Prices) -> int:
+        """How many new weeks come in at these prices; raises the bound if it can."""
+        low = numpy.concatenate([self.shared.low, numpy.full(LEVELS, -ENDLESS)])
+        high = numpy.concatenate([self.shared.high, self.limits])
+        duals = numpy.where((duals > 0) & (low <= -ENDLESS) | (duals < 0) & (high >= ENDLESS), 0.0, duals)
+        paid = numpy.where(duals > 0, duals * numpy.where(low <= -ENDLESS, 0, low), 0.0)
+        paid += numpy.where(duals < 0, duals * numpy.where(high >= ENDLESS, 0, high), 0.0)
+        costs = -self.shared.prices(duals[: self.rows])
+        bound = float(paid.sum()) + float(numpy.minimum(costs[self.others], 0.0).sum())
+        scale = float(numpy.abs(paid).sum())
+        levels = numpy.array(self.weights) - duals[self.rows :]
+        costs[self.barred] = FAR
+        new = 0
+        for i, week in enumerate(self.weeks):
+            literals = self.literals[i]
+            prices = numpy.where(literals >= 0, costs[literals], FAR)
+            cost, booked = week.week(prices, levels @ week.levels)
+            bound += cost
+            new += booked is not None and self.add(i, booked)
+            self.budget.count(week.steps)
+        bound -= ROUNDING + scale * RELATIVE
+        if bound > self.bound:
+            self.bound, self.best = bound, duals
+        return new
+
+    def search(self, until: float, near: float = 0.0) -> None:
+        """Rounds until nothing new comes, the bound is `near` the value (a share of it), or the budget is spent to there."""
+        while not self.budget.gone(until) and self.round():
+            if self.bound >= self.value - max(EXACT, near * abs(self.value)):
+                return
+
+    # ------------------------------------------------------------ starts of groups
+    def starts(self) -> dict[str, dict[int, float]]:
+        """How much of each group runs at each of its starts."""
+        values = self.highs.getSolution().col_value
+        found: dict[str, dict[int, float]] = {}
+        for (group, start), lit in self.model.runs.items():
+            found.setdefault(group, {})[start] = values[self.column[lit.index]]
+        return found
+
+    def settle(self, group: str, start: int) -> None:
+        """From here on the group runs at this start or not at all. Bounds found after that hold for such plans only."""
+        for (name, at), lit in self.model.runs.items():
+            if name == group and at != start:
+                self.highs.changeColBounds(self.column[lit.index], 0.0, 0.0)
+        for (_, name, at), lit in self.model.seats.items():
+            if name == group and at != start:
+                self.barred[lit.index] = True
+
+    def leave_out(self) -> None:
+        """Weeks with what is barred can't be had any more."""
+        for (client, booked), column in self.known.items():
+            if self.barred[self.literals[client][list(booked)]].any():
+                self.highs.changeColBounds(column, 0.0, 0.0)
+
+    def unsettle(self) -> None:
+        self.barred[:] = False
+        for lit in self.model.runs.values():
+            self.highs.changeColBounds(self.column[lit.index], 0.0, 1.0)
+        for column in self.known.values():
+            self.highs.changeColBounds(column, 0.0, ENDLESS)
