@@ -30,6 +30,21 @@ def test_the_weeks_are_those_that_trying_everything_finds(block: int) -> None:
             assert found == Tried(clinic, newcomer).best(5), seed
 
 
+@pytest.mark.parametrize("who", [("c0", "n0"), ("n0", "c0")])
+def test_a_pair_with_the_id_of_a_client_and_a_clinician_means_what_the_rules_say(who: tuple[str, str]) -> None:
+    """Its first is the client; its second is both."""
+    told_apart = set()
+    for seed in range(12):
+        data = json.loads(json.dumps(small_clinic(seed)).replace('"st0"', '"c0"'))
+        for where in ("group", "site"):
+            clinic = clinic_of(data | {"apart": [{"who": who, "where": where}]}, "offer")
+            newcomer = clinic.newcomers[0]
+            found = [told(week) for week in Timetable(clinic).weeks(newcomer)]
+            assert found == Tried(clinic, newcomer).best(5), seed
+            told_apart.add(found == [told(week) for week in Timetable(clinic_of(data, "offer")).weeks(newcomer)])
+    assert told_apart == {True, False}
+
+
 @pytest.mark.parametrize("seed", range(200, 260))
 def test_an_offered_week_stands_when_booked(seed: int) -> None:
     clinic = clinic_of(small_clinic(seed, newcomers=3), "offer")

@@ -34,7 +34,7 @@ class Newcomer:
         self.packing = Packing(client)
         self.wishes = self.packing.wishes
         self.counselors = frozen.counselors(client)
-        self.apart, self.meetings = frozen.apart_from(client.id)
+        self.apart = frozen.apart_from(client.id)
         self.come: dict[tuple[str, int], int] = {}
         self.costly = self.cost_masks()
         self.gaps: dict[tuple[str, str], int] = {}
@@ -68,7 +68,7 @@ class Newcomer:
 
     def free_starts(self, place: str, takes: int, margin: int) -> int:
         mask = inside(self.client.free, takes, margin) & clear_of(self.client.busy, takes, margin)
-        meetings = [(start, end) for start, end, site in self.meetings if site == place]
+        meetings = [(start, end) for start, end, site in self.apart.meetings if site == place]
         return mask & clear_of(meetings, takes, CELL) if meetings else mask
 
     def cost(self, cell: int, cells: int) -> int:
@@ -94,9 +94,7 @@ class Newcomer:
         cells = (seat.end - seat.start) // CELL
         if not self.may_come(seat.group.place, cells) >> seat.start // CELL & 1:
             return False
-        if self.apart and (self.apart & seat.members or self.apart & seat.staff):
-            return False
-        return self.client.may_join(seat.group)
+        return self.client.may_join(seat.group) and not self.apart.bars(seat)
 
     def candidate(self, seat: Seat) -> Candidate:
         group = seat.group
@@ -115,7 +113,7 @@ class Newcomer:
     def clinicians(self) -> list[Staff]:
         """Everyone who could hold a session for this client, by id."""
         everyone = self.clinic.staff.values()
-        able = [s for s in everyone if s.languages & self.client.languages and s.id not in self.apart]
+        able = [s for s in everyone if s.languages & self.client.languages and s.id not in self.apart.staff]
         return sorted(able, key=lambda s: s.id)
 
     def holders(self, index: int) -> list[Staff]:

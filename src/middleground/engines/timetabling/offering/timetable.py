@@ -21,6 +21,19 @@ class Seat:
     members: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Who one client is kept apart from, and the (start, end, site) of those whom they must not meet on a site (H15)."""
+
+    clients: frozenset[str]
+    staff: frozenset[str]
+    meetings: tuple[tuple[int, int, str], ...]
+
+    def bars(self, seat: Seat) -> bool:
+        """Whether somebody they are kept apart from sits in the group or leads it."""
+        return not (self.clients.isdisjoint(seat.members) and self.staff.isdisjoint(seat.staff))
+
+
 class Frozen:
     """The timetable in force as free time: built once, asked by many newcomers (`without`: a client whose bookings are lifted).
 
@@ -137,18 +150,16 @@ class Frozen:
             return False
         return self.caseload[staff.id] + 1 <= max(staff.caseload, self.fixed[staff.id])
 
-    def apart_from(self, client: str) -> tuple[frozenset[str], list[tuple[int, int, str]]]:
-        """Who this client is kept apart from, and the (start, end, site) of those whom they must not meet on a site (H15)."""
-        names: set[str] = set()
+    def apart_from(self, client: str) -> Apart:
+        """The first of a pair is a client; the second is whoever has that id, client or clinician or both."""
+        seconds = {pair.two for pair in self.clinic.apart if pair.one == client}
+        firsts = {pair.one for pair in self.clinic.apart if pair.two == client}
         meetings: list[tuple[int, int, str]] = []
         for pair in self.clinic.apart:
-            if client not in (pair.one, pair.two):
-                continue
-            other = pair.two if pair.one == client else pair.one
-            names.add(other)
-            if pair.site:
+            if pair.site and client in (pair.one, pair.two):
+                other = pair.two if pair.one == client else pair.one
                 meetings += [each for each in self.of_client.get(other, ()) if each[2] != TELEHEALTH]
-        return frozenset(names), meetings
+        return Apart(frozenset(seconds | firsts), frozenset(seconds), tuple(meetings))
 
 
 def lifted(plan: Plan, without: str | None) -> Plan:

@@ -114,7 +114,7 @@ class Weeks:
         able = [self.who(slot) for slot in ordered]
         counselors = self.newcomer.counselors or []
         every = set(counselors).intersection(*able)
-        for one in sorted(every, key=lambda name: (name in self.newcomer.apart and not slots, name)):
+        for one in sorted(every, key=lambda name: (name in self.newcomer.apart.staff and not slots, name)):
             if self.bears(ordered, (one,) * len(ordered)):
                 return 0, self.rows(ordered, (one,) * len(ordered)), one
         best: tuple[int, tuple[str, ...]] | None = None
@@ -125,7 +125,7 @@ class Weeks:
         if best is None:
             return None
         strange, chosen = best
-        first = min(counselors, key=lambda c: (-chosen.count(c), c in self.newcomer.apart, c), default=None)
+        first = min(counselors, key=lambda c: (-chosen.count(c), c in self.newcomer.apart.staff, c), default=None)
         return strange, self.rows(ordered, chosen), first
 
     def who(self, slot: Slot) -> list[str]:

@@ -35,8 +35,8 @@ class Week:
     def __init__(self, clinic: Clinic, client: Client, chosen: frozenset[str]) -> None:
         self.clinic, self.client, self.chosen = clinic, client, chosen
         self.frozen = Frozen(clinic, without=client.id)
-        apart, self.meetings = self.frozen.apart_from(client.id)
-        self.open = {seat.group.id for seat in self.frozen.seats if not apart & (seat.members | seat.staff)}
+        self.apart = self.frozen.apart_from(client.id)
+        self.open = {seat.group.id for seat in self.frozen.seats if not self.apart.bars(seat)}
         held = [row for row in self.frozen.plan.groups if row.id in chosen]
         self.spans = [self.span(row) for row in held]
         self.topics = {kind for row in held if "/" in (kind := clinic.groups[row.id].kind)}
@@ -81,7 +81,7 @@ class Week:
 
     def meets(self, start: int, end: int, place: str) -> bool:
         """Whether somebody they must not meet is on the site then (H15)."""
-        return touches([(a - CELL, z + CELL) for a, z, site in self.meetings if site == place], start, end)
+        return touches([(a - CELL, z + CELL) for a, z, site in self.apart.meetings if site == place], start, end)
 
     def clash(self, one: Span, other: Span) -> bool:
         """Whether there is no time for both on one day (H10)."""

@@ -42,10 +42,10 @@ class Bookable:
     def __init__(self, clinic: Clinic, client: Client) -> None:
         self.clinic, self.client = clinic, client
         self.frozen = Frozen(clinic, without=client.id)
-        self.apart, self.meetings = self.frozen.apart_from(client.id)
+        self.apart = self.frozen.apart_from(client.id)
         chosen = clinic.current.counselors.get(client.id) if clinic.current else None
         self.counselor = client.counselor or chosen
-        self.open_to = {seat.group.id for seat in self.frozen.seats if not self.apart & (seat.members | seat.staff)}
+        self.open_to = {seat.group.id for seat in self.frozen.seats if not self.apart.bars(seat)}
         self.all = [*self.groups(), *self.sessions()]
 
     def groups(self) -> Iterator[Possible]:
@@ -73,7 +73,7 @@ class Bookable:
 
     def meets(self, start: int, end: int, place: str) -> bool:
         """H15, on a site."""
-        near = [(a - CELL, z + CELL) for a, z, site in self.meetings if site == place]
+        near = [(a - CELL, z + CELL) for a, z, site in self.apart.meetings if site == place]
         return touches(near, start, end)
 
     def time_needs(self, start: int, end: int, place: str) -> list[Clause]:
@@ -126,7 +126,7 @@ class Bookable:
                 yield cell, needs if offices >> cell & 1 else [*needs, ("office",)]
 
     def holders(self, kind: str) -> list[Staff]:
-        return [s for s in self.clinic.staff.values() if s.holds(kind) and s.id not in self.apart]
+        return [s for s in self.clinic.staff.values() if s.holds(kind) and s.id not in self.apart.staff]
 
     def understands(self, staff: Staff) -> bool:
         return bool(staff.languages & self.client.languages)
