@@ -165,12 +165,19 @@ def what_if(command: Command) -> dict[str, Any]:
 
 
 def offer_weeks(command: Command) -> dict[str, Any]:
+    from middleground.cli.engine_solving import Solving
     from middleground.engines.timetabling.answering import offers_answer
     from middleground.engines.timetabling.clinic import clinic_of
-    from middleground.engines.timetabling.offering import offer
+    from middleground.engines.timetabling.offering import Until, offer
 
-    clinic = clinic_of(read(raw_of(command.file), "offer"), "offer")
-    return offers_answer(clinic, offer(clinic))
+    loading, raw = age(), raw_of(command.file)
+    with Solving(loading, command.progress) as solving:
+        clinic = clinic_of(read(raw, "offer"), "offer")
+        until = Until(solving.began + command.limit, solving.stop)
+        offers = offer(clinic, until)
+        if until.late:
+            sys.stderr.write("There was no time to look at every week: there may be better ones.\n")
+        return offers_answer(clinic, offers)
 
 
 def explain_reach(command: Command) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from ..clinic import Client, Clinic
 from ..times import moment_text
-from .days import Days
+from .looking import best_weeks
 from .newcomer import Newcomer
-from .shapes import Shapes
 from .timetable import Frozen
-from .weeks import Session, Week, Weeks
+from .until import NEVER, TimeUp, Until
+from .weeks import Session, Week
 
-__all__ = ["Session", "Timetable", "Week", "offer", "week_text"]
+__all__ = ["NEVER", "Session", "TimeUp", "Timetable", "Until", "Week", "offer", "week_text"]
 
 
 class Timetable:
@@ -25,40 +25,34 @@ class Timetable:
     def __init__(self, clinic: Clinic) -> None:
         self.frozen = Frozen(clinic)
 
-    def weeks(self, newcomer: Client, count: int = 5) -> list[Week]:
+    def weeks(self, newcomer: Client, count: int = 5, until: Until = NEVER) -> list[Week]:
         """The best week of each shape, the first `count` of them by (vector, shape).
 
         A vector holds levels 1, 2, 3, 5 (the client's own part), 6 and 7. Of weeks equal in shape and vector the first by
-        (sorted groups, sessions), a session as (kind, start, staff, room) with telehealth before any room.
+        (sorted groups, sessions), a session as (kind, start, staff, room) with telehealth before any room. Once `until` is
+        due, the best weeks found so far: each stands, there may be better ones.
         """
-        asking = Newcomer(self.frozen, newcomer)
+        try:
+            asking = Newcomer(self.frozen, newcomer, until)
+        except TimeUp:
+            until.late = True
+            return []
         if asking.counselors is None or count < 1:
             return []
-        days = Days(asking)
-        weeks = Weeks(asking, days)
-        keep, hope = count, None
-        while True:
-            shapes = Shapes(asking, days, keep, hope)
-            ranked, hope = shapes.best(), shapes.hope
-            found = sorted(
-                (week for _, shape in ranked if (week := weeks.best(shape)) is not None),
-                key=lambda week: (week.vector, week.shape),
-            )
-            if len(ranked) < keep:
-                return found[:count]
-            sure = [week for week in found if (week.vector, week.shape) <= ranked[-1]]
-            if len(sure) >= count:
-                return sure[:count]
-            keep *= 4
+        return best_weeks(asking, count, until)
 
 
-def offer(clinic: Clinic) -> list[dict[str, Any]]:
-    """For each newcomer of the instance, in its order, the weeks to offer: `{"client", "weeks": [...]}`, ready for JSON."""
-    timetable = Timetable(clinic)
-    return [
-        {"client": each.id, "weeks": [week_text(week) for week in timetable.weeks(each, clinic.count)]}
-        for each in clinic.newcomers
-    ]
+def offer(clinic: Clinic, until: Until = NEVER) -> list[dict[str, Any]]:
+    """For each newcomer of the instance, in its order, the weeks to offer: `{"client", "weeks": [...]}`, ready for JSON.
+    What some newcomers leave of the time goes to the others."""
+    timetable, number = Timetable(clinic), len(clinic.newcomers)
+    found = []
+    for asked, each in enumerate(clinic.newcomers):
+        share = until.shared(number - asked)
+        weeks = timetable.weeks(each, clinic.count, share)
+        until.late |= share.late
+        found.append({"client": each.id, "weeks": [week_text(week) for week in weeks]})
+    return found
 
 
 def week_text(week: Week) -> dict[str, Any]:

@@ -8,8 +8,12 @@ from ..times import CELL, DAY
 from .cells import ALL, bits, clear_of, ones
 from .newcomer import Candidate, Newcomer
 from .timetable import whole_day
+from .until import NEVER, TimeUp, Until
 
 LONG_WAIT = 8
+MOST_WAYS = 30_000  # ways to lay the sessions around one set of groups that are kept
+MOST_KEPT = 300_000  # of all sets
+MOST_SETS = 300_000
 Slot = tuple[int, int, str]  # index of the wish, quarter hour, place
 ShapeDay = tuple[int, int, int]  # day, first start, last end
 
@@ -36,9 +40,20 @@ class Laid(NamedTuple):
     slots: tuple[Slot, ...]
 
 
+class TooMany(Exception):
+    """More ways to lay a day than are worth keeping."""
+
+
 class Days:
-    def __init__(self, newcomer: Newcomer) -> None:
-        self.newcomer = newcomer
+    """`most_weeks`: of the weeks so far only so many are worth looking at; None: all. `most_steps`: how much work a bound is
+    worth."""
+
+    most_weeks: int | None = None
+    most_steps = 5_000_000
+
+    def __init__(self, newcomer: Newcomer, until: Until = NEVER) -> None:
+        self.newcomer, self.until = newcomer, until
+        self.asked = self.kept_ways = self.room = 0
         self.packing = newcomer.packing
         self.client = newcomer.client
         self.clear: dict[tuple[int, int, str, str, int], int] = {}
@@ -64,6 +79,11 @@ class Days:
         extra = sum(w.minutes * w.count for w in self.newcomer.wishes)
 
         def grow(chosen: Together, at: int) -> None:
+            self.tick()
+            if len(found) > MOST_SETS:
+                raise TimeUp
+            if self.enough_sets(found):
+                return
             if chosen.minutes + extra >= self.client.day_least:
                 found.append(chosen)
             for i in range(at, len(groups)):
@@ -73,6 +93,9 @@ class Days:
 
         grow(Together((), self.packing.days.one, 0, 0, 0, 0), 0)
         return found
+
+    def enough_sets(self, found: list[Together]) -> bool:
+        return False
 
     def with_group(self, chosen: Together, group: Candidate) -> Together | None:
         """The set with one more, later group; None when a rule forbids it (H10-H13)."""
@@ -88,6 +111,17 @@ class Days:
         topics, series = chosen.topics | group.topic, chosen.series | group.series
         return Together((*chosen.groups, group), adds, minutes, topics, series, chosen.cost + group.cost)
 
+    def tick(self) -> None:
+        """Asks now and then whether it is time."""
+        self.asked += 1
+        if not self.asked & 127:
+            self.until.ask()
+
+    def idle(self, start: int, end: int, cells: int) -> int:
+        """Level 7 of a day that holds so many quarter hours."""
+        wait = (end - start) // CELL - cells
+        return wait + LONG_WAIT if wait >= LONG_WAIT else wait
+
     def clear_starts(self, start: int, end: int, at: str, place: str, cells: int) -> int:
         """The starts at a place that leave time from and to something else (H10)."""
         key = (start, end, at, place, cells)
@@ -95,15 +129,22 @@ class Days:
             self.clear[key] = clear_of(((start, end),), cells * CELL, self.newcomer.between(at, place))
         return self.clear[key]
 
-    def laid(self, day: int, together: Together) -> dict[ShapeDay, list[Laid]]:
-        """Every way to lay sessions around the groups, by its shape; kept."""
+    def laid(self, day: int, together: Together) -> dict[ShapeDay, list[Laid]] | None:
+        """Every way to lay sessions around the groups, by its shape; kept. None when they are too many for that."""
         key = id(together)
         if key not in self.kept:
-            found: dict[ShapeDay, list[Laid]] = {}
-            for each in self.lay(day, together, whole_day(day)):
-                found.setdefault(each.shape, []).append(each)
-            self.kept[key] = found
+            try:
+                self.keep(key, self.lay(day, together, whole_day(day), min(MOST_WAYS, MOST_KEPT - self.kept_ways)))
+            except TooMany:
+                return None
         return self.kept[key]
+
+    def keep(self, key: int, ways: list[Laid]) -> None:
+        found: dict[ShapeDay, list[Laid]] = {}
+        for each in ways:
+            found.setdefault(each.shape, []).append(each)
+        self.kept[key] = found
+        self.kept_ways += len(ways)
 
     def of_shape(self, together: Together, shape: ShapeDay) -> Iterable[Laid]:
         """The ways to lay sessions around the groups that give the day this shape."""
@@ -112,10 +153,17 @@ class Days:
         if kept is not None:
             return kept.get(shape, ())
         window = ones(first // CELL, last // CELL - 1)
-        return [each for each in self.lay(day, together, window) if each.shape == shape]
+        try:
+            return [each for each in self.lay(day, together, window, MOST_KEPT) if each.shape == shape]
+        except TooMany as many:
+            raise TimeUp from many
 
-    def lay(self, day: int, together: Together, window: int) -> list[Laid]:
-        """Every way to lay sessions around the groups within the window, a mask of quarter hours."""
+    def lay(self, day: int, together: Together, window: int, most: int) -> list[Laid]:
+        """Every way to lay sessions around the groups within the window, a mask of quarter hours.
+
+        Raises `TooMany` when they are more than `most`.
+        """
+        self.room = most
         spans = [(group.start, group.end, group.place) for group in together.groups]
         start = spans[0][0] if spans else DAY * 7
         end = max((span[1] for span in spans), default=0)
@@ -147,6 +195,9 @@ class Days:
             free = starts & window & (ALL << last + 1)
             for a, z, at in spans:
                 free &= self.clear_starts(a, z, at, place, takes)
+            if len(found) > self.room:
+                raise TooMany
+            self.tick()
             for cell in bits(free):
                 begin, finish = cell * CELL, (cell + takes) * CELL
                 grown = (adds + more, minutes + length, min(start, begin), max(end, finish), cells + takes)

@@ -8,6 +8,7 @@ from ..times import CELL, DAY, TELEHEALTH
 from .cells import ALL, DAY_CELLS, bits, clear_of, held, inside, ones, same_day
 from .packing import Packing
 from .timetable import Frozen, Seat
+from .until import NEVER, Until
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Candidate:
 class Newcomer:
     """One person before one timetable. `counselors` None: no booking is possible at all."""
 
-    def __init__(self, frozen: Frozen, client: Client) -> None:
-        self.frozen, self.client = frozen, client
+    def __init__(self, frozen: Frozen, client: Client, until: Until = NEVER) -> None:
+        self.frozen, self.client, self.until = frozen, client, until
         self.clinic = frozen.clinic
         self.packing = Packing(client)
         self.wishes = self.packing.wishes
@@ -128,7 +129,9 @@ class Newcomer:
         own = other = 0
         if starts:
             cells = self.cells(index)
-            for staff in self.holders(index):
+            for number, staff in enumerate(self.holders(index)):
+                if not number & 15:
+                    self.until.ask()
                 found = starts & self.frozen.staff_starts(staff, place, cells)
                 if self.counselors and staff.id in self.counselors:
                     own |= found

@@ -4,42 +4,53 @@ What a newcomer's own sessions do to one clinician together (H6, one counselor f
 counts as if it were alone, so that a shape's vector is never above the true one.
 """
 
+from collections.abc import Sized
 from itertools import combinations
+from math import comb
 
 import numpy
 from numpy.typing import NDArray
 
+from .cheapest import cheapest
 from .days import Days, ShapeDay, Together
+from .hope import Hope
 from .newcomer import Newcomer
-from .packing import MINUTES_BITS, Packing
+from .packing import MINUTES_BITS
 from .timetable import whole_day
+from .until import TimeUp
 
 MINUTES = (1 << (MINUTES_BITS + 1)) - 1
 AT_ONCE = 10000  # combinations of days up to which all series are searched at once
 NO_BAR = 1 << 30  # above any level
+WIDEST = 1_000_000  # weeks so far that are held at once, each as often as weeks are kept
+MANY = 5000  # weeks that take long enough to look at the clock
 SETS = 8000  # sets of series looked at one by one; larger ones are searched all at once
 Shape = tuple[ShapeDay, ...]
 Vector = tuple[int, int, int, int, int, int]
-Three = tuple[int, int, int]
 Ranked = tuple[int, int, Shape]  # levels 6 and 7, and the shape
 Key = tuple[int, int, int]  # packed counts, topics, series
 Pattern = tuple[int, int, int, list[tuple[int, int, ShapeDay]]]
+Outlines = dict[Key, dict[ShapeDay, tuple[int, int]]]  # levels 6 and 7 of each shape of a day
 Numbers = NDArray[numpy.int64]
 
 
 class Shapes:
     """`best()`: the `keep` first by (vector, shape), each shape with the best vector it could have. `hope` may be one made before."""
 
-    def __init__(self, newcomer: Newcomer, days: Days, keep: int, hope: "Hope | None" = None) -> None:
+    def __init__(self, newcomer: Newcomer, days: Days, keep: int, hope: Hope | None = None) -> None:
         self.newcomer, self.days, self.keep = newcomer, days, keep
-        self.packing = newcomer.packing
+        self.packing, self.until = newcomer.packing, days.until
         self.base = 0 if newcomer.counselors else 5
         self.found: dict[Shape, Vector] = {}
         self.bar: Vector | None = None
         self.by_series = {day: by_series(list_) for day, list_ in days.of_day.items()}
         self.kept: dict[tuple[int, int], list[Pattern]] = {}
-        self.hope = hope or Hope(self.packing, [self.sums(day) for day in self.by_series])
+        self.hope = hope or self.hope_of_days()
         self.own: dict[tuple[int, int], dict[Key, list[tuple[int, int, ShapeDay]]]] = {}
+
+    def hope_of_days(self) -> Hope:
+        sums, most = [self.sums(day) for day in self.by_series], self.days.most_steps
+        return Hope(self.packing, sums, [self.longest(day) for day in self.by_series], most, self.until)
 
     def best(self) -> list[tuple[Vector, Shape]]:
         self.search_sets()
@@ -57,14 +68,15 @@ class Shapes:
             return
         tables, later = self.tables(number), []
         for size in range(number + 1):
-            total += count(number, size)
+            total += comb(number, size)
+            self.until.ask()
             if total > SETS and size > 1:
                 self.search_if((*least, self.base + size - 1), whole)
                 break
             if not self.hopeful_at((*least, self.base + max(0, size - 1))):
                 break
             sets = numpy.array(list(combinations(range(number), size)), dtype=numpy.int64)
-            for first, chosen in self.bounds(sets.reshape(count(number, size), size), tables):
+            for first, chosen in self.bounds(sets.reshape(comb(number, size), size), tables):
                 bound = (*max(first, least), self.base + max(0, size - 1))
                 if first <= least:
                     self.search_if(bound, chosen)
@@ -87,8 +99,13 @@ class Shapes:
         if self.hopeful_at(four):
             self.search(allowed)
 
-    def sums(self, day: int) -> list[int]:
-        """What the day can add, if its sessions fit at any time."""
+    def longest(self, day: int) -> int:
+        """The most minutes the day can have."""
+        groups = max((together.minutes for together in self.days.of_day[day]), default=0)
+        return min(self.newcomer.client.day_most, groups + self.session_minutes())
+
+    def sums(self, day: int) -> list[int] | None:
+        """What the day can add, if its sessions fit at any time; None when that is too much."""
         mask, guards, nothing = ~self.packing.strange.whole, self.packing.guards, self.packing.nothing
         client = self.newcomer.client
         options = {
@@ -97,7 +114,10 @@ class Shapes:
         grown = {(t.adds, t.minutes) for t in self.days.of_day[day]}
         found: set[tuple[int, int]] = set()
         while grown:
+            self.until.ask()
             found |= grown
+            if len(found) * len(options) > self.days.most_steps // 10:
+                return None
             grown = {
                 (adds + more, minutes + length)
                 for adds, minutes in grown
@@ -210,19 +230,31 @@ class Shapes:
     def of_mask(self, day: int, mask: int) -> dict[Key, list[tuple[int, int, ShapeDay]]]:
         """The days with groups of exactly these series."""
         if (day, mask) not in self.own:
-            found: dict[Key, dict[ShapeDay, tuple[int, int]]] = {}
+            found: Outlines = {}
             for together in self.by_series[day][mask]:
-                for shape, ways in self.days.laid(day, together).items():
-                    for laid in ways:
-                        shapes = found.setdefault((laid.adds, together.topics, mask), {})
-                        worth = (laid.cost, laid.idle)
+                laid = self.days.laid(day, together)
+                if laid is None:
+                    found = self.with_cheapest(found, day, together)
+                    continue
+                for shape, ways in laid.items():
+                    for way in ways:
+                        shapes = found.setdefault((way.adds, together.topics, mask), {})
+                        worth = (way.cost, way.idle)
                         if shape not in shapes or worth < shapes[shape]:
                             shapes[shape] = worth
-            self.own[day, mask] = {
-                key: sorted((cost, idle, shape) for shape, (cost, idle) in shapes.items())[: self.keep]
-                for key, shapes in found.items()
-            }
+            self.own[day, mask] = {key: self.first(shapes) for key, shapes in found.items()}
         return self.own[day, mask]
+
+    def with_cheapest(self, found: Outlines, day: int, together: Together) -> Outlines:
+        """The same where there are too many ways to have the day: only the first shapes of each sum."""
+        for adds, shape, cost, idle in cheapest(self.days, day, together):
+            shapes = found.setdefault((adds, together.topics, together.series), {})
+            if shape not in shapes or (cost, idle) < shapes[shape]:
+                shapes[shape] = (cost, idle)
+        return {key: {shape: (cost, idle) for cost, idle, shape in self.first(shapes)} for key, shapes in found.items()}
+
+    def first(self, shapes: dict[ShapeDay, tuple[int, int]]) -> list[tuple[int, int, ShapeDay]]:
+        return sorted((cost, idle, shape) for shape, (cost, idle) in shapes.items())[: self.keep]
 
     def search(self, allowed: int) -> None:
         """Combine the days of one set of series and keep what comes among the best.
@@ -268,7 +300,11 @@ class Shapes:
         """Each week so far without and with the day; `needed`: the minutes it must have by the number of days left to fill."""
         guards, keep = self.packing.guards, self.keep
         fresh: dict[Key, list[Ranked]] = {}
+        many = len(layer) * len(patterns) > MANY
+        self.until.ask()
         for key, ranked in layer.items():
+            if many:
+                self.room(fresh)
             packed, topics, series = key
             days = min(self.packing.days_left(packed), len(needed) - 1)
             cost, idle, _ = ranked[0]
@@ -286,7 +322,24 @@ class Shapes:
                     grown = product(ranked, shapes, keep)
                     new = (total, topics | more_topics, wider)
                     fresh[new] = merge(fresh[new], grown, keep) if new in fresh else grown
-        return fresh
+        return self.likely(fresh, at)
+
+    def likely(self, weeks: dict[Key, list[Ranked]], at: int) -> dict[Key, list[Ranked]]:
+        """Those worth looking at, when only a few are."""
+        most = self.days.most_weeks
+        if most is None or len(weeks) <= most:
+            return weeks
+
+        def promise(key: Key) -> tuple[int, ...]:
+            return (*self.hope.promise(at, key[0]), self.continuity(key[0], key[2]), *weeks[key][0][:2])
+
+        return {key: weeks[key] for key in sorted(weeks, key=promise)[:most]}
+
+    def room(self, weeks: Sized) -> None:
+        """Raises `TimeUp` when it is time, or when there is no room for so many weeks."""
+        if len(weeks) * self.keep > WIDEST:
+            raise TimeUp
+        self.until.ask()
 
     def hopeful(self, packed: int, series: int, at: int, cost: int, idle: int) -> bool:
         """Whether a week that has this after so many days can still come among the best."""
@@ -313,48 +366,11 @@ class Shapes:
             self.bar = ranked[-1][0]
 
 
-class Hope:
-    """The best levels 1 to 3 from any sum on, were topics and series no matter: `of(at, packed)` after so many days."""
-
-    def __init__(self, packing: Packing, days: list[list[int]]) -> None:
-        self.mask = ~packing.strange.whole
-        self.tables: list[dict[int, Three]] = []
-        layers = [{packing.nothing}]
-        for adds in days:
-            before = layers[-1]
-            layers.append(
-                before.union(*({s for each in before if not (s := each + add) & packing.guards} for add in adds))
-            )
-        table = {each: (*packing.first_levels(each), packing.missing(each)) for each in layers.pop()}
-        self.tables.append(table)
-        for adds in reversed(days):
-            later, table = table, {}
-            for each in layers.pop():
-                best = later[each]
-                for add in adds:
-                    value = later.get(each + add)
-                    if value is not None and value < best:
-                        best = value
-                table[each] = best
-            self.tables.append(table)
-        self.tables.reverse()
-
-    def of(self, at: int, packed: int) -> Three:
-        return self.tables[at][packed & self.mask]
-
-
 def by_series(list_: list[Together]) -> dict[int, list[Together]]:
     found: dict[int, list[Together]] = {}
     for together in list_:
         found.setdefault(together.series, []).append(together)
     return found
-
-
-def count(number: int, size: int) -> int:
-    total = 1
-    for i in range(size):
-        total = total * (number - i) // (i + 1)
-    return total
 
 
 def merge(one: list[Ranked], two: list[Ranked], keep: int) -> list[Ranked]:

@@ -1,0 +1,46 @@
+"""How long to look: until a moment has come, or somebody asks to stop."""
+
+import math
+import time
+from threading import Event
+
+
+class TimeUp(Exception):
+    """The answer is wanted now, or looking further would take more memory than a machine has."""
+
+
+class Until:
+    """Asked inside every loop that can grow: `ask` raises `TimeUp` once it is due. `moment` is of `time.monotonic`.
+    `late`: an answer had to be given before everything was looked at."""
+
+    def __init__(self, moment: float = math.inf, stop: Event | None = None) -> None:
+        self.moment, self.stop = moment, stop
+        self.late = False
+
+    @property
+    def due(self) -> bool:
+        return time.monotonic() >= self.moment or (self.stop is not None and self.stop.is_set())
+
+    @property
+    def endless(self) -> bool:
+        return self.stop is None and math.isinf(self.moment)
+
+    @property
+    def left(self) -> float:
+        """Seconds; without end infinity."""
+        return max(0.0, self.moment - time.monotonic())
+
+    def ask(self) -> None:
+        if self.due:
+            raise TimeUp
+
+    def within(self, seconds: float) -> "Until":
+        """The same, but no longer than so many seconds from now."""
+        return Until(min(self.moment, time.monotonic() + seconds), self.stop)
+
+    def shared(self, among: int) -> "Until":
+        """The first part of what is left when so many have to share it."""
+        return self.within(self.left / among)
+
+
+NEVER = Until()

@@ -1,0 +1,58 @@
+"""Somebody who is free all day every day and needs many sessions, or a client whom no change brings what they ask for."""
+
+from typing import Any
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def clinician(name: str, leads: list[str]) -> dict[str, Any]:
+    return {
+        "id": name,
+        "leads": leads,
+        "credentials": [],
+        "languages": ["en"],
+        "works": [{"at": f"{day} 08:00-20:00", "site": "main"} for day in WEEK],
+        "max_day": 600,
+        "max_week": 2400,
+        "caseload": 10,
+        "break": {"every": 300, "minutes": 15},
+    }
+
+
+def free_client(name: str, hours: str, kinds: int, count: int) -> dict[str, Any]:
+    wished = [{"kind": f"k{i}", "minutes": 45 + 15 * i, "count": count, "required": True} for i in range(kinds)]
+    return {
+        "id": name,
+        "languages": ["en"],
+        "counselor": None,
+        "travel": {"main": 0},
+        "telehealth_max": 0,
+        "free": [{"at": f"{day} {hours}"} for day in WEEK],
+        "prescribed": 600,
+        "payer": {"minutes": 0, "days": 0},
+        "max_week": 1000,
+        "days_max": 7,
+        "day": {"min": 0, "max": 600},
+        "mix": [],
+        "sessions": wished,
+    }
+
+
+def open_clinic(kinds: int, count: int) -> dict[str, Any]:
+    """An offer: nobody there yet, three clinicians and four offices, a step of a quarter hour."""
+    leads = ["individual", *(f"k{i}" for i in range(kinds))]
+    return {
+        "format": "middleground-timetable/1",
+        "id": "open",
+        "question": "offer",
+        "step": 15,
+        "sites": [{"id": "main", "open": [f"{day} 08:00-20:00" for day in WEEK]}],
+        "travel": [],
+        "rooms": [{"id": f"office-{i}", "site": "main", "kind": "office", "seats": 2} for i in range(4)],
+        "staff": [clinician(f"st{i}", leads) for i in range(3)],
+        "groups": [],
+        "clients": [],
+        "apart": [],
+        "current": {"groups": [], "sessions": []},
+        "newcomers": [free_client("n0", "08:00-20:00", kinds, count)],
+    }
