@@ -56,3 +56,26 @@ def open_clinic(kinds: int, count: int) -> dict[str, Any]:
         "current": {"groups": [], "sessions": []},
         "newcomers": [free_client("n0", "08:00-20:00", kinds, count)],
     }
+
+
+def out_of_reach() -> dict[str, Any]:
+    """An explanation: a client free two hours a day asks for much more than that, of many groups that don't run."""
+    data = open_clinic(3, 3) | {"question": "explain"}
+    data["staff"] = [clinician(f"st{i}", ["individual", "process", "k0", "k1", "k2"]) for i in range(3)]
+    data["groups"] = [quiet_group(i) for i in range(30)]
+    data["clients"] = [free_client("c", "10:00-12:00", 3, 3) | {"max_week": 100_000, "telehealth_max": 100_000}]
+    data["asks"] = [{"client": "c", "target": 2000}, {"client": "c", "target": 1900}]
+    del data["newcomers"]
+    return data
+
+
+def quiet_group(number: int) -> dict[str, Any]:
+    limits = {"min": 1, "max": 8, "co_above": 8, "credentials": [], "language": "en"}
+    starts = [f"{day} {9 + number % 8:02d}:00" for day in WEEK]
+    return limits | {
+        "id": f"g{number}",
+        "kind": "process",
+        "minutes": 50 + 5 * (number % 4),
+        "starts": starts,
+        "place": "main",
+    }

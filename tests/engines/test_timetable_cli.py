@@ -22,6 +22,7 @@ from middleground.engines.timetabling.plan import plan_of
 from middleground.engines.timetabling.rules import faults
 from middleground.engines.timetabling.worth import vector
 
+from .open_weeks import open_clinic, out_of_reach
 from .test_timetable_reading import mutated
 from .timetable_cases import client, clinic, plan, put, repair
 
@@ -270,6 +271,37 @@ def test_an_answer_comes_within_the_limit(tmp_path):
     done = subprocess.run([*COMMAND, "plan", str(file), "--time-limit", "1"], capture_output=True, env=ENVIRONMENT)
     assert time.monotonic() - begun < 1.1 + 1 + 2  # two seconds of patience with a busy machine
     assert done.returncode == 0 and faults(clinic_of(crowd(120)), plan_of(json.loads(done.stdout))) == []
+
+
+HARD = [("offer", open_clinic(3, 3), "offers"), ("explain", out_of_reach(), "explanations")]
+
+
+@pytest.mark.parametrize(("question", "data", "key"), HARD)
+def test_offers_and_reasons_come_within_the_limit(tmp_path, question, data, key):
+    file = tmp_path / "hard.json"
+    file.write_text(json.dumps(data))
+    begun = time.monotonic()
+    done = subprocess.run([*COMMAND, question, str(file), "--time-limit", "1"], capture_output=True, env=ENVIRONMENT)
+    assert time.monotonic() - begun < 1.1 + 1 + 2  # two seconds of patience with a busy machine
+    answer = json.loads(done.stdout)
+    jsonschema.validate(answer, SCHEMA["output"])
+    assert done.returncode == 0 and len(answer[key]) == len(data.get("newcomers") or data["asks"])
+    assert done.stderr.decode().startswith("There was no time")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("question", "data", "key"), HARD)
+def test_an_interrupt_gives_what_was_found_so_far(number, tmp_path, question, data, key):
+    file = tmp_path / "hard.json"
+    file.write_text(json.dumps(data))
+    with subprocess.Popen([*COMMAND, question, str(file)], stdout=subprocess.PIPE, env=ENVIRONMENT) as running:
+        time.sleep(2.5)
+        running.send_signal(number)
+        begun = time.monotonic()
+        out, _ = running.communicate(timeout=60)
+    assert time.monotonic() - begun < 3
+    first = json.loads(out)[key][0]
+    assert running.returncode == 0 and (first["weeks"] if question == "offer" else first["reach"])
 
 
 def test_an_error_is_told_without_loading_the_solver():

@@ -181,12 +181,20 @@ def offer_weeks(command: Command) -> dict[str, Any]:
 
 
 def explain_reach(command: Command) -> dict[str, Any]:
+    from middleground.cli.engine_solving import Solving
     from middleground.engines.timetabling.answering import reasons_answer
     from middleground.engines.timetabling.clinic import clinic_of
+    from middleground.engines.timetabling.offering import Until
     from middleground.engines.timetabling.reasons import explain
 
-    clinic = clinic_of(read(raw_of(command.file), "explain"), "explain")
-    return reasons_answer(clinic, explain(clinic))
+    loading, raw = age(), raw_of(command.file)
+    with Solving(loading, command.progress) as solving:
+        clinic = clinic_of(read(raw, "explain"), "explain")
+        until = Until(solving.began + command.limit, solving.stop)
+        explanations = explain(clinic, until)
+        if until.late:
+            sys.stderr.write("There was no time to look at everything: the reasons are those found so far.\n")
+        return reasons_answer(clinic, explanations)
 
 
 def age() -> float:

@@ -7,6 +7,7 @@ table is read stands in `possible`. Every answer is proved: no smaller set does.
 from typing import Any
 
 from ..clinic import Client, Clinic
+from ..offering.until import NEVER, Until
 from .asking import Best, Reasons, helps_most, reasons
 from .constraints import family
 from .left_out import LeftOut, left_out, why_words
@@ -29,15 +30,16 @@ __all__ = [
 ]
 
 
-def explain(clinic: Clinic) -> list[dict[str, Any]]:
-    """For each ask of the instance its explanation, ready for JSON.
+def explain(clinic: Clinic, until: Until = NEVER) -> list[dict[str, Any]]:
+    """For each ask of the instance its explanation, ready for JSON. What some leave of the time goes to the others.
 
     Raises `BadLine` ("bad-current") when the clinic has no timetable in force.
     """
     found = []
-    for ask in clinic.asks:
-        client = clinic.clients[ask["client"]]
-        found.append(reasons_text(reasons(clinic, client, target_minutes(client, ask["target"])), client))
+    for asked, ask in enumerate(clinic.asks):
+        client, share = clinic.clients[ask["client"]], until.shared(len(clinic.asks) - asked)
+        found.append(reasons_text(reasons(clinic, client, target_minutes(client, ask["target"]), share), client))
+        until.late |= share.late
     return found
 
 

@@ -1,12 +1,13 @@
 """Reach, because, best and enough: the questions of section 10 put to the model, each answer proved smallest."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from ..clinic import Client, Clinic
+from ..offering.until import NEVER, TimeUp, Until
 from .constraints import FAMILIES, family, in_order
-from .model import WeekModel
+from .model import Found, WeekModel
 from .possible import Bookable
 
 
@@ -20,7 +21,8 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a client does not reach so many minutes. `enough` None: not even all together do."""
+    """Why a client does not reach so many minutes. `enough` None: not even all together do, or, in an answer that was
+    `cut` short, not known."""
 
     client: str
     target: int
@@ -28,20 +30,59 @@ class Reasons:
     because: tuple[str, ...]
     best: Best | None
     enough: tuple[str, ...] | None
+    cut: bool = False
 
 
-def reasons(clinic: Clinic, client: Client, target: int) -> Reasons:
-    """The reasons for one client; everybody else is frozen, the client's own bookings are lifted."""
-    model = WeekModel(Bookable(clinic, client))
-    nothing = dict.fromkeys(model.names, False)
-    reach = most_minutes(model, nothing)
-    if reach >= target:
-        return Reasons(client.id, target, reach, (), None, ())
-    best = best_of(model, nothing, reach, target)
-    if model.solve({}, target=target) is None:
-        return Reasons(client.id, target, reach, (), best, None)
-    enough = (best.change,) if best and best.reach >= target else smallest_enough(model, target)
-    return Reasons(client.id, target, reach, because(model, target), best, enough)
+def reasons(clinic: Clinic, client: Client, target: int, until: Until = NEVER) -> Reasons:
+    """The reasons for one client; everybody else is frozen, the client's own bookings are lifted.
+
+    Once `until` is due, what was found so far (`cut`): a `reach`, a `best` change and an `enough` that hold, though there
+    may be better ones; `because` only if it is proved.
+    """
+    found = Reasons(client.id, target, 0, (), None, None)
+    model: WeekModel | None = None
+    try:
+        model = WeekModel(Bookable(clinic, client, until))
+        for known in step_by_step(model, found):
+            found = known
+    except TimeUp:
+        until.late = True
+        return replace(with_last(found, model.best if model else None), cut=True)
+    return found
+
+
+def step_by_step(model: WeekModel, found: Reasons) -> Iterator[Reasons]:
+    """The reasons as they become known, one answer after the other."""
+    nothing, target = dict.fromkeys(model.names, False), found.target
+    found = replace(found, reach=most_minutes(model, nothing))
+    if found.reach >= target:
+        yield replace(found, enough=())
+        return
+    yield found
+    best = best_of(model, nothing, found.reach, target)
+    found = replace(found, best=best)
+    yield found
+    all_lifted = model.solve({}, target=target)
+    if all_lifted is None:
+        return
+    found = replace(found, enough=tuple(in_order(all_lifted.lifted)))
+    yield found
+    found = replace(found, enough=(best.change,) if best and best.reach >= target else smallest_enough(model, target))
+    yield found
+    yield replace(found, because=because(model, target))
+
+
+def with_last(found: Reasons, last: Found | None) -> Reasons:
+    """With the answer that was being made better when time was up: bookings with so much lifted."""
+    if last is None:
+        return found
+    if not last.lifted and last.minutes > found.reach:
+        return replace(found, reach=last.minutes)
+    if len(last.lifted) == 1 and found.best is None and last.minutes > found.reach:
+        return replace(found, best=Best(min(last.lifted), last.minutes))
+    if last.minutes >= found.target and (found.enough is None or len(last.lifted) < len(found.enough)):
+        return replace(found, enough=tuple(in_order(last.lifted)))
+    return found
 
 
 def helps_most(clinic: Clinic, client: Client, target: int) -> Best | None:

@@ -4,15 +4,20 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any, TypedDict, Unpack
 
 from ..clinic import within
+from ..offering.cells import bits
 from ..offering.packing import wishes
+from ..offering.until import TimeUp
 from ..times import CELL, DAY, TELEHEALTH
 from .constraints import family, in_order
 from .possible import Bookable, Possible
 
 MUCH = 10 * DAY  # more minutes than any week
+MUCH_TIME = 1e6  # seconds, no end
+HEARING = 0.05  # seconds between two looks at the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class WeekModel:
         from ortools.sat.python import cp_model
 
         self.cp = cp_model
-        self.bookable, self.client = bookable, bookable.client
+        self.bookable, self.client, self.until = bookable, bookable.client, bookable.until
+        self.best: Found | None = None
         self.model = cp_model.CpModel()
         self.possible = bookable.all
         self.taken = [self.model.new_bool_var("") for _ in self.possible]
@@ -67,6 +73,7 @@ class WeekModel:
 
     def needs(self) -> None:
         for each, x in self.pairs():
+            self.until.ask()
             for clause in each.needs:
                 self.model.add_bool_or([x.negated(), *(self.lits[name] for name in clause)])
             self.model.add_implication(x, self.days[each.day])
@@ -101,6 +108,7 @@ class WeekModel:
                 if gap >= DAY:
                     self.model.add_at_most_one(there[day, one], there[day, two])
                 elif gap:
+                    self.until.ask()
                     self.apart_by(gap, first, second, self.way(one, two))
 
     def way(self, one: str, two: str) -> list[Any]:
@@ -111,6 +119,7 @@ class WeekModel:
 
     def apart_by(self, gap: int, first: list[int], second: list[int], unless: list[Any]) -> None:
         for i in first:
+            self.until.ask()
             a = self.possible[i]
             for j in second:
                 b = self.possible[j]
@@ -149,8 +158,13 @@ class WeekModel:
 
     # ------------------------------------------------------------ asking
     def solve(self, fixed: Mapping[str, bool], **asked: Unpack[Asked]) -> Found | None:
-        """The best answer to a question, with `fixed` lifted (True) or enforced (False); None when there is none."""
+        """The best answer to a question, with `fixed` lifted (True) or enforced (False); None when there is none.
+
+        Raises `TimeUp` when it is not known in time; `best` is then the best answer found, None without any.
+        """
+        self.best = None
         while True:
+            self.until.ask()
             found = self.ask(fixed, asked)
             if found is None or not self.cut(found):
                 return found
@@ -184,13 +198,42 @@ class WeekModel:
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
         solver.parameters.linearization_level = 2  # days as knapsacks: far quicker proofs
-        status = solver.solve(model)
-        if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE):
+        status = self.in_time(solver, model)
+        if status == self.cp.INFEASIBLE:
             return None
+        if status == self.cp.UNKNOWN:
+            raise TimeUp
         var = model.get_bool_var_from_proto_index
         booked = tuple(each for each, x in self.pairs() if solver.boolean_value(var(x.index)))
         lifted = frozenset(name for name, lit in lits.items() if solver.boolean_value(lit))
-        return Found(sum(each.minutes for each in booked), lifted, booked)
+        found = Found(sum(each.minutes for each in booked), lifted, booked)
+        if status == self.cp.FEASIBLE:
+            self.best = found if self.stands(found) else None
+            raise TimeUp
+        return found
+
+    def in_time(self, solver: Any, model: Any) -> Any:
+        """Solve; somebody who asks to stop is heard meanwhile."""
+        if self.until.endless:
+            return solver.solve(model)
+        solver.parameters.max_time_in_seconds = min(MUCH_TIME, self.until.left)
+        solver.parameters.catch_sigint_signal = False
+        status: list[Any] = []
+        solving = Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
+        solving.start()
+        while solving.is_alive():
+            solving.join(HEARING)
+            if self.until.due:
+                solver.stop_search()
+        return status[0]
+
+    def stands(self, found: Found) -> bool:
+        """Whether clinicians can be found for the sessions, as far as that is quickly known."""
+        slots = [each for each in found.booked if each.group is None]
+        try:
+            return self.bookable.can_be_held(slots, found.lifted)
+        except TimeUp:
+            return False
 
     def cut(self, found: Found) -> bool:
         """Whether the sessions are too much for those who would hold them (H6); then this set is ruled out."""
@@ -209,15 +252,16 @@ class Sums:
     """The minutes that groups and wished sessions can add up to: limits between two sums are as good as the sum."""
 
     def __init__(self, bookable: Bookable) -> None:
-        found = {0}
+        found, week = 1, (1 << MUCH) - 1  # a bit for each sum
         for wish in wishes(bookable.client):
-            for _ in range(wish.count):
-                found |= {each + wish.minutes for each in found if each < MUCH}
+            for _ in range(min(wish.count, MUCH // wish.minutes)):
+                found |= (found & week) << wish.minutes
         for minutes in {each.minutes for each in bookable.all if each.group is not None}:
-            for each in range(MUCH):
-                if each in found:
-                    found.add(each + minutes)
-        self.sorted = sorted(found)
+            reach = minutes
+            while reach < MUCH:
+                found |= (found & week) << reach
+                reach *= 2
+        self.sorted = list(bits(found))
 
     def down(self, minutes: int) -> int:
         """The largest sum up to so many minutes."""

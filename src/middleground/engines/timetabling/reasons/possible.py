@@ -13,6 +13,7 @@ from ..clinic import Client, Clinic, Group, Spans, Staff, covers, touches
 from ..offering.cells import beginnings, bits, held, inside, same_day
 from ..offering.packing import wishes
 from ..offering.timetable import Frozen, keeps_limits
+from ..offering.until import NEVER, Until
 from ..times import CELL, DAY, TELEHEALTH, WEEK
 from .constraints import FREE
 
@@ -39,8 +40,8 @@ class Possible:
 class Bookable:
     """What one client of a frozen timetable could book; their own bookings are lifted."""
 
-    def __init__(self, clinic: Clinic, client: Client) -> None:
-        self.clinic, self.client = clinic, client
+    def __init__(self, clinic: Clinic, client: Client, until: Until = NEVER) -> None:
+        self.clinic, self.client, self.until = clinic, client, until
         self.frozen = Frozen(clinic, without=client.id)
         self.apart = self.frozen.apart_from(client.id)
         chosen = clinic.current.counselors.get(client.id) if clinic.current else None
@@ -51,6 +52,7 @@ class Bookable:
     def groups(self) -> Iterator[Possible]:
         running = {row.id: row.start for row in self.frozen.plan.groups}
         for group in self.clinic.groups.values():
+            self.until.ask()
             starts = (running[group.id],) if group.id in running else group.starts
             for start in starts:
                 if start % DAY + group.takes <= DAY:
@@ -135,6 +137,7 @@ class Bookable:
         """When someone who understands the client has time, and when someone who doesn't."""
         understood = foreign = 0
         for staff in self.holders(kind):
+            self.until.ask()
             found = self.frozen.staff_starts(staff, place, cells)
             if self.understands(staff):
                 understood |= found
@@ -166,6 +169,7 @@ class Bookable:
         return self.held_by(able, {})
 
     def held_by(self, able: list[tuple[int, int, list[Staff]]], given: dict[str, list[tuple[int, int]]]) -> bool:
+        self.until.ask()
         if not able:
             return True
         (start, cells, staff), *rest = able

@@ -8,6 +8,11 @@ from ..times import interval_text
 from .asking import Reasons
 from .constraints import family
 
+NOT_ALL = {
+    "en": "There was no time to look at everything: more may be possible.",
+    "es": "No hubo tiempo para verlo todo: puede ser posible algo más.",
+}
+
 
 def sentences(found: Reasons, client: Client, language: str = "en") -> list[str]:
     """First for a coordinator, then for the client."""
@@ -23,7 +28,11 @@ def sentence(key: str, language: str, **parts: object) -> str:
 
 
 def for_coordinator(found: Reasons, client: Client, language: str) -> list[str]:
-    told = [sentence("reach", language, reach=found.reach, target=found.target)]
+    told = []
+    if found.reach or not found.cut:
+        told.append(sentence("reach", language, reach=found.reach, target=found.target))
+    if found.cut:
+        told.append(NOT_ALL[language])
     if found.because:
         told.append(
             sentence("because", language, these="; ".join(words()["families"][f][language] for f in found.because))
@@ -31,6 +40,8 @@ def for_coordinator(found: Reasons, client: Client, language: str) -> list[str]:
     if found.best:
         change = change_words(found.best.change, client, language)
         told.append(sentence("best", language, change=change, reach=found.best.reach))
+    if found.enough is None and found.cut:
+        return told
     if found.enough is None:
         told.append(sentence("never", language))
     elif len(found.enough) > 1:
@@ -42,6 +53,8 @@ def for_coordinator(found: Reasons, client: Client, language: str) -> list[str]:
 def for_client(found: Reasons, client: Client, language: str) -> list[str]:
     if found.reach >= found.target:
         return [sentence("there", language, target=found.target)]
+    if found.cut:
+        return [sentence("together", language)]
     told = [sentence("you", language, reach=found.reach, target=found.target)]
     if found.best:
         told.append(sentence("help", language, change=change_words(found.best.change, client, language, you=True)))
