@@ -43,16 +43,14 @@ class Timetable:
 
 
 def offer(clinic: Clinic, until: Until = NEVER) -> list[dict[str, Any]]:
-    """For each newcomer of the instance, in its order, the weeks to offer: `{"client", "weeks": [...]}`, ready for JSON.
-    What some newcomers leave of the time goes to the others."""
-    timetable, number = Timetable(clinic), len(clinic.newcomers)
-    found = []
-    for asked, each in enumerate(clinic.newcomers):
-        share = until.shared(number - asked)
-        weeks = timetable.weeks(each, clinic.count, share)
-        until.late |= share.late
-        found.append({"client": each.id, "weeks": [week_text(week) for week in weeks]})
-    return found
+    """For each newcomer of the instance, in its order, the weeks to offer: `{"client", "weeks": [...]}`, ready for JSON."""
+    timetable = Timetable(clinic)
+
+    def weeks(newcomer: Client, share: Until) -> dict[str, Any]:
+        found = timetable.weeks(newcomer, clinic.count, share)
+        return {"client": newcomer.id, "weeks": [week_text(week) for week in found]}
+
+    return until.each(clinic.newcomers, weeks)
 
 
 def week_text(week: Week) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable, Sequence
 from threading import Event
 
 
@@ -41,6 +42,23 @@ class Until:
     def shared(self, among: int) -> "Until":
         """The first part of what is left when so many have to share it."""
         return self.within(self.left / among)
+
+    def each[Asked, Answer](self, asked: Sequence[Asked], answer: Callable[[Asked, "Until"], Answer]) -> list[Answer]:
+        """All answers, each within an equal part of the time; those cut short are asked again while the others left some."""
+        found: dict[int, Answer] = {}
+        late: dict[int, bool] = {}
+        open_ = list(range(len(asked)))
+        while open_:
+            again = []
+            for place, number in enumerate(open_):
+                share = self.shared(len(open_) - place)
+                found[number] = answer(asked[number], share)
+                late[number] = share.late
+                if share.late and share.due:
+                    again.append(number)
+            open_ = [] if self.due else again
+        self.late |= any(late.values())
+        return [found[number] for number in range(len(asked))]
 
 
 NEVER = Until()

@@ -31,16 +31,16 @@ __all__ = [
 
 
 def explain(clinic: Clinic, until: Until = NEVER) -> list[dict[str, Any]]:
-    """For each ask of the instance its explanation, ready for JSON. What some leave of the time goes to the others.
+    """For each ask of the instance its explanation, ready for JSON.
 
     Raises `BadLine` ("bad-current") when the clinic has no timetable in force.
     """
-    found = []
-    for asked, ask in enumerate(clinic.asks):
-        client, share = clinic.clients[ask["client"]], until.shared(len(clinic.asks) - asked)
-        found.append(reasons_text(reasons(clinic, client, target_minutes(client, ask["target"]), share), client))
-        until.late |= share.late
-    return found
+
+    def explained(ask: dict[str, Any], share: Until) -> dict[str, Any]:
+        client = clinic.clients[ask["client"]]
+        return reasons_text(reasons(clinic, client, target_minutes(client, ask["target"]), share), client)
+
+    return until.each(clinic.asks, explained)
 
 
 def target_minutes(client: Client, target: str | int) -> int:
