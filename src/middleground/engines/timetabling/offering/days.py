@@ -122,6 +122,12 @@ class Days:
         wait = (end - start) // CELL - cells
         return wait + LONG_WAIT if wait >= LONG_WAIT else wait
 
+    def look(self, found: list[Laid]) -> None:
+        """Whether there is time and room for more ways."""
+        self.until.ask()
+        if len(found) > self.room:
+            raise TooMany
+
     def clear_starts(self, start: int, end: int, at: str, place: str, cells: int) -> int:
         """The starts at a place that leave time from and to something else (H10)."""
         key = (start, end, at, place, cells)
@@ -171,6 +177,8 @@ class Days:
         found: list[Laid] = []
         so_far = (together.adds, together.minutes, start, end, cells, together.cost)
         self.lay_more(found, day, window, spans, so_far, ())
+        if len(found) > most:
+            raise TooMany
         return found
 
     def lay_more(
@@ -195,9 +203,9 @@ class Days:
             free = starts & window & (ALL << last + 1)
             for a, z, at in spans:
                 free &= self.clear_starts(a, z, at, place, takes)
-            if len(found) > self.room:
-                raise TooMany
-            self.tick()
+            self.asked += 1
+            if not self.asked & 31:
+                self.look(found)
             for cell in bits(free):
                 begin, finish = cell * CELL, (cell + takes) * CELL
                 grown = (adds + more, minutes + length, min(start, begin), max(end, finish), cells + takes)
