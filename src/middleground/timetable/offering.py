@@ -12,12 +12,14 @@ from middleground.engines.outcomes import Mark, WeekRule
 from middleground.engines.timetabling import occupied
 from middleground.engines.timetabling.clinic import Client
 from middleground.engines.timetabling.offering import Timetable, Week
+from middleground.engines.timetabling.offering.until import Until
 
 from . import words
 from .advising import Advising
 from .fitting import Payer, newcomer, running_clinic
 from .running import Running
 
+PATIENCE = 5.0  # seconds for whoever waits before a page: the best weeks found by then
 A_MONDAY = date(2024, 1, 1)  # any Monday: a planned week has days, not dates
 
 
@@ -92,7 +94,7 @@ def rank(client: Client, groups: Sequence[Running], need: Need, count: int) -> O
     """
     clinic = running_clinic(groups)
     by_id = {str(each.id): each for each in groups}
-    found = Timetable(clinic).weeks(client, count)
+    found = Timetable(clinic).weeks(client, count, Until().within(PATIENCE))
     weeks = tuple(_offer(week, by_id, need) for week in found)
     best = found[0] if found else None
     full = best is not None and not any(best.vector[:2])

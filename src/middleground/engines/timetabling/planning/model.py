@@ -11,10 +11,10 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from ..clinic import Staff
 from ..plan import GroupRow
-from ..times import CELL, DAY, TELEHEALTH, occupied
+from ..times import TELEHEALTH
 from .frame import Frame, session_end
+from .hours import hours
 from .possible import Opening, Possible, Visit
 from .same_time import Literal, Use, near, one_at_a_time
 from .weeks import ClientWeek
@@ -58,7 +58,7 @@ class Model:
             self.sessions(client, seats)
         self.serve()
         for staff in self.clinic.staff.values():
-            self.staff(staff)
+            hours(self.cp, staff, self.staff_use.get(staff.id, []), self.busy_staff.get(staff.id, []))
         for room, use in self.room_use.items():
             one_at_a_time(self.cp, use)
             self.rooms_stand(room, use)
@@ -301,43 +301,7 @@ class Model:
         for key, lits in by_serve.items():
             self.cp.add(sum(lits) <= self.serves[key])
 
-    # ------------------------------------------------------------ people, rooms
-    def staff(self, staff: Staff) -> None:
-        """H5 and H6 beside what stands."""
-        use, stands = self.staff_use.get(staff.id, []), self.busy_staff.get(staff.id, [])
-        if not use:
-            return
-        one_at_a_time(self.cp, use)
-        self.at_most(use, staff.max_week - sum(end - start for start, end in stands))
-        days: dict[int, list[Use]] = defaultdict(list)
-        held: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for each in use:
-            days[each[0] // DAY].append(each)
-        for span in stands:
-            held[span[0] // DAY].append(span)
-        for day in sorted({*days, *held}):
-            self.at_most(days[day], staff.max_day - sum(end - start for start, end in held[day]))
-            for first in sorted({start for start, *_ in (*days[day], *held[day])}):
-                last = first + occupied(staff.every)
-                near = range(day, (last - 1) // DAY + 1)
-                self.rest(
-                    staff.every - staff.rest,
-                    (first, last),
-                    [each for day in near for each in days.get(day, ())],
-                    [span for day in near for span in held.get(day, ())],
-                )
-
-    def at_most(self, use: list[Use], minutes: int) -> None:
-        """Of these at most so many minutes; nothing where more than that is taken already."""
-        if sum(end - start for start, end, _ in use) > minutes:
-            self.cp.add(sum((end - start) // CELL * lit for start, end, lit in use) <= max(0, minutes) // CELL)
-
-    def rest(self, most: int, stretch: tuple[int, int], use: list[Use], stands: list[tuple[int, int]]) -> None:
-        """H6: at most so many minutes of work in this stretch, which may reach into the next day."""
-        first, last = stretch
-        left = most - sum(min(e, last) - max(s, first) for s, e in stands if s < last and first < e)
-        self.at_most([(max(s, first), min(e, last), lit) for s, e, lit in use if s < last and first < e], left)
-
+    # ------------------------------------------------------------ rooms
     def rooms_stand(self, room: str, use: list[Use]) -> None:
         for start, end, lit in use:
             if any(a < end and start < b for a, b in self.busy_rooms.get(room, ())):
@@ -361,20 +325,21 @@ class Model:
             for one, two in ((pair.one, pair.two), (pair.two, pair.one)):
                 for (client, group, start), seat in self.seats.items():
                     if client == one:
-                        self.not_with(seat, group, start, two)
+                        self.not_with(seat, group, start, two, led=two == pair.two)
             if pair.site and pair.one in self.clinic.clients and pair.two in self.clinic.clients:
                 self.not_on_site(seats, pair.one, pair.two)
 
-    def not_with(self, seat: Literal, group: str, start: int, other: str) -> None:
+    def not_with(self, seat: Literal, group: str, start: int, other: str, *, led: bool) -> None:
+        """`led`: nor where `other` leads; the first of a pair is a client only, whoever else has the same id."""
         if (other, group, start) in self.seats:
             self.cp.add_bool_or(~seat, ~self.seats[other, group, start])
-        for who in (self.leads, self.cos):
+        for who in (self.leads, self.cos) if led else ():
             if (group, start, other) in who:
                 self.cp.add_bool_or(~seat, ~who[group, start, other])
         row = self.frame.groups.get(group)
         if row is not None and row.start == start:
             loose = group in self.frame.loose
-            if other in row.members or (not loose and other in (row.lead, row.co)):
+            if other in row.members or (led and not loose and other in (row.lead, row.co)):
                 self.cp.add(seat == 0)
 
     def not_on_site(self, seats: dict[str, list[tuple[Visit, Literal]]], one: str, two: str) -> None:
