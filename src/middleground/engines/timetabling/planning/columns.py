@@ -13,7 +13,7 @@ import numpy
 from ..bookings import bookings
 from ..plan import Plan
 from .alone import cheapest
-from .budget import Budget
+from .budget import RESERVE, Budget
 from .cheapest import Cheapest
 from .counts import Numbers
 from .day_ways import FAR, Prices
@@ -25,6 +25,7 @@ from .possible import Possible
 EXACT = 1e-4  # of the linear program, beside its value
 ROUNDING, RELATIVE = 1e-3, 1e-11  # of a bound, and of the sums that it is made of
 OPTIONS = (("output_flag", False), ("threads", 1), ("solver", "ipm"), ("run_crossover", "off"))
+LINEAR = 10  # steps counted for each entry of the program in an iteration
 LEVELS = 3
 DRAWS, MEAN = 15, 150
 
@@ -138,11 +139,15 @@ class Columns:
     def round(self) -> bool:
         """Solve, price, and let weeks in: at the program's prices, and half way to the best so far, which are steadier.
         False when nothing new came."""
+        left = max(0.05, self.budget.limits.seconds - RESERVE - self.budget.seconds)
+        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
         self.highs.run()
         info = self.highs.getInfo()
-        self.budget.count(info.ipm_iteration_count * self.highs.getNumNz())
+        self.budget.count(LINEAR * info.ipm_iteration_count * self.highs.getNumNz())
         self.value = info.objective_function_value
         duals = numpy.array(self.highs.getSolution().row_dual)[: self.rows + LEVELS]
+        if len(duals) < self.rows + LEVELS:
+            return False
         best = self.best
         new = self.price(duals)
         return new + (self.price((duals + best) / 2) if best is not None else 0) > 0

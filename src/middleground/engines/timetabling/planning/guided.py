@@ -19,7 +19,9 @@ PAYER, ONE_MORE = 5_000.0, 5.0  # minutes that meeting the payer's rule, and one
 
 
 def columns_of(work: Improving) -> Columns | None:
-    """The program over whole weeks; None where there are too many."""
+    """The program over whole weeks; None where there are too many, or nothing to share."""
+    if work.needed or not work.possible.openings:
+        return None
     columns = Columns(work.possible, work.budget)
     return columns if columns.begin(work.plan, (PAYER, 1.0, ONE_MORE)) else None
 
@@ -50,7 +52,7 @@ def with_starts(work: Improving, chosen: dict[str, int], until: float) -> None:
         told = len(work.possible.apart)
         model, value = work.modelled(whole(work.possible))
         for (group, start), lit in model.runs.items():
-            if chosen[group] != start:
+            if chosen.get(group, start) != start:
                 model.cp.add(lit == 0)
         wish = weighted(value, work.weights.first)
         searched(work, model, value, wish, until - work.budget.spent, FROM_BELOW)

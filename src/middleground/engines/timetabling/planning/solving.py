@@ -28,6 +28,7 @@ from .settling import plan_from
 
 ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
 PART = 70  # people of a large week who are planned at once
+ROOT = 0.3  # of the budget by which its linear program is to be solved
 EACH_SECOND = 170  # literals of a week whose linear program a second of the limit is enough for
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
 
@@ -87,9 +88,9 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
 
 def as_a_whole(work: Improving, proofs: Proofs) -> None:
     """A week from nothing that can be looked at as one model: guided by prices where much is wanted at the same time."""
-    few = work.possible.size <= EACH_SECOND * work.budget.whole
-    columns = columns_of(work) if few and not work.needed else None
-    tight = columns is not None and guided(work, columns, best_alone(work), 0.3, 0.55, 0.78)
+    few = work.possible.size <= EACH_SECOND * work.budget.whole and not work.budget.gone(work.budget.mark(ROOT))
+    columns = columns_of(work) if few else None
+    tight = columns is not None and guided(work, columns, best_alone(work), ROOT, 0.55, 0.78)
     if not tight:
         first_levels(work, proofs, 0.75)
     work.run(0.84, fine=True, patience=60)
