@@ -12,6 +12,7 @@ from .cheapest import Cheapest, Wanted
 from .day_ways import FAR, Prices, TooManyWays
 from .possible import Possible
 
+LAST = 0.95  # of the budget
 TRIES = 8  # for one of these bounds: most weeks are as good without what comes twice
 QUESTIONS = 8  # of each client, building counted
 
@@ -64,7 +65,7 @@ def cheapest(possible: Possible, client: Client) -> Cheapest | None:
 
 def all_alone(possible: Possible, budget: Budget, people: set[str]) -> dict[str, Alone]:
     """The bounds of `people`; the others have none to speak of, and whoever isn't reached when the budget is gone has none."""
-    until, found = budget.mark(0.35), dict.fromkeys(possible.clinic.clients, NOTHING)
+    until, found = budget.mark(LAST), dict.fromkeys(possible.clinic.clients, NOTHING)
     for client in possible.clinic.clients.values():
         if budget.gone(until):
             break

@@ -40,6 +40,9 @@ class DayWays:
         self.members = numpy.full((len(self.sets), max(1, size)), len(groups), dtype=numpy.int64)
         for i, (chosen, *_) in enumerate(self.sets):
             self.members[i, : len(chosen)] = chosen
+        self.inside = numpy.zeros((len(self.sets), len(groups)), dtype=numpy.float32)
+        for i, (chosen, *_) in enumerate(self.sets):
+            self.inside[i, list(chosen)] = 1
         self.free = {kind: self.beside(kind) for kind in self.sessions}
         bundled = list(self.bundled())
         self.bundles, self.bundle_adds = [bundle for bundle, _ in bundled], [added for _, added in bundled]
@@ -48,10 +51,21 @@ class DayWays:
         }
         self.list_ways()
 
-    def clash(self, one: Visit, two: Visit) -> bool:
-        """H9 and H10: they overlap, or there is no time to get from one to the other."""
-        way = self.clinic.between(self.client, one.place, two.place) if one.place != two.place else 0
-        return one.start < two.end + way and two.start < one.end + way
+    def clash(self, ones: Numbers, others: Numbers) -> NDArray[numpy.bool_]:
+        """H9 and H10 for each two: they overlap, or there is no time to get from one to the other."""
+        (places, start, end), (there, begin, finish) = (self.spans(each) for each in (ones, others))
+        names = sorted({*places, *there})
+        code = {name: i for i, name in enumerate(names)}
+        table = [[self.clinic.between(self.client, a, b) if a != b else 0 for b in names] for a in names]
+        way = numpy.array(table, dtype=numpy.int64).reshape(len(names), len(names))
+        ways = way[numpy.ix_([code[name] for name in places], [code[name] for name in there])]
+        found: NDArray[numpy.bool_] = (start[:, None] < finish + ways) & (begin < end[:, None] + ways)
+        return found
+
+    def spans(self, visits: Numbers) -> tuple[list[str], Numbers, Numbers]:
+        rows = [self.every[i] for i in visits]
+        start, end = (numpy.array(each, dtype=numpy.int64) for each in ([v.start for v in rows], [v.end for v in rows]))
+        return [v.place for v in rows], start, end
 
     def distant(self, visit: Visit) -> bool:
         return visit.place == TELEHEALTH
@@ -70,30 +84,28 @@ class DayWays:
             self.counts.add(("mix", i)) for i, rule in enumerate(self.client.mix) if within(visit.kind, rule.kind)
         )
 
-    def grown(self) -> Iterator[tuple[tuple[int, ...], int, int, int]]:
-        """Every set of groups that can be attended together: positions, what it adds, minutes, positions as bits."""
+    def grown(self) -> Iterator[tuple[tuple[int, ...], int, int]]:
+        """Every set of groups that can be attended together: positions, what it adds, minutes."""
         visits = [self.every[i] for i in self.groups]
         adds = [self.group_adds(visit) for visit in visits]
+        clash = self.clash(self.groups, self.groups)
         bars = [
-            sum(1 << j for j, two in enumerate(visits) if i != j and self.bars(one, two))
+            sum(1 << j for j, two in enumerate(visits) if i != j and (clash[i, j] or same(one, two)))
             for i, one in enumerate(visits)
         ]
-        waiting: list[tuple[tuple[int, ...], int, int, int, int]] = [((), 0, 0, 0, 0)]
-        found = 0
+        waiting: list[tuple[tuple[int, ...], int, int, int]] = [((), 0, 0, 0)]
+        found, most, guards = 0, self.client.day_most, self.counts.guards
+        begun = self.counts.nothing + self.counts.add(DAYS)
         while waiting:
-            chosen, added, minutes, bits, barred = waiting.pop()
-            yield chosen, added, minutes, bits
+            chosen, added, minutes, barred = waiting.pop()
+            yield chosen, added, minutes
             found += 1
             if found > MOST_SETS:
                 raise TooManyWays
             for i in range(chosen[-1] + 1 if chosen else 0, len(visits)):
                 total, more = minutes + visits[i].minutes, added + adds[i]
-                if not barred >> i & 1 and total <= self.client.day_most and self.within(more):
-                    waiting.append(((*chosen, i), more, total, bits | 1 << i, barred | bars[i]))
-
-    def bars(self, one: Visit, two: Visit) -> bool:
-        same_topic = "/" in one.kind and one.kind == two.kind
-        return one.group == two.group or same_topic or self.clash(one, two)
+                if not barred >> i & 1 and total <= most and not begun + more & guards:
+                    waiting.append(((*chosen, i), more, total, barred | bars[i]))
 
     def within(self, added: int) -> bool:
         return not self.counts.nothing + added + self.counts.add(DAYS) & self.counts.guards
@@ -101,12 +113,8 @@ class DayWays:
     # ------------------------------------------------------------ sessions
     def beside(self, kind: Kind) -> NDArray[numpy.bool_]:
         """For each set of groups and each session of the kind whether they fit."""
-        groups = [self.every[i] for i in self.groups]
-        hit = [
-            sum(1 << j for j, group in enumerate(groups) if self.clash(self.every[i], group))
-            for i in self.sessions[kind]
-        ]
-        return numpy.array([[not bits & each for each in hit] for *_, bits in self.sets], dtype=bool)
+        hit = self.clash(self.groups, self.sessions[kind]).astype(numpy.float32)
+        return numpy.asarray(self.inside @ hit == 0, dtype=bool)
 
     def session_adds(self, kind: Kind) -> int:
         wish, far = kind
@@ -124,13 +132,8 @@ class DayWays:
                     waiting.append(((*bundle, kind), more))
 
     def pairs(self, one: Kind, two: Kind) -> NDArray[numpy.bool_]:
-        return numpy.array(
-            [
-                [not self.clash(self.every[i], self.every[j]) and (one != two or i < j) for j in self.sessions[two]]
-                for i in self.sessions[one]
-            ],
-            dtype=bool,
-        )
+        fits = ~self.clash(self.sessions[one], self.sessions[two])
+        return numpy.triu(fits, 1) if one == two else fits
 
     # ------------------------------------------------------------ ways
     def list_ways(self) -> None:
@@ -139,12 +142,13 @@ class DayWays:
         least = 0 if self.clinic.repairs else client.day_least
         minutes = numpy.array([each[2] for each in self.sets], dtype=numpy.int64)
         added = numpy.array([each[1] for each in self.sets], dtype=numpy.int64)
+        some = numpy.array([bool(each[0]) for each in self.sets])
         parts = []
         for i, bundle in enumerate(self.bundles):
             total = minutes + sum(wishes[w].minutes for w, _ in bundle)
             sums = added + self.bundle_adds[i] + counts.add(DAYS)
             good = (total <= client.day_most) & (total >= least) & (counts.nothing + sums & counts.guards == 0)
-            good &= (numpy.array([len(each[0]) for each in self.sets]) > 0) | bool(bundle)
+            good &= some | bool(bundle)
             for kind in bundle:
                 good &= self.free[kind].any(axis=1)
             where = numpy.flatnonzero(good)
@@ -191,3 +195,8 @@ class DayWays:
         else:
             picked = [each.argmin() for each in slots]
         return found + [int(self.sessions[kind][i]) for kind, i in zip(bundle, picked, strict=True)]
+
+
+def same(one: Visit, two: Visit) -> bool:
+    """One group, or one topic (H11)."""
+    return one.group == two.group or ("/" in one.kind and one.kind == two.kind)

@@ -27,6 +27,7 @@ from .proving import Proofs, by_district, first_levels, prove
 from .settling import plan_from
 
 ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
+FIRST_LOOK = 0.72  # of the budget: the districts of a large week, before bounds
 PART = 70  # people of a large week who are planned at once
 ROOT = 0.3  # of the budget by which its linear program is to be solved
 EACH_SECOND = 170  # literals of a week whose linear program a second of the limit is enough for
@@ -65,10 +66,12 @@ def solved(clinic: Clinic, limits: Limits, budget: Budget, tell: Tell | None) ->
 def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     """Spend the budget: bounds of each alone, the first levels, the later ones; small weeks as a whole besides."""
     proofs.always("changes", forced_changes(work.possible))
+    size = work.possible.size
+    if size > SMALL and work.clinic.current is None:
+        by_district(work, FIRST_LOOK, PART)
     proofs.alone = work.alone = all_alone(work.possible, budget, touched(work))
     if proofs.done(work.vector):
         return
-    size = work.possible.size
     if size <= TINY:
         work.run(0.15, fine=True, patience=20)
         prove(work, proofs, 0.99)
@@ -77,10 +80,8 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     if work.clinic.current is not None:
         from_current(work, proofs, small=size <= SMALL)
         return
-    work.run(0.1, fine=False, patience=60)
-    if size > SMALL:
-        by_district(work, 0.75, PART)
-    else:
+    if size <= SMALL:
+        work.run(0.1, fine=False, patience=60)
         as_a_whole(work, proofs)
     if not proofs.done(work.vector):
         work.run(1.0, fine=True, patience=ENDLESS)
