@@ -38,15 +38,24 @@ def guided(work: Improving, columns: Columns, alone: float, root: float, dive: f
     columns.search(budget.mark(root), NEAR)
     if columns.value <= alone * TIGHT:
         return False
+    sure = wanted_most(columns, SURE)
     settle(columns, budget.mark(dive))
-    chosen = {group: max(runs, key=runs.__getitem__) for group, runs in columns.starts().items()}
-    with_starts(work, chosen, budget.mark(share))
+    until = budget.mark(share)
+    with_starts(work, wanted_most(columns), budget.spent + (until - budget.spent) / 2)
+    with_starts(work, sure, until)
     columns.unsettle()
     return True
 
 
+def wanted_most(columns: Columns, least: float = 0.0) -> dict[str, int]:
+    """The start that each group wants most, for those that run at least so much there."""
+    starts = columns.starts()
+    found = {group: max(runs, key=runs.__getitem__) for group, runs in starts.items()}
+    return {group: at for group, at in found.items() if starts[group][at] >= least}
+
+
 def with_starts(work: Improving, chosen: dict[str, int], until: float) -> None:
-    """The whole week with each group at its chosen start, or not at all. Anew when people turned out to be apart."""
+    """The whole week with these groups at their chosen starts, or not at all. Anew when people turned out to be apart."""
     told = -1
     while told != len(work.possible.apart) and not work.budget.gone(until):
         told = len(work.possible.apart)

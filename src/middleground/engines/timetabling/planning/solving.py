@@ -94,9 +94,9 @@ def as_a_whole(work: Improving, proofs: Proofs) -> None:
     tight = columns is not None and guided(work, columns, best_alone(work), ROOT, 0.55, 0.78)
     if not tight:
         first_levels(work, proofs, 0.75)
-    work.run(0.84, fine=True, patience=60)
+    work.run(0.82, fine=True, patience=60)
     if columns is not None:
-        bounded(work, proofs, columns, 0.95)
+        bounded(work, proofs, columns, 0.97)
     prove(work, proofs, 0.99)
 
 
