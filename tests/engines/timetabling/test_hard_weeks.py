@@ -302,7 +302,7 @@ def test_the_cheapest_week_is_the_cheapest_of_all(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int) -> None:
+def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int, capfd: pytest.CaptureFixture[str]) -> None:
     """What the linear program over whole weeks says of levels 1 to 3, beside plans that can be had."""
     draw = numpy.random.default_rng(seed)
     hours = ("09:00", "10:00", "11:00", "12:00")
@@ -333,3 +333,4 @@ def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int) -> None:
         assert columns.bound <= found.objective[i]
         assert columns.value == pytest.approx(columns.bound, abs=0.1)
         assert columns.value <= found.objective[i] + 0.1
+    assert capfd.readouterr().out == "", "answers are written there"

@@ -24,10 +24,18 @@ from .possible import Possible
 
 EXACT = 1e-4  # of the linear program, beside its value
 ROUNDING, RELATIVE = 1e-3, 1e-11  # of a bound, and of the sums that it is made of
-OPTIONS = (("output_flag", False), ("threads", 1), ("solver", "ipm"), ("run_crossover", "off"))
+OPTIONS = (("threads", 1), ("solver", "ipm"), ("run_crossover", "off"))
 LINEAR = 10  # steps counted for each entry of the program in an iteration
 LEVELS = 3
 DRAWS, MEAN = 15, 150
+
+
+class Silent(highspy.Highs):
+    """Says nothing on standard output, where answers are written; it would greet while it is made."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
 
 
 class Columns:
@@ -93,7 +101,7 @@ class Columns:
         lp, rows = self.shared, len(self.shared.low)
         self.weights = list(weights)
         self.limits = [ENDLESS] * LEVELS
-        self.highs = highspy.Highs()
+        self.highs = Silent()
         for option in (*OPTIONS, ("ipm_optimality_tolerance", EXACT)):
             self.highs.setOptionValue(*option)
         low = numpy.concatenate([lp.low, numpy.full(LEVELS, -ENDLESS), numpy.ones(len(self.clients))])
