@@ -11,6 +11,7 @@ from .proving import Proofs
 from .searching import FROM_BELOW, searched
 
 TIGHT = 1.01  # of what each could have alone: below that nearly everybody can have it, and there is little to weigh
+SETTLED = 600  # literals of a week with settled starts that a second is enough for
 NEAR = 0.01  # of the value: good enough to begin to settle starts
 SURE, STEP = 0.95, 6  # a start that runs so much is settled; at least every sixth of the groups at a time
 ROUND_UP = 0.05  # between value and bound of the program: nothing more is to be gained
@@ -41,7 +42,7 @@ def guided(work: Improving, columns: Columns, alone: float, root: float, dive: f
     sure = wanted_most(columns, SURE)
     settle(columns, budget.mark(dive))
     until = budget.mark(share)
-    with_starts(work, wanted_most(columns), budget.spent + (until - budget.spent) / 2)
+    with_starts(work, wanted_most(columns), min(until, budget.spent + work.possible.size / SETTLED))
     with_starts(work, sure, until)
     columns.unsettle()
     return True
