@@ -157,7 +157,7 @@ def test_one_pin_in_a_large_week_finds_a_plan_in_time() -> None:
 
     data = instance("open-060") | {"pins": [{"id": "g001"}]}
     clinic = clinic_of(data)
-    found = solve(clinic, Limits(seconds=12))
+    found = solve(clinic, Limits(seconds=8))
     assert found.status != "infeasible" and faults(clinic, found.plan) == []
 
 
@@ -175,7 +175,7 @@ def test_stopped_while_a_model_is_built_the_best_plan_so_far_is_the_answer(monke
 
     monkeypatch.setattr(Improving, "modelled", modelled)
     clinic = clinic_of(instance("open-024"))
-    found = solve(clinic, Limits(seconds=60), stop=stop)
+    found = solve(clinic, Limits(seconds=20), stop=stop)
     assert found.stopped == "interrupt" and faults(clinic, found.plan) == [] and found.plan != Plan()
 
 
