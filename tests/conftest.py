@@ -50,3 +50,12 @@ def clinic(db):
 def wren(clinic):
     """A client in an open episode with a treatment team."""
     return builders.a_client(clinic, "Wren", "Alder")
+
+
+@pytest.fixture
+def monday_morning():
+    """Seven on the morning of a Monday to come."""
+    from tests.timetable.weeks import monday_to_come
+
+    with monday_to_come() as now:
+        yield now

@@ -20,16 +20,10 @@ from middleground.timetable.proposed import Proposal
 from tests import builders
 from tests.asking import asked
 from tests.timetable.repairs import answer_of, group_row, proposed, seen_week
-from tests.timetable.weeks import EVENINGS, an_evening, book, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, an_evening, book, free
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 TOO_LONG = 60
-
-
-@pytest.fixture(autouse=True)
-def monday_morning():
-    with monday_to_come() as now:
-        yield now
 
 
 @pytest.fixture

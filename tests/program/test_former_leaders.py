@@ -15,15 +15,8 @@ from middleground.records.models import CareTeamMember
 from middleground.timetable.actions import move_group, undo_move
 from tests import builders
 from tests.program import groups
-from tests.timetable.weeks import monday_to_come
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
-
-
-@pytest.fixture(autouse=True)
-def monday_morning():
-    with monday_to_come() as now:
-        yield now
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
 
 @pytest.fixture

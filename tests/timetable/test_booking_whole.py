@@ -17,15 +17,9 @@ from middleground.timetable.proposed import MOVE, Proposal
 from middleground.timetable.whole_plan import whole
 from tests import builders
 from tests.timetable.repairs import answer_of, group_row, proposed
-from tests.timetable.weeks import EVENINGS, an_evening, book, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, an_evening, book, free
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
-
-
-@pytest.fixture(autouse=True)
-def monday_morning():
-    with monday_to_come() as now:
-        yield now
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
 
 @pytest.fixture

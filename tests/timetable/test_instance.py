@@ -21,15 +21,9 @@ from middleground.timetable.actions import export_week, look_at_reasons
 from middleground.timetable.instance import clinic_week
 from tests import builders
 from tests.timetable.repairs import seen_week
-from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
-
-
-@pytest.fixture(autouse=True)
-def monday_morning():
-    with monday_to_come() as now:
-        yield now
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
 
 @pytest.fixture

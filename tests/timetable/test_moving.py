@@ -18,15 +18,9 @@ from middleground.timetable import move_facts, moving
 from middleground.timetable.actions import GroupMoved, move_group, undo_move
 from middleground.timetable.move_facts import Target
 from tests import builders
-from tests.timetable.weeks import EVENINGS, a_group, an_evening, book, closed_on_sundays, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, a_group, an_evening, book, closed_on_sundays, free
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
-
-
-@pytest.fixture(autouse=True)
-def monday_morning():
-    with monday_to_come() as now:
-        yield now
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
 
 @pytest.fixture

@@ -22,13 +22,7 @@ from middleground.timetable.honest import before_events
 from middleground.timetable.move_facts import Target
 from tests import builders
 from tests.timetable.repairs import group_row
-from tests.timetable.weeks import a_group, a_track, book, free, monday_to_come
-
-
-@pytest.fixture
-def monday_morning():
-    with monday_to_come() as now:
-        yield now
+from tests.timetable.weeks import a_group, a_track, book, free
 
 
 @action("Keep a request for a test", by=system_only())

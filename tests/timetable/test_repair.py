@@ -19,15 +19,9 @@ from middleground.timetable.actions import WeekMoved, apply_repair, undo_repair
 from middleground.timetable.proposed import Proposal
 from tests import builders
 from tests.timetable.repairs import answer_of, group_row, proposed, seen_week
-from tests.timetable.weeks import EVENINGS, a_group, a_track, book, closed_on_sundays, free, monday_to_come
+from tests.timetable.weeks import EVENINGS, a_group, a_track, book, closed_on_sundays, free
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
-
-
-@pytest.fixture(autouse=True)
-def monday_morning():
-    with monday_to_come() as now:
-        yield now
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
 
 @pytest.fixture
