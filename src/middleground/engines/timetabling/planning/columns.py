@@ -27,7 +27,7 @@ ROUNDING, RELATIVE = 1e-3, 1e-11  # of a bound, and of the sums that it is made 
 OPTIONS = (("threads", 1), ("solver", "ipm"), ("run_crossover", "off"))
 LINEAR = 10  # steps counted for each entry of the program in an iteration
 LEVELS = 3
-DRAWS, MEAN = 15, 150
+DRAWS, MEAN = 15, 150.0  # how often prices are drawn, and a seat's mean price in minutes
 
 
 class Silent(highspy.Highs):
@@ -39,7 +39,7 @@ class Silent(highspy.Highs):
 
 
 class Columns:
-    """`weeks`: each client's possible weeks; None in it stops everything (`whole` is False): too many to look at."""
+    """`value`: of the program, and `bound`: on what any plan is worth, as last asked; infinite before a round."""
 
     def __init__(self, possible: Possible, budget: Budget) -> None:
         self.possible, self.budget = possible, budget
@@ -70,9 +70,6 @@ class Columns:
             self.weeks.append(week)
             self.literals.append(numpy.array(found, dtype=numpy.int64))
         self.open(weights)
-        self.of_run: dict[tuple[str, int], list[tuple[str, str, int]]] = {at: [] for at in self.model.runs}
-        for key in self.model.seats:
-            self.of_run[key[1:]].append(key)
         made = bookings(self.possible.clinic, plan)
         for i, client in enumerate(self.clients):
             booked = {(each.key, each.start, each.place) for each in made.of(client.id)}
@@ -88,9 +85,12 @@ class Columns:
         levels = numpy.array(self.weights)
         for _ in range(DRAWS):
             costs = numpy.zeros(self.shared.literals)
-            for at in self.model.runs:
-                costs[[self.model.seats[key].index for key in self.of_run[at]]] = drawn.exponential(MEAN)
+            wanted = {run: drawn.exponential(MEAN) for run in self.model.runs}
+            for (_, group, start), seat in self.model.seats.items():
+                costs[seat.index] = wanted.get((group, start), 0.0)
             for i, week in enumerate(self.weeks):
+                if self.budget.due:
+                    return
                 literals = self.literals[i]
                 _, booked = week.week(numpy.where(literals >= 0, costs[literals], FAR), levels @ week.levels)
                 if booked is not None:

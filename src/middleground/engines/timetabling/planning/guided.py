@@ -98,4 +98,4 @@ def bounded(work: Improving, proofs: Proofs, columns: Columns, share: float) -> 
         while not work.budget.gone(work.budget.mark(share)) and columns.round():
             if ceil(columns.bound) >= vector[i] or columns.bound >= columns.value - ROUND_UP:
                 break
-        proofs.learn(name, vector, max(0, ceil(columns.bound)) if columns.bound > 0 else 0)
+        proofs.learn(name, vector, ceil(max(0.0, columns.bound)))

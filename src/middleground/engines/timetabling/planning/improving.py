@@ -140,8 +140,6 @@ class Improving:
                 continue
             if self.plan is not before:
                 plan = merged(before, self.plan, plan, frame.clients)
-                if rules.faults(self.clinic, plan):
-                    continue
             better = self.take(plan) or better
         return better
 
