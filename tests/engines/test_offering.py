@@ -10,10 +10,11 @@ import pytest
 from middleground.engines.errors import BadLine
 from middleground.engines.timetabling.bookings import bookings
 from middleground.engines.timetabling.clinic import Clinic, clinic_of
-from middleground.engines.timetabling.offering import Timetable, Until, Week, looking, offer
+from middleground.engines.timetabling.offering import Timetable, Week, looking, offer
 from middleground.engines.timetabling.offering.holding import first_choice
 from middleground.engines.timetabling.plan import SessionRow
 from middleground.engines.timetabling.rules import faults
+from middleground.engines.timetabling.until import Until
 from middleground.engines.timetabling.worth import client_part
 
 from .open_weeks import open_clinic

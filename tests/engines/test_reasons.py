@@ -8,9 +8,9 @@ from threading import Event, Timer
 import pytest
 
 from middleground.engines.timetabling.clinic import Clinic, Pair, clinic_of
-from middleground.engines.timetabling.offering import Until
 from middleground.engines.timetabling.reasons import Reasons, explain, reasons
 from middleground.engines.timetabling.reasons.model import WeekModel
+from middleground.engines.timetabling.until import Until
 
 from .lifted_weeks import Explained
 from .open_weeks import out_of_reach

@@ -10,11 +10,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from middleground.engines.errors import BadLine
 from middleground.engines.timetabling.reading import Faults, patched, read
 from middleground.engines.timetabling.reading.parsing import MOST_BYTES, parsed
+
+if TYPE_CHECKING:
+    from middleground.engines.timetabling.clinic import Clinic
+    from middleground.engines.timetabling.until import Until
 
 QUESTIONS = ("plan", "offer", "repair", "explain", "what-if")
 VALUES = ("--time-limit", "--work-limit", "--seed", "--first", "--change")
@@ -165,36 +169,40 @@ def what_if(command: Command) -> dict[str, Any]:
 
 
 def offer_weeks(command: Command) -> dict[str, Any]:
-    from middleground.cli.engine_solving import Solving
     from middleground.engines.timetabling.answering import offers_answer
-    from middleground.engines.timetabling.clinic import clinic_of
-    from middleground.engines.timetabling.offering import Until, offer
+    from middleground.engines.timetabling.offering import offer
 
-    loading, raw = age(), raw_of(command.file)
-    with Solving(loading, command.progress) as solving:
-        clinic = clinic_of(read(raw, "offer"), "offer")
-        until = Until(solving.began + command.limit, solving.stop)
-        offers = offer(clinic, until)
-        if until.late:
-            sys.stderr.write("There was no time to look at every week: there may be better ones.\n")
-        return offers_answer(clinic, offers)
+    cut = "There was no time to look at every week: there may be better ones."
+    return in_time(command, offer, offers_answer, cut)
 
 
 def explain_reach(command: Command) -> dict[str, Any]:
-    from middleground.cli.engine_solving import Solving
     from middleground.engines.timetabling.answering import reasons_answer
-    from middleground.engines.timetabling.clinic import clinic_of
-    from middleground.engines.timetabling.offering import Until
     from middleground.engines.timetabling.reasons import explain
+
+    cut = "There was no time to look at everything: the reasons are those found so far."
+    return in_time(command, explain, reasons_answer, cut)
+
+
+def in_time(
+    command: Command,
+    ask: Callable[["Clinic", "Until"], list[dict[str, Any]]],
+    answer: Callable[["Clinic", list[dict[str, Any]]], dict[str, Any]],
+    cut: str,
+) -> dict[str, Any]:
+    """What is found within the limit; `cut` is said on stderr where that isn't all."""
+    from middleground.cli.engine_solving import Solving
+    from middleground.engines.timetabling.clinic import clinic_of
+    from middleground.engines.timetabling.until import Until
 
     loading, raw = age(), raw_of(command.file)
     with Solving(loading, command.progress) as solving:
-        clinic = clinic_of(read(raw, "explain"), "explain")
+        clinic = clinic_of(read(raw, command.question), command.question)
         until = Until(solving.began + command.limit, solving.stop)
-        explanations = explain(clinic, until)
+        found = ask(clinic, until)
         if until.late:
-            sys.stderr.write("There was no time to look at everything: the reasons are those found so far.\n")
-        return reasons_answer(clinic, explanations)
+            sys.stderr.write(f"{cut}\n")
+        return answer(clinic, found)
 
 
 def age() -> float:

@@ -12,7 +12,7 @@ from middleground.engines.outcomes import Mark, WeekRule
 from middleground.engines.timetabling import occupied
 from middleground.engines.timetabling.clinic import Client
 from middleground.engines.timetabling.offering import Timetable, Week
-from middleground.engines.timetabling.offering.until import Until
+from middleground.engines.timetabling.until import Until
 
 from . import words
 from .advising import Advising

@@ -11,8 +11,8 @@ import pytest
 from middleground.engines.timetabling.clinic import Clinic, clinic_of
 from middleground.engines.timetabling.plan import Plan
 from middleground.engines.timetabling.planning import Limits, Solved, improving, solve
-from middleground.engines.timetabling.planning.alone import cheapest
 from middleground.engines.timetabling.planning.budget import Budget
+from middleground.engines.timetabling.planning.cheapest_week import cheapest_week
 from middleground.engines.timetabling.planning.columns import Columns
 from middleground.engines.timetabling.planning.linear import ENDLESS
 from middleground.engines.timetabling.planning.possible import Possible
@@ -287,7 +287,7 @@ def open_week() -> Row:
 def test_the_cheapest_week_is_the_cheapest_of_all(seed: int) -> None:
     clinic = clinic_of(open_week())
     possible = Possible(clinic)
-    week, visits = cheapest(possible, clinic.clients["c"]), possible.visits["c"]
+    week, visits = cheapest_week(possible, clinic.clients["c"]), possible.visits["c"]
     assert week is not None
     draw = numpy.random.default_rng(seed)
     prices = draw.integers(-90, 30, len(visits)).astype(float)
@@ -295,7 +295,7 @@ def test_the_cheapest_week_is_the_cheapest_of_all(seed: int) -> None:
     worth: Callable[[tuple[int, ...]], float] = lambda chosen: float(  # noqa: E731
         prices[list(chosen)].sum() + numpy.dot(weights, levels_of(clinic, "c", [visits[i] for i in chosen]))
     )
-    cost, booked = week.week(prices, weights @ week.levels, 10_000)
+    cost, booked = week.at(prices, weights @ week.levels, 10_000)
     assert booked is not None and alone_sound(clinic, "c", [visits[i] for i in booked])
     assert cost == pytest.approx(worth(booked))
     assert cost == pytest.approx(min(map(worth, all_weeks(clinic, possible, "c"))))

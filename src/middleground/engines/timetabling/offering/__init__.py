@@ -7,13 +7,13 @@ from typing import Any
 
 from ..clinic import Client, Clinic
 from ..times import moment_text
+from ..until import NEVER, TimeUp, Until
 from .looking import best_weeks
 from .newcomer import Newcomer
 from .timetable import Frozen
-from .until import NEVER, TimeUp, Until
 from .weeks import Session, Week
 
-__all__ = ["NEVER", "Session", "TimeUp", "Timetable", "Until", "Week", "offer", "week_text"]
+__all__ = ["Session", "Timetable", "Week", "offer", "week_text"]
 
 
 class Timetable:

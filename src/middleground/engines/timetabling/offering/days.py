@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..times import CELL, DAY
+from ..until import NEVER, TimeUp, Until
 from .cells import ALL, bits, clear_of, ones
 from .newcomer import Candidate, Newcomer
 from .timetable import whole_day
-from .until import NEVER, TimeUp, Until
 
 LONG_WAIT = 8
 MOST_WAYS = 30_000  # ways to lay the sessions around one set of groups that are kept

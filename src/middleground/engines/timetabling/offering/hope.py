@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
+from ..until import Until
 from .packing import Packing
-from .until import Until
 
 Three = tuple[int, int, int]
 

@@ -2,11 +2,11 @@
 
 from itertools import islice
 
+from ..until import TimeUp, Until
 from .days import Days
 from .newcomer import Newcomer
 from .shapes import Shape, Shapes, Vector
 from .sketch import Sketch
-from .until import TimeUp, Until
 from .weeks import Week, Weeks
 
 AT_FIRST = (

@@ -5,10 +5,10 @@ from functools import cached_property
 
 from ..clinic import Client, Staff
 from ..times import CELL, DAY, TELEHEALTH
+from ..until import NEVER, Until
 from .cells import ALL, DAY_CELLS, bits, clear_of, held, inside, ones, same_day
 from .packing import Packing
 from .timetable import Frozen, Seat
-from .until import NEVER, Until
 
 
 @dataclass(frozen=True, slots=True)

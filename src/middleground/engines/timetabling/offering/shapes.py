@@ -11,13 +11,13 @@ from math import comb
 import numpy
 from numpy.typing import NDArray
 
-from .cheapest import cheapest
+from ..until import TimeUp
+from .cheapest_day import cheapest_days
 from .days import Days, ShapeDay, Together
 from .hope import Hope
 from .newcomer import Newcomer
 from .packing import MINUTES_BITS
 from .timetable import whole_day
-from .until import TimeUp
 
 MINUTES = (1 << (MINUTES_BITS + 1)) - 1
 AT_ONCE = 10000  # combinations of days up to which all series are searched at once
@@ -247,7 +247,7 @@ class Shapes:
 
     def with_cheapest(self, found: Outlines, day: int, together: Together) -> Outlines:
         """The same where there are too many ways to have the day: only the first shapes of each sum."""
-        for adds, shape, cost, idle in cheapest(self.days, day, together):
+        for adds, shape, cost, idle in cheapest_days(self.days, day, together):
             shapes = found.setdefault((adds, together.topics, together.series), {})
             if shape not in shapes or (cost, idle) < shapes[shape]:
                 shapes[shape] = (cost, idle)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from ..times import CELL
+from ..until import Until
 from .cells import ALL, bits, ones
 from .days import Days, Laid, Slot, Together
 from .newcomer import Newcomer
 from .timetable import whole_day
-from .until import Until
 from .weeks import Weeks
 
 DAYS = 150  # ways to have a day with so many sessions, for one of width, shared by the kinds of session

@@ -6,13 +6,13 @@ from functools import partial
 from math import prod
 
 from ..times import TELEHEALTH
+from ..until import TimeUp
 from .days import Days, Slot
 from .holding import NOBODY, Chosen, choices, first_choice
 from .hope import Hope
 from .newcomer import Newcomer
 from .shapes import Shape, Vector
 from .timetable import keeps_limits
-from .until import TimeUp
 
 Row = tuple[str, int, str, str]  # kind, start, staff, office or ""
 Key = tuple[int, int, int, tuple[Slot, ...]]

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 
 import numpy
 
-from ..clinic import Client, Clinic
-from ..worth import Worth as Worths
-from ..worth import meets_payer, minutes_of, missing
 from .budget import Budget
-from .cheapest import Cheapest, Wanted
-from .day_ways import FAR, Prices, TooManyWays
+from .cheapest_week import CheapestWeek, cheapest_week
+from .day_ways import FAR, Prices
 from .possible import Possible
 
 LAST = 0.95  # of the budget
@@ -30,7 +27,7 @@ class Alone:
 NOTHING = Alone(0, 0, 0, (0, 0, 0))
 
 
-def alone(week: Cheapest) -> Alone:
+def alone(week: CheapestWeek) -> Alone:
     """Only the client's own rules hold (H9 to H13)."""
     ordered: list[int] = []
     so_far = numpy.zeros(week.levels.shape[1])
@@ -42,25 +39,8 @@ def alone(week: Cheapest) -> Alone:
     return Alone(below, free[0], free[1], (below, short, lacking))
 
 
-def least(week: Cheapest, wish: Prices) -> int:
-    return round(week.week(numpy.zeros(len(week.visits)), wish, TRIES)[0])
-
-
-def wanted(clinic: Clinic, client: Client) -> Wanted:
-    """What counts for the client; in a repair only what the events took."""
-    in_force = Worths(clinic).in_force if clinic.repairs else None
-    if in_force is None or client.id in clinic.joined:
-        return Wanted(True, client.prescribed)
-    had = in_force.of(client.id)
-    return Wanted(meets_payer(client, had), min(client.prescribed, minutes_of(had)), missing(client, had))
-
-
-def cheapest(possible: Possible, client: Client) -> Cheapest | None:
-    """The client's weeks at prices; None where there are too many to look at."""
-    try:
-        return Cheapest(possible.clinic, client, possible.visits[client.id], wanted(possible.clinic, client))
-    except TooManyWays:
-        return None
+def least(week: CheapestWeek, wish: Prices) -> int:
+    return round(week.at(numpy.zeros(len(week.visits)), wish, TRIES)[0])
 
 
 def all_alone(possible: Possible, budget: Budget, people: set[str]) -> dict[str, Alone]:
@@ -69,7 +49,7 @@ def all_alone(possible: Possible, budget: Budget, people: set[str]) -> dict[str,
     for client in possible.clinic.clients.values():
         if budget.gone(until):
             break
-        if client.id in people and (week := cheapest(possible, client)) is not None:
+        if client.id in people and (week := cheapest_week(possible, client)) is not None:
             found[client.id] = alone(week)
             budget.count(week.steps * QUESTIONS)
     return found

@@ -12,9 +12,8 @@ import numpy
 
 from ..bookings import bookings
 from ..plan import Plan
-from .alone import cheapest
 from .budget import RESERVE, Budget
-from .cheapest import Cheapest
+from .cheapest_week import CheapestWeek, cheapest_week
 from .counts import Numbers
 from .day_ways import FAR, Prices
 from .frame import whole
@@ -46,7 +45,7 @@ class Columns:
         self.model = Model(possible, whole(possible), own_weeks=False)
         self.shared = shared(self.model)
         self.clients = list(possible.clinic.clients.values())
-        self.weeks: list[Cheapest] = []
+        self.weeks: list[CheapestWeek] = []
         self.literals: list[Numbers] = []
         self.known: dict[tuple[int, tuple[int, ...]], int] = {}
         self.barred = numpy.zeros(self.shared.literals, dtype=bool)
@@ -58,7 +57,7 @@ class Columns:
         place = {key: lit.index for key, lit in self.model.visits.items()}
         seat = {key: lit.index for key, lit in self.model.seats.items()}
         for client in self.clients:
-            week = cheapest(self.possible, client)
+            week = cheapest_week(self.possible, client)
             if week is None or self.budget.gone():
                 return False
             found = [
@@ -92,7 +91,7 @@ class Columns:
                 if self.budget.due:
                     return
                 literals = self.literals[i]
-                _, booked = week.week(numpy.where(literals >= 0, costs[literals], FAR), levels @ week.levels)
+                _, booked = week.at(numpy.where(literals >= 0, costs[literals], FAR), levels @ week.levels)
                 if booked is not None:
                     self.add(i, booked)
 
@@ -176,7 +175,7 @@ class Columns:
         for i, week in enumerate(self.weeks):
             literals = self.literals[i]
             prices = numpy.where(literals >= 0, costs[literals], FAR)
-            cost, booked = week.week(prices, levels @ week.levels)
+            cost, booked = week.at(prices, levels @ week.levels)
             bound += cost
             new += booked is not None and self.add(i, booked)
             self.budget.count(week.steps)

@@ -7,7 +7,7 @@ table is read stands in `possible`. Every answer is proved: no smaller set does.
 from typing import Any
 
 from ..clinic import Client, Clinic
-from ..offering.until import NEVER, Until
+from ..until import NEVER, Until
 from .asking import Best, Reasons, helps_most, reasons
 from .constraints import family
 from .left_out import LeftOut, left_out, why_words

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from ..clinic import Client, Clinic
-from ..offering.until import NEVER, TimeUp, Until
+from ..until import NEVER, TimeUp, Until
 from .constraints import FAMILIES, family, in_order
 from .model import Found, WeekModel
 from .possible import Bookable

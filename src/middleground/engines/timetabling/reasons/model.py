@@ -10,8 +10,8 @@ from typing import Any, TypedDict, Unpack
 from ..clinic import within
 from ..offering.cells import bits
 from ..offering.packing import wishes
-from ..offering.until import TimeUp
 from ..times import CELL, DAY, TELEHEALTH
+from ..until import TimeUp
 from .constraints import family, in_order
 from .possible import Bookable, Possible
 

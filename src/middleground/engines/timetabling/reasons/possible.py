@@ -13,8 +13,8 @@ from ..clinic import Client, Clinic, Group, Spans, Staff, covers, touches
 from ..offering.cells import beginnings, bits, held, inside, same_day
 from ..offering.packing import wishes
 from ..offering.timetable import Frozen, keeps_limits
-from ..offering.until import NEVER, Until
 from ..times import CELL, DAY, TELEHEALTH, WEEK
+from ..until import NEVER, Until
 from .constraints import FREE
 
 Clause = tuple[str, ...]  # at least one of these must be lifted

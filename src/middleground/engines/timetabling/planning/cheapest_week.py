@@ -10,9 +10,11 @@ from math import gcd
 import numpy
 
 from ..clinic import Client, Clinic, within
+from ..worth import Worth as Worths
+from ..worth import meets_payer, minutes_of, missing
 from .counts import Counts, Numbers
 from .day_ways import DayWays, Prices, TooManyWays
-from .possible import Visit
+from .possible import Possible, Visit
 
 MOST_STEPS = 400_000  # from one day to the next
 MOST_TRIES = 60  # weeks looked at when a group or a topic comes twice
@@ -46,7 +48,7 @@ class Try:
     costs: list[Prices] = field(compare=False)  # of each day's ways
 
 
-class Cheapest:
+class CheapestWeek:
     """Built once for a client, asked at many prices. `levels`: levels 1 to 3 of each sum of a whole week, a row each;
     `steps` is the work of one question.
 
@@ -80,7 +82,7 @@ class Cheapest:
         self.layers.append(Layer(before[good][order], step[good][order], first))
         return after
 
-    def week(self, prices: Prices, wish: Prices, most: int = MOST_TRIES) -> tuple[float, tuple[int, ...] | None]:
+    def at(self, prices: Prices, wish: Prices, most: int = MOST_TRIES) -> tuple[float, tuple[int, ...] | None]:
         """The least cost of a week, and its bookings by their places in `visits` (None: not found, the cost is a bound).
         `wish`: the cost of each sum of a whole week, made from `levels`."""
         turns = count()
@@ -155,3 +157,20 @@ class Cheapest:
 def edges(first: Numbers, at: int, end: int) -> tuple[int, int]:
     """Where the run numbered `at` begins and ends."""
     return int(first[at]), int(first[at + 1]) if at + 1 < len(first) else end
+
+
+def cheapest_week(possible: Possible, client: Client) -> CheapestWeek | None:
+    """The client's weeks at prices; None where there are too many to look at."""
+    try:
+        return CheapestWeek(possible.clinic, client, possible.visits[client.id], wanted(possible.clinic, client))
+    except TooManyWays:
+        return None
+
+
+def wanted(clinic: Clinic, client: Client) -> Wanted:
+    """What counts for the client; in a repair only what the events took."""
+    in_force = Worths(clinic).in_force if clinic.repairs else None
+    if in_force is None or client.id in clinic.joined:
+        return Wanted(True, client.prescribed)
+    had = in_force.of(client.id)
+    return Wanted(meets_payer(client, had), min(client.prescribed, minutes_of(had)), missing(client, had))

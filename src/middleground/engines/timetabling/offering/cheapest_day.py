@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..times import CELL, WEEK
+from ..until import TimeUp
 from .cells import ALL, bits
 from .timetable import whole_day
-from .until import TimeUp
 
 if TYPE_CHECKING:
     from .days import Days, ShapeDay, Together
@@ -16,7 +16,7 @@ Ends = tuple[tuple[str, int], ...]  # the places that have sessions, each with t
 Worth = tuple[int, "ShapeDay", int, int]  # what the day adds, its shape, levels 6 and 7
 
 
-def cheapest(days: "Days", day: int, together: "Together") -> Iterator[Worth]:
+def cheapest_days(days: "Days", day: int, together: "Together") -> Iterator[Worth]:
     """Sessions in the order of time; of days that go on alike only the cheapest does. A sum and shape may come more than once."""
     client, nothing, guards = days.client, days.packing.nothing, days.packing.guards
     options = ways(days, day, together)
