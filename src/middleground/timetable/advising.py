@@ -8,10 +8,13 @@ from middleground.engines.timetabling.clinic import Client, Clinic, joined
 from middleground.engines.timetabling.offering import Timetable, Week
 from middleground.engines.timetabling.reasons import change_words, family, helps_most, left_out, why_words
 from middleground.engines.timetabling.times import CELL, DAY, TELEHEALTH, Span, interval_text
+from middleground.engines.timetabling.until import Until
 
 from . import words
 from .running import Running
 from .spans import outside
+
+PATIENCE = 5.0  # seconds for whoever waits before a page: the best found by then
 
 NEWLY_FREE = 1  # what is free already is preferred to what would be new
 
@@ -46,9 +49,12 @@ class Advising:
     def advice(self) -> str:
         """The one change that would bring most hours; if it is free time, then the least of it that is enough."""
         reach = self.best.minutes if self.best else 0
-        most = helps_most(self.clinic, self.client, self.client.prescribed) if reach < self.client.prescribed else None
+        until, wanted = Until().within(PATIENCE), self.client.prescribed
+        most = helps_most(self.clinic, self.client, wanted, until) if reach < wanted else None
         if most is not None and family(most.change) != "free":
             return _helps(self.change(most.change), most.reach)
+        if until.late:
+            return "What would help most was not found in time."
         freed = self.freed()
         if freed is not None:
             return _helps(f"being free {words.stretch(interval_text(freed.stretch))}", freed.week.minutes)
@@ -81,7 +87,7 @@ class Advising:
         whole = (day * DAY, (day + 1) * DAY)
         free = joined((*self.client.free, whole))
         costs = tuple((start, end, NEWLY_FREE) for start, end in outside(whole, self.client.free))
-        found = self.any_track.weeks(replace(self.client, free=free, costs=costs), 1)
+        found = self.any_track.weeks(replace(self.client, free=free, costs=costs), 1, Until().within(PATIENCE))
         stretch = self.needed(found[0], day) if found else None
         return Freed(found[0], stretch) if stretch else None
 

@@ -15,11 +15,10 @@ from middleground.engines.timetabling.offering import Timetable, Week
 from middleground.engines.timetabling.until import Until
 
 from . import words
-from .advising import Advising
+from .advising import PATIENCE, Advising
 from .fitting import Payer, newcomer, running_clinic
 from .running import Running
 
-PATIENCE = 5.0  # seconds for whoever waits before a page: the best weeks found by then
 A_MONDAY = date(2024, 1, 1)  # any Monday: a planned week has days, not dates
 
 

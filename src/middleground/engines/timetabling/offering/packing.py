@@ -1,9 +1,9 @@
 """What a week adds up to, packed into one int: each count has its own bits and a guard bit that is set when it goes over its limit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..clinic import Client, Wish, within
+from ..packed import Fields
 from ..times import TELEHEALTH
 
 MINUTES_BITS, DAYS_BITS, SMALL_BITS = 15, 4, 9
@@ -14,41 +14,14 @@ def wishes(client: Client) -> tuple[Wish, ...]:
     return tuple({wish.kind: wish for wish in reversed(client.sessions)}.values())[::-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """`offset` lifts the count so that the guard bit is set beyond the limit."""
-
-    shift: int
-    bits: int
-    offset: int
-
-    @property
-    def one(self) -> int:
-        return 1 << self.shift
-
-    @property
-    def guard(self) -> int:
-        return 1 << (self.shift + self.bits)
-
-    @property
-    def whole(self) -> int:
-        """All its bits."""
-        return ((1 << (self.bits + 1)) - 1) << self.shift
-
-    def read(self, packed: int) -> int:
-        return (packed >> self.shift & ((1 << (self.bits + 1)) - 1)) - self.offset
-
-
-class Packing:
+class Packing(Fields):
     """The counts of one client: minutes, days, telehealth minutes, sessions not with the counselor, groups of each mix
     kind, sessions of each kind. `packed & guards` tells whether a limit of H12 or H13 is passed."""
 
     def __init__(self, client: Client) -> None:
+        super().__init__()
         self.client = client
         self.wishes = wishes(client)
-        self.at = 0
-        self.guards = 0
-        self.nothing = 0
         self.minutes = self.field(MINUTES_BITS, client.max_week)
         self.days = self.field(DAYS_BITS, client.days_max)
         self.telehealth = self.field(MINUTES_BITS, client.telehealth_max)
@@ -57,14 +30,6 @@ class Packing:
         self.sessions = [self.field(SMALL_BITS, wish.count) for wish in self.wishes]
         self.home = client.telehealth_max < client.max_week  # else telehealth needs no counting of its own
         self.group_adds: dict[tuple[str, int, bool], int] = {}
-
-    def field(self, bits: int, most: int | None) -> Field:
-        top = (1 << bits) - 1
-        field = Field(self.at, bits, top - min(top, most) if most is not None else 0)
-        self.at += bits + 1
-        self.guards |= field.guard
-        self.nothing += field.offset << field.shift
-        return field
 
     def group(self, kind: str, minutes: int, place: str) -> int:
         """What a group adds."""

@@ -2,12 +2,12 @@
 bit that is set when it goes over its limit."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 import numpy
 from numpy.typing import NDArray
 
 from ..clinic import Client
+from ..packed import Field, Fields
 
 Numbers = NDArray[numpy.int64]
 BITS = 62  # what a 64-bit number holds beside its sign
@@ -15,45 +15,34 @@ A_DAY = 15  # groups that one day can't hold
 MINUTES, DAYS, DISTANT = "minutes", "days", "distant"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """`offset` lifts the count so that the guard bit is set beyond the limit."""
-
-    shift: int
-    bits: int
-    offset: int
-
-
-class Counts:
+class Counts(Fields):
     """The counts of one client: units of minutes, days, distant (telehealth) units, groups of each mix kind, sessions of
     each kind. A count for which there are no bits left is not kept: then more weeks seem possible than are."""
 
     def __init__(self, client: Client, unit: int) -> None:
+        super().__init__()
         self.client, self.unit = client, unit
-        self.at = self.guards = self.nothing = 0
         self.fields: dict[Hashable, Field] = {}
         self.enough: list[tuple[Hashable, int]] = []
-        self.field(MINUTES, client.max_week // unit)
-        self.field(DAYS, client.days_max)
+        self.keep(MINUTES, client.max_week // unit)
+        self.keep(DAYS, client.days_max)
         if client.telehealth_max < client.max_week:
-            self.field(DISTANT, client.telehealth_max // unit)
+            self.keep(DISTANT, client.telehealth_max // unit)
         for i, wish in enumerate(client.sessions):
-            self.field(("session", i), wish.count)
+            self.keep(("session", i), wish.count)
         for i, rule in enumerate(client.mix):
             if rule.most is None:
                 self.enough.append((("mix", i), rule.least))
-            self.field(
-                ("mix", i), max(2 * rule.least, A_DAY) if rule.most is None else rule.most, rule.most is not None
-            )
+            most = max(2 * rule.least, A_DAY) if rule.most is None else rule.most
+            self.keep(("mix", i), most, rule.most is not None)
 
-    def field(self, name: Hashable, most: int, limited: bool = True) -> None:
+    def keep(self, name: Hashable, most: int, limited: bool = True) -> None:
+        """Count it while there are bits left."""
         bits = max(1, most.bit_length())
-        if self.at + bits + 1 > BITS:
-            return
-        field = self.fields[name] = Field(self.at, bits, (1 << bits) - 1 - most)
-        self.nothing += field.offset << field.shift
-        self.guards |= 1 << field.shift + bits if limited else 0
-        self.at += bits + 1
+        if self.at + bits + 1 <= BITS:
+            self.fields[name] = self.field(bits, most)
+            if not limited:
+                self.guards ^= self.fields[name].guard
 
     def add(self, name: Hashable, number: int = 1) -> int:
         """So many more, as packed; far too many are one too many."""
@@ -61,8 +50,7 @@ class Counts:
         return min(number, 1 << field.bits) << field.shift if field else 0
 
     def read(self, packed: Numbers, name: Hashable) -> Numbers:
-        field = self.fields[name]
-        return (packed >> field.shift & (1 << field.bits) - 1) - field.offset
+        return self.fields[name].read(packed)
 
     def kept(self, packed: Numbers) -> Numbers:
         """Counts without a limit cut down to what is enough."""
@@ -71,7 +59,7 @@ class Counts:
                 packed = packed - (numpy.maximum(self.read(packed, name) - enough, 0) << field.shift)
         return packed
 
-    def group(self, minutes: int, distant: bool) -> int:
+    def booking(self, minutes: int, distant: bool) -> int:
         """What any booking adds, its kind aside."""
         units = minutes // self.unit
         return self.add(MINUTES, units) + (self.add(DISTANT, units) if distant else 0)

@@ -79,7 +79,7 @@ class DayWays:
 
     # ------------------------------------------------------------ groups
     def group_adds(self, visit: Visit) -> int:
-        adds = self.counts.group(visit.minutes, self.distant(visit))
+        adds = self.counts.booking(visit.minutes, self.distant(visit))
         return adds + sum(
             self.counts.add(("mix", i)) for i, rule in enumerate(self.client.mix) if within(visit.kind, rule.kind)
         )
@@ -118,7 +118,7 @@ class DayWays:
 
     def session_adds(self, kind: Kind) -> int:
         wish, far = kind
-        return self.counts.group(self.client.sessions[wish].minutes, far) + self.counts.add(("session", wish))
+        return self.counts.booking(self.client.sessions[wish].minutes, far) + self.counts.add(("session", wish))
 
     def bundled(self) -> Iterator[tuple[tuple[Kind, ...], int]]:
         """Which kinds of sessions the day can hold together, and what they add."""

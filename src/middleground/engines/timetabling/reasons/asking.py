@@ -85,12 +85,17 @@ def with_last(found: Reasons, last: Found | None) -> Reasons:
     return found
 
 
-def helps_most(clinic: Clinic, client: Client, target: int) -> Best | None:
-    """Only the one constraint whose lifting alone brings most, up to the target; None when none helps."""
-    model = WeekModel(Bookable(clinic, client))
-    nothing = dict.fromkeys(model.names, False)
-    reach = most_minutes(model, nothing)
-    return best_of(model, nothing, reach, target) if reach < target else None
+def helps_most(clinic: Clinic, client: Client, target: int, until: Until = NEVER) -> Best | None:
+    """Only the one constraint whose lifting alone brings most, up to the target; None when none helps, or none was found by
+    the time that `until` is due."""
+    try:
+        model = WeekModel(Bookable(clinic, client, until))
+        nothing = dict.fromkeys(model.names, False)
+        reach = most_minutes(model, nothing)
+        return best_of(model, nothing, reach, target) if reach < target else None
+    except TimeUp:
+        until.late = True
+        return None
 
 
 def most_minutes(model: WeekModel, fixed: dict[str, bool]) -> int:
