@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from middleground.engines.outcomes import WeekRule
-from middleground.timetable import offering, previews
+from middleground.timetable import advising, offering, previews
 from middleground.timetable.offering import Need, Offers
 from middleground.timetable.running import Running
 
@@ -84,6 +84,12 @@ def test_the_days_the_payer_asks_for_are_looked_for_when_the_minutes_are_there()
     found = asked(long, "mon 17:00-24:00", "wed 17:00-24:00")
     assert found.weeks[0].reaches and not found.weeks[0].vector[1]
     assert found.advice == "Being free Friday 5:30 to 7:30 pm would help most: the week would then have 11 h."
+
+
+def test_too_little_time_to_look_is_said_and_claims_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asked([group(1, 0)], *EVENINGS)
+    monkeypatch.setattr(advising, "PATIENCE", 0.0)
+    assert found.advice == "What would help most was not found in time."
 
 
 def test_nothing_alone_helps_is_said_plainly() -> None:
