@@ -37,6 +37,17 @@ CALMEST |= {at: fact["order"][0] for at, fact in FACTS.items() if "order" in fac
 CALMEST |= {"/scales/ciwa-ar": 0, "/scales/pawss": 0, "/scales/cows": 0, "/history/withdrawals": 0, "/age": 30}
 CALMEST |= {"/breath_alcohol": 0, "/vitals/diastolic": 80, "/vitals/spo2": 98}
 
+CALM_GHB = {
+    "substances": [{"substance": "ghb", "last_use_hours": 0, "daily": True, "weeks": 0}],
+    "pregnant": False,
+    "intoxicated": False,
+    "conditions": [],
+    "signs": [],
+    "suicide_risk": "none",
+    "vitals": {"heart_rate": 75, "systolic": 120, "diastolic": 80, "temp_c": 34.9, "consciousness": "alert"},
+    "setting": {"daily_visits": True, "home": "supportive"},
+}
+
 uses = st.fixed_dictionaries(
     {
         "substance": st.sampled_from([*NAMES, *NAMES, None]),
@@ -132,7 +143,8 @@ def test_one_more_substance_is_never_milder(line: dict[str, Any], other: dict[st
 @settings(max_examples=600, deadline=None)
 @given(people(), st.data())
 def test_taking_an_answer_away_is_never_milder(line: dict[str, Any], data: st.DataObject) -> None:
-    """Same, stricter or UNKNOWN. What is only read when somebody measured it (`optional`) can't be asked back."""
+    """Same, stricter or UNKNOWN. What is only read when somebody measured it (`optional`) can't be asked back. What is known to
+    need a hospital stays INPATIENT_WM when the answer that made it an emergency is gone: that answer is listed as missing."""
     asked = [at for at, fact in FACTS.items() if not fact.get("optional") or at in answer(without(line, at))["missing"]]
     of_uses = [(i, name) for i, each in enumerate(line["substances"] or []) for name in each]
     place = data.draw(st.sampled_from([*asked, "/substances", *of_uses]))
@@ -141,8 +153,19 @@ def test_taking_an_answer_away_is_never_milder(line: dict[str, Any], data: st.Da
         less["substances"][place[0]][place[1]] = None
     else:
         put(less, place, None)
-    before, after = answer(line)["result"], answer(less)["result"]
+    before, left = answer(line)["result"], answer(less)
+    after = left["result"]
+    if (before, after) == ("EMERGENCY", "INPATIENT_WM"):
+        assert left["missing"]
+        return
     assert after == "UNKNOWN" or (before != "UNKNOWN" and ORDER.index(after) >= ORDER.index(before))
+
+
+def test_without_the_answer_that_makes_an_emergency_a_hospital_is_still_needed_and_the_answer_asked_for() -> None:
+    line = copy.deepcopy(CALM_GHB)
+    assert answer(line)["result"] == "EMERGENCY"
+    line["vitals"]["temp_c"] = None
+    assert (answer(line)["result"], answer(line)["missing"]) == ("INPATIENT_WM", ["/vitals/temp_c"])
 
 
 @settings(max_examples=200, deadline=None)
