@@ -8,16 +8,19 @@ from typing import Any
 import numpy
 import pytest
 
+from middleground.engines.timetabling.bookings import bookings
 from middleground.engines.timetabling.clinic import Clinic, clinic_of
 from middleground.engines.timetabling.plan import Plan
-from middleground.engines.timetabling.planning import Limits, Solved, improving, solve
+from middleground.engines.timetabling.planning import Limits, Solved, improving, solve, solving
+from middleground.engines.timetabling.planning import columns as columns_module
 from middleground.engines.timetabling.planning.budget import Budget
 from middleground.engines.timetabling.planning.cheapest_week import cheapest_week
 from middleground.engines.timetabling.planning.columns import Columns
+from middleground.engines.timetabling.planning.frame import around, whole
 from middleground.engines.timetabling.planning.linear import ENDLESS
 from middleground.engines.timetabling.planning.possible import Possible
 from middleground.engines.timetabling.rules import faults
-from middleground.engines.timetabling.worth import vector
+from middleground.engines.timetabling.worth import minutes_of, vector
 
 from .rulebook import Row
 
@@ -301,9 +304,7 @@ def test_the_cheapest_week_is_the_cheapest_of_all(seed: int) -> None:
     assert cost == pytest.approx(min(map(worth, all_weeks(clinic, possible, "c"))))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int, capfd: pytest.CaptureFixture[str]) -> None:
-    """What the linear program over whole weeks says of levels 1 to 3, beside plans that can be had."""
+def tight_week(seed: int) -> Row:
     draw = numpy.random.default_rng(seed)
     hours = ("09:00", "10:00", "11:00", "12:00")
     days = ("mon", "tue", "wed")
@@ -321,10 +322,16 @@ def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int, capfd: py
         )
         for i in range(6)
     ]
-    data = a_clinic(step=60, groups=groups, clients=people)
-    clinic, found = planned(data, seconds=60, work=20.0)
+    return a_clinic(step=60, groups=groups, clients=people)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int, capfd: pytest.CaptureFixture[str]) -> None:
+    """What the linear program over whole weeks says of levels 1 to 3, beside plans that can be had."""
+    clinic, found = planned(tight_week(seed), seconds=60, work=20.0)
     assert found.status == "optimal"
-    columns = Columns(Possible(clinic), Budget(Limits(seconds=60)))
+    possible = Possible(clinic)
+    columns = Columns(possible, Budget(Limits(seconds=60)), whole(possible))
     assert columns.begin(found.plan, (1.0, 0.0, 0.0))
     for i in range(3):
         limits = [float(value) for value in found.objective[:i]] + [ENDLESS] * (3 - i)
@@ -334,3 +341,33 @@ def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int, capfd: py
         assert columns.value == pytest.approx(columns.bound, abs=0.1)
         assert columns.value <= found.objective[i] + 0.1
     assert capfd.readouterr().out == "", "answers are written there"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_has_too_many_weeks_to_look_at_is_left_out_of_the_prices(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their seats cost the others nothing, so a bound without them still holds; and they are planned all the same."""
+    clinic, best = planned(tight_week(seed), seconds=60, work=20.0)
+    asked = columns_module.cheapest_week
+    monkeypatch.setattr(columns_module, "cheapest_week", lambda p, c: None if c.id in {"c0", "c3"} else asked(p, c))
+    monkeypatch.setattr(solving, "TINY", 0)
+    possible = Possible(clinic)
+    columns = Columns(possible, Budget(Limits(seconds=60)), whole(possible))
+    assert columns.begin(best.plan, (1.0, 0.0, 0.0))
+    columns.search(1.0)
+    assert columns.solved and columns.bound <= best.objective[0]
+    clinic, found = planned(tight_week(seed), seconds=60, work=20.0)
+    assert found.objective[:3] == best.objective[:3]
+
+
+def test_prices_of_a_district_leave_standing_what_stands() -> None:
+    """The others keep their seats: what can be had beside them is no less than the best of all, and is worth the plan."""
+    clinic, best = planned(tight_week(1), seconds=60, work=20.0)
+    possible = Possible(clinic)
+    frame = around(possible, best.plan, {"c1", "c2", "c4"}, [row.id for row in best.plan.groups])
+    columns = Columns(possible, Budget(Limits(seconds=60)), frame)
+    assert columns.begin(best.plan, (0.0, 1.0, 0.0))
+    columns.search(1.0)
+    own = sum(max(0, 240 - minutes_of(bookings(clinic, best.plan).of(c))) for c in frame.clients)
+    assert columns.bound <= own and columns.value <= own + 0.1

@@ -1,7 +1,9 @@
 """The whole week as a linear program over whole weeks of clients: at its prices each client's cheapest week is looked for,
 and comes in as a column, until none is missing (Dantzig and Wolfe 1960; Lübbecke and Desrosiers 2005).
 
-Any prices of what clients share give a bound: what each client's cheapest week costs, and what is shared brings in.
+Any prices of what clients share give a bound: what each client's cheapest week costs, and what is shared brings in. A rule of
+what is shared comes in when it is first broken, and prices need to be no more exact than what is still open between value and bound
+(Gondzio, González-Brevis and Munari 2013).
 """
 
 import math
@@ -9,6 +11,7 @@ from collections.abc import Sequence
 
 import highspy
 import numpy
+from numpy.typing import NDArray
 
 from ..bookings import bookings
 from ..plan import Plan
@@ -16,12 +19,16 @@ from .budget import RESERVE, Budget
 from .cheapest_week import CheapestWeek, cheapest_week
 from .counts import Numbers
 from .day_ways import FAR, Prices
-from .frame import whole
+from .frame import Frame
 from .linear import ENDLESS, shared
 from .model import Model
-from .possible import Possible
+from .possible import Possible, Visit
 
 EXACT = 1e-4  # of the linear program, beside its value
+LOOSE = 0.1  # of the gap: how exact it needs to be before
+BROKEN, SOME = 1e-3, 0.01  # by so much a rule is broken; a share of them that matters little
+WHOLE = 0.05  # what a whole number may be off by
+PAIR = 2  # literals of a rule that is too small to begin with
 ROUNDING, RELATIVE = 1e-3, 1e-11  # of a bound, and of the sums that it is made of
 OPTIONS = (("threads", 1), ("solver", "ipm"), ("run_crossover", "off"))
 LINEAR = 10  # steps counted for each entry of the program in an iteration
@@ -40,26 +47,34 @@ class Silent(highspy.Highs):
 class Columns:
     """`value`: of the program, and `bound`: on what any plan is worth, as last asked; infinite before a round."""
 
-    def __init__(self, possible: Possible, budget: Budget) -> None:
+    def __init__(self, possible: Possible, budget: Budget, frame: Frame) -> None:
         self.possible, self.budget = possible, budget
-        self.model = Model(possible, whole(possible), own_weeks=False)
+        self.model = Model(possible, frame, own_weeks=False)
         self.shared = shared(self.model)
-        self.clients = list(possible.clinic.clients.values())
+        self.clients = [possible.clinic.clients[client] for client in frame.clients]
         self.weeks: list[CheapestWeek] = []
         self.literals: list[Numbers] = []
-        self.known: dict[tuple[int, tuple[int, ...]], int] = {}
+        self.known: list[dict[tuple[int, ...], int]] = []
         self.barred = numpy.zeros(self.shared.literals, dtype=bool)
         self.value, self.bound = math.inf, -math.inf
         self.best: Prices | None = None
+        self.broken = 0
+        self.reached = numpy.zeros(LEVELS)
+        self.values, self.beyond = numpy.zeros(0), numpy.zeros(0)
+        self.remembered: list[Prices] = []
 
     def begin(self, plan: Plan, weights: Sequence[float]) -> bool:
-        """Read every client's weeks; `plan` and weeks without anything are the first columns. False where that can't be."""
+        """Read the clients' weeks; `plan` and weeks without anything are the first columns. False when time is up. Whose weeks
+        are too many to look at is left out: what they share is theirs for nothing."""
         place = {key: lit.index for key, lit in self.model.visits.items()}
         seat = {key: lit.index for key, lit in self.model.seats.items()}
-        for client in self.clients:
+        for client in list(self.clients):
             week = cheapest_week(self.possible, client)
-            if week is None or self.budget.gone():
+            if self.budget.gone():
                 return False
+            if week is None:
+                self.clients.remove(client)
+                continue
             found = [
                 seat.get((client.id, v.group, v.start), -1)
                 if v.group is not None
@@ -68,6 +83,7 @@ class Columns:
             ]
             self.weeks.append(week)
             self.literals.append(numpy.array(found, dtype=numpy.int64))
+        self.known = [{} for _ in self.clients]
         self.open(weights)
         made = bookings(self.possible.clinic, plan)
         for i, client in enumerate(self.clients):
@@ -101,10 +117,12 @@ class Columns:
         self.weights = list(weights)
         self.limits = [ENDLESS] * LEVELS
         self.highs = Silent()
-        for option in (*OPTIONS, ("ipm_optimality_tolerance", EXACT)):
+        for option in OPTIONS:
             self.highs.setOptionValue(*option)
-        low = numpy.concatenate([lp.low, numpy.full(LEVELS, -ENDLESS), numpy.ones(len(self.clients))])
-        high = numpy.concatenate([lp.high, self.limits, numpy.ones(len(self.clients))])
+        self.waiting = self.later()
+        low, high = numpy.where(self.waiting, -ENDLESS, lp.low), numpy.where(self.waiting, ENDLESS, lp.high)
+        low = numpy.concatenate([low, numpy.full(LEVELS, -ENDLESS), numpy.ones(len(self.clients))])
+        high = numpy.concatenate([high, self.limits, numpy.ones(len(self.clients))])
         nothing = numpy.array([], dtype=numpy.int32)
         self.highs.addRows(len(low), low, high, 0, numpy.zeros(len(low), dtype=numpy.int32), nothing, numpy.array([]))
         taken = numpy.zeros(lp.literals, dtype=bool)
@@ -112,14 +130,34 @@ class Columns:
             taken[literals[literals >= 0]] = True
         self.others = numpy.flatnonzero(~taken)
         self.column = {int(literal): i for i, literal in enumerate(self.others)}
-        for literal in self.others:
-            found, factors = lp.of(numpy.array([literal]))
-            self.highs.addCol(0.0, 0.0, 1.0, len(found), found.astype(numpy.int32), factors)
+        self.least, self.most = lp.least[self.others], lp.most[self.others]
+        begins, row, factor = lp.each(self.others)
+        number = len(self.others)
+        self.highs.addCols(number, numpy.zeros(number), self.least, self.most, len(row), begins, row, factor)
         self.rows = rows
+
+    def later(self) -> NDArray[numpy.bool_]:
+        """The rules that wait until they are broken: all but the equalities, and how many there are seats for."""
+        lp = self.shared
+        seats = numpy.zeros(lp.literals, dtype=bool)
+        seats[[lit.index for lit in self.model.seats.values()]] = True
+        of_seats = numpy.zeros(len(lp.low), dtype=bool)
+        of_seats[lp.row[seats[lp.literal]]] = True
+        small = numpy.bincount(lp.row, minlength=len(lp.low)) <= PAIR
+        later: NDArray[numpy.bool_] = (lp.low != lp.high) & (small | ~of_seats)
+        return later
+
+    def awake(self, activity: Prices) -> int:
+        """Rules that the program's solution breaks count from here on; says how many there were."""
+        broken = self.waiting & ((activity > self.shared.high + BROKEN) | (activity < self.shared.low - BROKEN))
+        for row in numpy.flatnonzero(broken):
+            self.highs.changeRowBounds(int(row), self.shared.low[row], self.shared.high[row])
+        self.waiting &= ~broken
+        return int(broken.sum())
 
     def add(self, client: int, booked: tuple[int, ...]) -> bool:
         """A column for a client's week; False when it is there already."""
-        if (client, booked) in self.known:
+        if booked in self.known[client]:
             return False
         chosen = self.literals[client][list(booked)]
         if (chosen < 0).any():
@@ -130,7 +168,7 @@ class Columns:
         index = numpy.concatenate([found, [self.rows + i for i in counted], [self.rows + LEVELS + client]])
         values = numpy.concatenate([factors, [levels[i] for i in counted], [1.0]])
         cost = float(numpy.dot(self.weights, levels))
-        self.known[client, booked] = self.highs.getNumCol()
+        self.known[client][booked] = self.highs.getNumCol()
         self.highs.addCol(cost, 0.0, ENDLESS, len(index), index.astype(numpy.int32), values)
         return True
 
@@ -139,25 +177,31 @@ class Columns:
         self.weights, self.limits = list(weights), list(limits)
         for i, limit in enumerate(limits):
             self.highs.changeRowBounds(self.rows + i, -ENDLESS, limit)
-        for (client, booked), column in self.known.items():
-            self.highs.changeColCost(column, float(numpy.dot(weights, self.weeks[client].worth(booked))))
+        for week, known in zip(self.weeks, self.known, strict=True):
+            for booked, column in known.items():
+                self.highs.changeColCost(column, float(numpy.dot(weights, week.worth(booked))))
         self.value, self.bound, self.best = math.inf, -math.inf, None
 
     def round(self) -> bool:
         """Solve, price, and let weeks in: at the program's prices, and half way to the best so far, which are steadier.
-        False when nothing new came."""
+        False when nothing new came and no rule was broken."""
+        gap = (self.value - self.bound) / max(1.0, abs(self.value)) if self.value < math.inf else 1.0
+        self.highs.setOptionValue("ipm_optimality_tolerance", max(EXACT, LOOSE * min(gap, 1.0)))
         left = max(0.05, self.budget.limits.seconds - RESERVE - self.budget.seconds)
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
         self.highs.run()
         info = self.highs.getInfo()
         self.budget.count(LINEAR * info.ipm_iteration_count * self.highs.getNumNz())
         self.value = info.objective_function_value
-        duals = numpy.array(self.highs.getSolution().row_dual)[: self.rows + LEVELS]
+        solution = self.highs.getSolution()
+        duals = numpy.array(solution.row_dual)[: self.rows + LEVELS]
         if len(duals) < self.rows + LEVELS:
             return False
-        best = self.best
+        self.values, self.beyond = numpy.array(solution.col_value), numpy.array(solution.col_dual)
+        activity, best = numpy.array(solution.row_value), self.best
+        self.broken, self.reached = self.awake(activity[: self.rows]), activity[self.rows : self.rows + LEVELS]
         new = self.price(duals)
-        return new + (self.price((duals + best) / 2) if best is not None else 0) > 0
+        return new + self.broken + (self.price((duals + best) / 2) if best is not None else 0) > 0
 
     def price(self, duals: Prices) -> int:
         """How many new weeks come in at these prices; raises the bound if it can."""
@@ -167,7 +211,9 @@ class Columns:
         paid = numpy.where(duals > 0, duals * numpy.where(low <= -ENDLESS, 0, low), 0.0)
         paid += numpy.where(duals < 0, duals * numpy.where(high >= ENDLESS, 0, high), 0.0)
         costs = -self.shared.prices(duals[: self.rows])
-        bound = float(paid.sum()) + float(numpy.minimum(costs[self.others], 0.0).sum())
+        bound = float(paid.sum()) + float(
+            numpy.minimum(costs[self.others] * self.least, costs[self.others] * self.most).sum()
+        )
         scale = float(numpy.abs(paid).sum())
         levels = numpy.array(self.weights) - duals[self.rows :]
         costs[self.barred] = FAR
@@ -187,16 +233,38 @@ class Columns:
     def search(self, until: float, near: float = 0.0) -> None:
         """Rounds until nothing new comes, the bound is `near` the value (a share of it), or the budget is spent to there."""
         while not self.budget.gone(until) and self.round():
-            if self.bound >= self.value - max(EXACT, near * abs(self.value)):
+            if self.few_broken(near) and self.bound >= self.value - max(EXACT, near * abs(self.value)):
                 return
+
+    @property
+    def solved(self) -> bool:
+        return len(self.values) > 0
+
+    @property
+    def exact(self) -> bool:
+        """Whether the bound of a whole number will hardly get higher."""
+        return self.few_broken(SOME) and math.ceil(self.bound) >= math.ceil(self.value - WHOLE)
+
+    def few_broken(self, share: float) -> bool:
+        """Whether the last solution broke no more than this share of the rules that counted."""
+        return self.broken <= share * (self.rows - int(self.waiting.sum()))
+
+    def remember(self) -> None:
+        """The levels that the program's solution reaches."""
+        self.remembered.append(self.reached)
+
+    def no_more(self, limits: Sequence[int], known: int) -> bool:
+        """Whether a solution has been seen that keeps these limits of the first levels, and has no more than is `known` of the
+        next one: there the bound of the program can't be higher."""
+        kept = [numpy.append(limits, known) + WHOLE >= seen[: len(limits) + 1] for seen in self.remembered]
+        return any(each.all() for each in kept)
 
     # ------------------------------------------------------------ starts of groups
     def starts(self) -> dict[str, dict[int, float]]:
         """How much of each group runs at each of its starts."""
-        values = self.highs.getSolution().col_value
         found: dict[str, dict[int, float]] = {}
         for (group, start), lit in self.model.runs.items():
-            found.setdefault(group, {})[start] = values[self.column[lit.index]]
+            found.setdefault(group, {})[start] = float(self.values[self.column[lit.index]])
         return found
 
     def settle(self, group: str, start: int) -> None:
@@ -208,15 +276,29 @@ class Columns:
             if name == group and at != start:
                 self.barred[lit.index] = True
 
+    def wanted(self, near: float) -> dict[str, list[Visit]]:
+        """The visits of weeks in which nothing is barred and that cost at most so much more than the client's cheapest, or
+        have just come in."""
+        found: dict[str, list[Visit]] = {}
+        for i, client in enumerate(self.clients):
+            own: set[int] = set()
+            for booked, column in self.known[i].items():
+                close = column >= len(self.beyond) or self.beyond[column] <= near
+                if close and not self.barred[self.literals[i][list(booked)]].any():
+                    own.update(booked)
+            found[client.id] = [self.weeks[i].visits[each] for each in sorted(own)]
+        return found
+
     def leave_out(self) -> None:
         """Weeks with what is barred can't be had any more."""
-        for (client, booked), column in self.known.items():
-            if self.barred[self.literals[client][list(booked)]].any():
-                self.highs.changeColBounds(column, 0.0, 0.0)
+        for literals, known in zip(self.literals, self.known, strict=True):
+            for booked, column in known.items():
+                if self.barred[literals[list(booked)]].any():
+                    self.highs.changeColBounds(column, 0.0, 0.0)
 
     def unsettle(self) -> None:
         self.barred[:] = False
         for lit in self.model.runs.values():
             self.highs.changeColBounds(self.column[lit.index], 0.0, 1.0)
-        for column in self.known.values():
+        for column in (column for known in self.known for column in known.values()):
             self.highs.changeColBounds(column, 0.0, ENDLESS)

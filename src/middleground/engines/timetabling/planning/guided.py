@@ -1,71 +1,95 @@
 """Where much is wanted at the same time: the program over whole weeks says when groups had best run, one after the other
-is given the start it wants most, and the week with those starts is planned as one model. Its prices give bounds as well."""
+is given the start it wants most, and then the week is planned as one model with those starts and with the visits of the
+weeks that are good at the program's prices. Its prices give bounds as well."""
 
+from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
 from math import ceil
 
-from .columns import Columns
-from .frame import whole
-from .improving import FIRST, Improving, weighted
+from .columns import LEVELS, Columns
+from .frame import Frame
+from .improving import FIRST, Improving
+from .levels import Worth
 from .linear import ENDLESS
+from .model import Model
 from .proving import Proofs
-from .searching import FROM_BELOW, searched
+from .searching import districts, part_of, thinned, together
 
-TIGHT = 1.01  # of what each could have alone: below that nearly everybody can have it, and there is little to weigh
-SETTLED = 600  # literals of a week with settled starts that a second is enough for
-NEAR = 0.01  # of the value: good enough to begin to settle starts
-SURE, STEP = 0.95, 6  # a start that runs so much is settled; at least every sixth of the groups at a time
-ROUND_UP = 0.05  # between value and bound of the program: nothing more is to be gained
-FEW = 3  # rounds between two steps
-PAYER, ONE_MORE = 5_000.0, 5.0  # minutes that meeting the payer's rule, and one thing missing, are worth here
+NEAR = 0.02  # of the value: good enough to begin to settle starts
+SURE, STEPS = 0.95, 6  # a start that runs so much is settled; steps in which all are
+SETTLED = 2_000  # literals of a week whose groups have their starts that a second is enough for, to begin with
+QUICK = 0.15  # of the budget: all starts that are wanted at all are looked at first where that takes no longer
+LITTLE = 0.05  # of a group
+CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
+PRICES, STARTS = 0.45, 0.65  # of a district's share of the time, by which there are prices, and starts
+FEW = 2  # rounds between two steps
+Starts = set[tuple[str, int]]
+WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, and one thing missing are worth here
 
 
-def columns_of(work: Improving) -> Columns | None:
-    """The program over whole weeks; None where there are too many, or nothing to share."""
+def columns_of(work: Improving, frame: Frame) -> Columns | None:
+    """The program over whole weeks; None when time is up, or where there is nothing to share."""
     if work.needed or not work.possible.openings:
         return None
-    columns = Columns(work.possible, work.budget)
-    return columns if columns.begin(work.plan, (PAYER, 1.0, ONE_MORE)) else None
+    columns = Columns(work.possible, work.budget, frame)
+    return columns if columns.begin(work.plan, WORTH) else None
 
 
-def best_alone(work: Improving) -> float:
-    """What each could have alone, as the program counts it."""
-    each = work.alone.values()
-    return sum(PAYER * one.in_order[0] + one.in_order[1] + ONE_MORE * one.in_order[2] for one in each)
+def guided(work: Improving, columns: Columns, frame: Frame, marks: tuple[float, float, float], finer: int = 1) -> None:
+    """Look for a plan of the frame that way: the program, the starts and the plan are each given until their mark of what
+    is spent. `finer`: by how much more exactly, and among weeks that cost so much more."""
+    root, dive, until = marks
+    columns.search(root, NEAR / finer)
+    if not columns.solved:
+        return
+    columns.remember()
+    slice = work.possible.size / SETTLED
+    if slice < work.budget.mark(QUICK):
+        with_starts(work, columns, frame, wanted_at_all(columns), CLOSE * finer, min(until, work.budget.spent + slice))
+    settle(columns, dive)
+    with_starts(work, columns, frame, wanted_most(columns), CLOSE * finer, until)
 
 
-def guided(work: Improving, columns: Columns, alone: float, root: float, dive: float, share: float) -> bool:
-    """Look for a plan that way within these shares of the budget. False where the week isn't `TIGHT`."""
-    budget = work.budget
-    columns.search(budget.mark(root), NEAR)
-    if columns.value <= alone * TIGHT:
-        return False
-    sure = wanted_most(columns, SURE)
-    settle(columns, budget.mark(dive))
-    until = budget.mark(share)
-    with_starts(work, wanted_most(columns), min(until, budget.spent + work.possible.size / SETTLED))
-    with_starts(work, sure, until)
-    columns.unsettle()
-    return True
+def again(work: Improving, proofs: Proofs, columns: Columns, frame: Frame, share: float) -> None:
+    """Once more and once more, finer each time, while there is time and it brings something."""
+    until, finer, better = work.budget.mark(share), 2, True
+    while better and not work.budget.gone(until) and not all(proofs.proved(name, work.vector) for name in FIRST):
+        before = work.vector
+        columns.unsettle()
+        columns.ask(WORTH, [ENDLESS] * LEVELS)
+        guided(work, columns, frame, (until, until, until), finer)
+        finer, better = 2 * finer, work.vector != before
 
 
-def wanted_most(columns: Columns, least: float = 0.0) -> dict[str, int]:
-    """The start that each group wants most, for those that run at least so much there."""
-    starts = columns.starts()
-    found = {group: max(runs, key=runs.__getitem__) for group, runs in starts.items()}
-    return {group: at for group, at in found.items() if starts[group][at] >= least}
+def wanted_most(columns: Columns) -> Starts:
+    """The start that each group wants most."""
+    return {(group, max(runs, key=runs.__getitem__)) for group, runs in columns.starts().items()}
 
 
-def with_starts(work: Improving, chosen: dict[str, int], until: float) -> None:
-    """The whole week with these groups at their chosen starts, or not at all. Anew when people turned out to be apart."""
-    told = -1
-    while told != len(work.possible.apart) and not work.budget.gone(until):
-        told = len(work.possible.apart)
-        model, value = work.modelled(whole(work.possible))
-        for (group, start), lit in model.runs.items():
-            if chosen.get(group, start) != start:
+def wanted_at_all(columns: Columns) -> Starts:
+    """The starts that groups want more than a little."""
+    return {(group, start) for group, runs in columns.starts().items() for start, much in runs.items() if much > LITTLE}
+
+
+def with_starts(work: Improving, columns: Columns, frame: Frame, chosen: Starts, close: float, until: float) -> None:
+    """The frame with groups at these starts, or not at all, and with the visits of good weeks."""
+    visits = columns.wanted(close)
+    others = thinned(work, [client for client in frame.clients if client not in visits]).visits or {}
+    few = replace(frame, visits=others | {c: [v for v in own if v.group is None] for c, own in visits.items()})
+    seats = {(v.client, v.group, v.start) for own in visits.values() for v in own}
+
+    def modelled() -> tuple[Model, Worth]:
+        model, value = work.modelled(few)
+        for key, lit in model.runs.items():
+            if key not in chosen:
                 model.cp.add(lit == 0)
-        wish = weighted(value, work.weights.first)
-        searched(work, model, value, wish, until - work.budget.spent, FROM_BELOW)
+        for seat, lit in model.seats.items():
+            if seat not in seats and seat[0] in visits:
+                model.cp.add(lit == 0)
+        return model, value
+
+    together(work, modelled, until, work.possible.size / SETTLED)
 
 
 def settle(columns: Columns, until: float) -> None:
@@ -77,7 +101,7 @@ def settle(columns: Columns, until: float) -> None:
             ((max(runs.values()), group) for group, runs in starts.items() if group not in settled), reverse=True
         )
         for i, (runs, group) in enumerate(left):
-            if runs >= SURE or i < max(1, len(starts) // STEP):
+            if runs >= SURE or i < max(1, len(starts) // STEPS):
                 columns.settle(group, max(starts[group], key=starts[group].__getitem__))
                 settled.add(group)
         columns.leave_out()
@@ -87,15 +111,40 @@ def settle(columns: Columns, until: float) -> None:
         starts = columns.starts()
 
 
+def by_district(work: Improving, share: float, most: int, *, by_prices: bool) -> None:
+    """The first three levels of a large week, part after part of at most `most` people while the rest stands."""
+    budget, parts = work.budget, districts(work.possible, most)
+    until, waiting = budget.mark(share), sum(map(len, parts))
+    for clients in parts:
+        begin = budget.spent
+        left = (until - begin) * len(clients) / waiting
+        waiting -= len(clients)
+        if budget.gone(until):
+            return
+        frame = part_of(work, clients)
+        columns = columns_of(work, frame) if by_prices else None
+        if columns is not None:
+            guided(work, columns, frame, (begin + PRICES * left, begin + STARTS * left, begin + left))
+        else:
+            together(work, partial(modelled_thinly, work, clients), begin + left)
+
+
+def modelled_thinly(work: Improving, clients: Collection[str]) -> tuple[Model, Worth]:
+    return work.modelled(thinned(work, clients))
+
+
 def bounded(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:
     """Bounds of levels 1 to 3, each under the plan's values of the ones before."""
+    columns.unsettle()
+    until = work.budget.mark(share)
     for i, name in enumerate(FIRST):
-        if proofs.proved(name, work.vector) or work.budget.gone(work.budget.mark(share)):
-            continue
-        limits = [float(value) for value in work.vector[:i]] + [ENDLESS] * (len(FIRST) - i)
-        columns.ask([float(other == name) for other in FIRST], limits)
         vector = work.vector
-        while not work.budget.gone(work.budget.mark(share)) and columns.round():
-            if ceil(columns.bound) >= vector[i] or columns.bound >= columns.value - ROUND_UP:
+        known = next(level.bound for level in proofs.levels(vector) if level.name == name)
+        if known == vector[i] or work.budget.gone(until) or columns.no_more(vector[:i], known):
+            continue
+        columns.ask([float(other == name) for other in FIRST], [*map(float, vector[:i]), *[ENDLESS] * (LEVELS - i)])
+        while not work.budget.gone(until) and columns.round():
+            if ceil(columns.bound) >= vector[i] or columns.exact:
                 break
+        columns.remember()
         proofs.learn(name, vector, ceil(max(0.0, columns.bound)))

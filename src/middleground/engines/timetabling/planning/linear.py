@@ -19,7 +19,7 @@ Row = tuple[float, float, dict[int, int]]
 @dataclass(slots=True)
 class Shared:
     """`low` <= sum of `factor` x literal <= `high` for each row; `row`, `literal`, `factor` list what isn't zero, sorted by
-    literal; `ends[n]`: where the entries of literal n end."""
+    literal; `ends[n]`: where the entries of literal n end; `least`, `most`: what each literal may be."""
 
     low: Prices
     high: Prices
@@ -27,6 +27,8 @@ class Shared:
     literal: Numbers
     factor: Prices
     ends: Numbers
+    least: Prices
+    most: Prices
     literals: int
 
     def of(self, literals: Numbers) -> tuple[Numbers, Prices]:
@@ -38,6 +40,14 @@ class Shared:
         factors = numpy.concatenate([self.factor[part] for part in parts])
         found, where = numpy.unique(rows, return_inverse=True)
         return found, numpy.bincount(where, weights=factors)
+
+    def each(self, literals: Numbers) -> tuple[Numbers, Numbers, Prices]:
+        """What each of these literals adds to the rows, one after the other, and where each begins."""
+        begins = numpy.where(literals > 0, self.ends[literals - 1], 0)
+        sizes = self.ends[literals] - begins
+        ends = sizes.cumsum()
+        entries = numpy.arange(int(sizes.sum())) + numpy.repeat(begins - (ends - sizes), sizes)
+        return (ends - sizes).astype(numpy.int32), self.row[entries].astype(numpy.int32), self.factor[entries]
 
     def prices(self, duals: Prices) -> Prices:
         """What each literal uses at these prices of the rows."""
@@ -53,7 +63,9 @@ def shared(model: Model) -> Shared:
     number = len(model.cp.proto.variables)
     ends: NDArray[numpy.int64] = numpy.searchsorted(literal, numpy.arange(number), side="right").astype(numpy.int64)
     low, high = (numpy.array([each[i] for each in rows], dtype=numpy.float64) for i in (0, 1))
-    return Shared(low, high, row, literal, factor.astype(numpy.float64), ends, number)
+    domains = [list(each.domain) for each in model.cp.proto.variables]
+    least, most = (numpy.array([each[i] for each in domains], dtype=numpy.float64) for i in (0, -1))
+    return Shared(low, high, row, literal, factor.astype(numpy.float64), ends, least, most, number)
 
 
 def rows_of(proto: Any) -> Iterator[Row]:

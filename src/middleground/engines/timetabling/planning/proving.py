@@ -10,7 +10,7 @@ from .frame import whole
 from .improving import FIRST, Improving, weighted
 from .levels import Worth
 from .model import Model
-from .searching import FROM_BELOW, Vector, districts, searched, thinned
+from .searching import FROM_BELOW, Vector, searched
 
 SLACK = 2.0  # of a level's even share of the time: most need less
 ROUNDING = 1e-3  # of a bound that is a whole number
@@ -96,20 +96,6 @@ def first_levels(work: Improving, proofs: Proofs, share: float) -> None:
             learn_together(work, proofs, vector, max(0, round(solver.best_objective_bound)))
         if len(work.possible.apart) == told:
             return
-
-
-def by_district(work: Improving, share: float, most: int) -> None:
-    """The first three levels of a large week, part after part of at most `most` people while the rest stands."""
-    until, parts = work.budget.mark(share), districts(work.possible, most)
-    waiting = sum(map(len, parts))
-    for clients in parts:
-        end = work.budget.spent + (until - work.budget.spent) * len(clients) / waiting
-        waiting -= len(clients)
-        told = -1
-        while told != len(work.possible.apart) and not work.budget.gone(end):
-            told = len(work.possible.apart)
-            model, value = work.modelled(thinned(work, clients))
-            searched(work, model, value, weighted(value, work.weights.first), end - work.budget.spent, FROM_BELOW)
 
 
 def learn_together(work: Improving, proofs: Proofs, vector: Vector, rest: int) -> None:

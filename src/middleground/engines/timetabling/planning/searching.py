@@ -3,8 +3,9 @@
 Levels 1 to 3 count people and things; most of them can be had by nearly everybody. A search from below (which of the
 wishes can't be met together?) therefore proves them within seconds where one from above still looks for a first plan."""
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -13,7 +14,7 @@ from ortools.sat.python import cp_model
 from ..times import DAY, TELEHEALTH
 from .apart import broken
 from .frame import Frame, around
-from .improving import Improving, truth
+from .improving import Improving, truth, weighted
 from .levels import Worth
 from .model import Model
 from .possible import Possible
@@ -81,13 +82,31 @@ def searched(
     return (None if unsolved or status == cp_model.INFEASIBLE else solver), vector
 
 
-def thinned(work: Improving, clients: Collection[str]) -> Frame:
-    """The week of `clients` with some of the 1:1 visits of each: what is found is a plan, what is proved is not a bound.
-    Other groups that they could sit in may get other leaders and rooms."""
+def together(
+    work: Improving, modelled: Callable[[], tuple[Model, Worth]], until: float, stretch: float = math.inf
+) -> None:
+    """The first three levels of a part of the week at once; anew when people turned out to be apart, and after a `stretch`
+    that brought something: another search begins elsewhere."""
+    apart, told = work.possible.apart, -1
+    while told != len(apart) and not work.budget.gone(until):
+        told, better = len(apart), True
+        model, value = modelled()
+        while better and told == len(apart) and not work.budget.gone(until):
+            before, left = work.vector, until - work.budget.spent
+            searched(work, model, value, weighted(value, work.weights.first), min(stretch, left), FROM_BELOW)
+            better = stretch < left and work.vector != before
+
+
+def part_of(work: Improving, clients: Collection[str]) -> Frame:
+    """The week of `clients`; other groups that they could sit in may get other leaders and rooms."""
     visits = work.possible.visits
     near = {visit.group for client in clients for visit in visits[client]}
-    loose = [row.id for row in work.plan.groups if row.id in near]
-    frame = around(work.possible, work.plan, clients, loose)
+    return around(work.possible, work.plan, clients, [row.id for row in work.plan.groups if row.id in near])
+
+
+def thinned(work: Improving, clients: Collection[str]) -> Frame:
+    """With some of the 1:1 visits of each: what is found is a plan, what is proved is not a bound."""
+    frame = part_of(work, clients)
     work.nearby.thin(frame, work.plan, OWN_VISITS, OTHER_VISITS)
     frame.helpers = None
     return frame

@@ -16,21 +16,21 @@ from .beginning import Beginning
 from .budget import Budget
 from .forced import forced_changes
 from .frame import Frame, around, whole
-from .guided import best_alone, bounded, columns_of, guided
+from .guided import again, bounded, by_district, columns_of, guided
 from .improving import Improving, truth
 from .levels import Worth
 from .mending import mended, without_faults
 from .model import Model
 from .must import Must, musts
 from .possible import TINY, Possible
-from .proving import Proofs, by_district, first_levels, prove
+from .proving import Proofs, first_levels, prove
 from .settling import plan_from
 
-ENDLESS = 1_000_000  # rounds without gain: until the budget is gone
+ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 FIRST_LOOK = 0.72  # of the budget: the districts of a large week, before bounds
 PART = 70  # people of a large week who are planned at once
-ROOT = 0.3  # of the budget by which its linear program is to be solved
-EACH_SECOND = 170  # literals of a week whose linear program a second of the limit is enough for
+BY_PRICES = 1_500  # literals of a large week whose districts' linear programs a second of the limit is enough for
+EACH_SECOND = 600  # literals of a week whose linear program a second of the limit is enough for
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
 
 
@@ -68,7 +68,7 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     proofs.always("changes", forced_changes(work.possible))
     size = work.possible.size
     if size > SMALL and work.clinic.current is None:
-        by_district(work, FIRST_LOOK, PART)
+        by_district(work, FIRST_LOOK, PART, by_prices=size <= BY_PRICES * budget.whole)
     proofs.alone = work.alone = all_alone(work.possible, budget, touched(work))
     if proofs.done(work.vector):
         return
@@ -81,22 +81,23 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
         from_current(work, proofs, small=size <= SMALL)
         return
     if size <= SMALL:
-        work.run(0.1, fine=False, patience=60)
+        work.run(0.05, fine=False, patience=60)
         as_a_whole(work, proofs)
     if not proofs.done(work.vector):
-        work.run(1.0, fine=True, patience=ENDLESS)
+        work.run(1.0, fine=True, patience=ALWAYS)
 
 
 def as_a_whole(work: Improving, proofs: Proofs) -> None:
-    """A week from nothing that can be looked at as one model: guided by prices where much is wanted at the same time."""
-    few = work.possible.size <= EACH_SECOND * work.budget.whole and not work.budget.gone(work.budget.mark(ROOT))
-    columns = columns_of(work) if few else None
-    tight = columns is not None and guided(work, columns, best_alone(work), ROOT, 0.55, 0.78)
-    if not tight:
+    """A week from nothing that can be looked at as one model: guided by prices of what is wanted at the same time."""
+    budget, frame, mark = work.budget, whole(work.possible), work.budget.mark
+    columns = columns_of(work, frame) if work.possible.size <= EACH_SECOND * budget.whole else None
+    if columns is None:
         first_levels(work, proofs, 0.75)
-    work.run(0.82, fine=True, patience=60)
-    if columns is not None:
-        bounded(work, proofs, columns, 0.97)
+    else:
+        guided(work, columns, frame, (mark(0.4), mark(0.55), mark(0.8)))
+        bounded(work, proofs, columns, 0.88)
+        again(work, proofs, columns, frame, 0.8)
+    work.run(0.95, fine=True, patience=60)
     prove(work, proofs, 0.99)
 
 
@@ -108,7 +109,7 @@ def from_current(work: Improving, proofs: Proofs, *, small: bool) -> None:
         work.run(0.72, fine=True, patience=60)
         prove(work, proofs, 0.99)
     if not proofs.done(work.vector):
-        work.run(1.0, fine=True, patience=ENDLESS)
+        work.run(1.0, fine=True, patience=ALWAYS)
 
 
 def touched(work: Improving) -> set[str]:
