@@ -11,6 +11,7 @@ from middleground.clinic.models import User
 from middleground.family import actions as family
 from middleground.kernel import clock
 from middleground.program import actions as program
+from middleground.program.models import Session
 from tests import builders
 from tests.asking import asked
 from tests.faces.test_portal_client import MOST_QUERIES
@@ -58,6 +59,19 @@ def test_the_week_says_its_hours_in_words(me):
 def test_hours_that_can_no_longer_be_reached_are_said_plainly(me):
     with clock.at(clock.now() + timedelta(days=2)):
         assert "You are 3 hours short" in me.get("/me/week/").text
+
+
+def test_a_missed_group_is_said_in_neutral_words(me, clinic, wren):
+    with clinic.seen_by("counselor"):
+        session = Session.objects.filter(group__title="Coping Skills").earliest("start")
+    with clock.at(groups.local(clock.today(), 20)):
+        program.record_attendance.run(
+            clinic.actor("counselor"), session=session, marks=[{"client": wren.pk, "mark": "no-show"}]
+        )
+        page = me.get("/me/week/").text
+        assert "Missed" in page and "No-show" not in page and "chip tone-danger" not in page
+        me.cookies["mg_language"] = "es"
+        assert "No asistió" in me.get("/me/week/").text
 
 
 @pytest.fixture

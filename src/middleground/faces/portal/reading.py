@@ -45,6 +45,11 @@ class Meeting:
     came: int = 0
 
     @property
+    def missed(self) -> bool:
+        """Said in neutral words: a missed group is a reason to reach out, not a mark against somebody."""
+        return self.mark == "no-show"
+
+    @property
     def on(self) -> date:
         return timezone.localdate(self.start)
 
