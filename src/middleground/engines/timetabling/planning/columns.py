@@ -298,7 +298,7 @@ class Columns:
 
     def unsettle(self) -> None:
         self.barred[:] = False
-        for lit in self.model.runs.values():
-            self.highs.changeColBounds(self.column[lit.index], 0.0, 1.0)
+        for column in (self.column[lit.index] for lit in self.model.runs.values()):
+            self.highs.changeColBounds(column, self.least[column], self.most[column])
         for column in (column for known in self.known for column in known.values()):
             self.highs.changeColBounds(column, 0.0, ENDLESS)

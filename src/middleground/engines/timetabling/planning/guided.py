@@ -44,9 +44,10 @@ def guided(work: Improving, columns: Columns, frame: Frame, marks: tuple[float, 
     if not columns.solved:
         return
     columns.remember()
-    slice = work.possible.size / SETTLED
-    if slice < work.budget.mark(QUICK):
-        with_starts(work, columns, frame, wanted_at_all(columns), CLOSE * finer, min(until, work.budget.spent + slice))
+    stretch = work.possible.size / SETTLED
+    if stretch < work.budget.mark(QUICK):
+        soon = min(until, work.budget.spent + stretch)
+        with_starts(work, columns, frame, wanted_at_all(columns), CLOSE * finer, soon)
     settle(columns, dive)
     with_starts(work, columns, frame, wanted_most(columns), CLOSE * finer, until)
 
