@@ -160,7 +160,7 @@ def test_one_pin_in_a_large_week_finds_a_plan_in_time() -> None:
 
     data = instance("open-060") | {"pins": [{"id": "g001"}]}
     clinic = clinic_of(data)
-    found = solve(clinic, Limits(seconds=8))
+    found = solve(clinic, Limits(seconds=60, work=4))
     assert found.status != "infeasible" and faults(clinic, found.plan) == []
 
 
@@ -371,3 +371,15 @@ def test_prices_of_a_district_leave_standing_what_stands() -> None:
     columns.search(1.0)
     own = sum(max(0, 240 - minutes_of(bookings(clinic, best.plan).of(c))) for c in frame.clients)
     assert columns.bound <= own and columns.value <= own + 0.1
+
+
+def test_a_district_in_which_nothing_can_be_had_has_prices_too() -> None:
+    """Whoever leads is taken by the others, so that no seat and no session of these clients is left to look at."""
+    people = [client("c0", sessions=[hour()]), client("c1", sessions=[hour()])]
+    data = a_clinic(step=60, groups=[group("g", "mon 09:00", min=2)], clients=people, open=("mon 09:00-10:00",))
+    clinic, found = planned(data, seconds=20, work=5.0)
+    possible = Possible(clinic)
+    columns = Columns(possible, Budget(Limits(seconds=20)), around(possible, found.plan, set()))
+    assert columns.begin(found.plan, (1.0, 1.0, 1.0))
+    columns.search(1.0)
+    assert columns.bound <= 0 and columns.wanted(20.0) == {}

@@ -59,7 +59,8 @@ class Columns:
         self.value, self.bound = math.inf, -math.inf
         self.best: Prices | None = None
         self.broken = 0
-        self.reached = numpy.zeros(LEVELS)
+        self.reached: Prices | None = None
+        self.sharp = False
         self.values, self.beyond = numpy.zeros(0), numpy.zeros(0)
         self.remembered: list[Prices] = []
 
@@ -85,14 +86,19 @@ class Columns:
             self.literals.append(numpy.array(found, dtype=numpy.int64))
         self.known = [{} for _ in self.clients]
         self.open(weights)
+        for i in range(len(self.clients)):
+            self.add(i, ())
+        self.bring(plan)
+        self.draw()
+        return True
+
+    def bring(self, plan: Plan) -> None:
+        """The weeks of a plan as columns."""
         made = bookings(self.possible.clinic, plan)
         for i, client in enumerate(self.clients):
             booked = {(each.key, each.start, each.place) for each in made.of(client.id)}
             visits = enumerate(self.weeks[i].visits)
-            self.add(i, ())
             self.add(i, tuple(k for k, v in visits if (v.group or v.kind, v.start, v.place) in booked))
-        self.draw()
-        return True
 
     def draw(self) -> None:
         """Weeks that would be good at prices drawn by chance, the same for all: a first choice for each client."""
@@ -180,28 +186,30 @@ class Columns:
         for week, known in zip(self.weeks, self.known, strict=True):
             for booked, column in known.items():
                 self.highs.changeColCost(column, float(numpy.dot(weights, week.worth(booked))))
-        self.value, self.bound, self.best = math.inf, -math.inf, None
+        self.value, self.bound, self.best, self.reached, self.sharp = math.inf, -math.inf, None, None, False
 
     def round(self) -> bool:
         """Solve, price, and let weeks in: at the program's prices, and half way to the best so far, which are steadier.
-        False when nothing new came and no rule was broken."""
+        False when nothing new came and no rule was broken, though it was solved exactly."""
         gap = (self.value - self.bound) / max(1.0, abs(self.value)) if self.value < math.inf else 1.0
-        self.highs.setOptionValue("ipm_optimality_tolerance", max(EXACT, LOOSE * min(gap, 1.0)))
+        loose = EXACT if self.sharp else max(EXACT, LOOSE * min(gap, 1.0))
+        self.highs.setOptionValue("ipm_optimality_tolerance", loose)
         left = max(0.05, self.budget.limits.seconds - RESERVE - self.budget.seconds)
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
         self.highs.run()
         info = self.highs.getInfo()
-        self.budget.count(LINEAR * info.ipm_iteration_count * self.highs.getNumNz())
+        self.budget.count(LINEAR * max(0, info.ipm_iteration_count) * self.highs.getNumNz())
         self.value = info.objective_function_value
         solution = self.highs.getSolution()
         duals = numpy.array(solution.row_dual)[: self.rows + LEVELS]
-        if len(duals) < self.rows + LEVELS:
+        if len(duals) < self.rows + LEVELS or not (math.isfinite(self.value) and numpy.isfinite(duals).all()):
             return False
         self.values, self.beyond = numpy.array(solution.col_value), numpy.array(solution.col_dual)
         activity, best = numpy.array(solution.row_value), self.best
         self.broken, self.reached = self.awake(activity[: self.rows]), activity[self.rows : self.rows + LEVELS]
-        new = self.price(duals)
-        return new + self.broken + (self.price((duals + best) / 2) if best is not None else 0) > 0
+        new = self.price(duals) + (self.price((duals + best) / 2) if best is not None else 0)
+        self.sharp = new + self.broken == 0
+        return not self.sharp or loose > EXACT
 
     def price(self, duals: Prices) -> int:
         """How many new weeks come in at these prices; raises the bound if it can."""
@@ -250,12 +258,13 @@ class Columns:
         return self.broken <= share * (self.rows - int(self.waiting.sum()))
 
     def remember(self) -> None:
-        """The levels that the program's solution reaches."""
-        self.remembered.append(self.reached)
+        """The levels that the program's solution reaches, where it breaks hardly a rule."""
+        if self.reached is not None and self.few_broken(SOME):
+            self.remembered.append(self.reached)
 
     def no_more(self, limits: Sequence[int], known: int) -> bool:
         """Whether a solution has been seen that keeps these limits of the first levels, and has no more than is `known` of the
-        next one: there the bound of the program can't be higher."""
+        next one: there the bound of the program will hardly be higher."""
         kept = [numpy.append(limits, known) + WHOLE >= seen[: len(limits) + 1] for seen in self.remembered]
         return any(each.all() for each in kept)
 

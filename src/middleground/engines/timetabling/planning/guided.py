@@ -22,27 +22,30 @@ SETTLED = 2_000  # literals of a week whose groups have their starts that a seco
 QUICK = 0.15  # of the budget: all starts that are wanted at all are looked at first where that takes no longer
 LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
-PRICES, STARTS = 0.45, 0.65  # of a district's share of the time, by which there are prices, and starts
+PRICES, STARTS = 0.45, 0.65  # of the time for a district, or for once more, by which there are prices, and starts
 FEW = 2  # rounds between two steps
 Starts = set[tuple[str, int]]
 WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, and one thing missing are worth here
 
 
 def columns_of(work: Improving, frame: Frame) -> Columns | None:
-    """The program over whole weeks; None when time is up, or where there is nothing to share."""
+    """The program over whole weeks; None when time is up, where there is nothing to share, or where half of the clients have too
+    many weeks to look at."""
     if work.needed or not work.possible.openings:
         return None
     columns = Columns(work.possible, work.budget, frame)
-    return columns if columns.begin(work.plan, WORTH) else None
+    if not columns.begin(work.plan, WORTH) or 2 * len(columns.clients) < len(frame.clients):
+        return None
+    return columns
 
 
-def guided(work: Improving, columns: Columns, frame: Frame, marks: tuple[float, float, float], finer: int = 1) -> None:
+def guided(work: Improving, columns: Columns, frame: Frame, marks: tuple[float, float, float], finer: int = 1) -> bool:
     """Look for a plan of the frame that way: the program, the starts and the plan are each given until their mark of what
-    is spent. `finer`: by how much more exactly, and among weeks that cost so much more."""
+    is spent. `finer`: by how much more exactly, and among weeks that cost so much more. False when there was no time for it."""
     root, dive, until = marks
     columns.search(root, NEAR / finer)
     if not columns.solved:
-        return
+        return False
     columns.remember()
     stretch = work.possible.size / SETTLED
     if stretch < work.budget.mark(QUICK):
@@ -50,16 +53,17 @@ def guided(work: Improving, columns: Columns, frame: Frame, marks: tuple[float, 
         with_starts(work, columns, frame, wanted_at_all(columns), CLOSE * finer, soon)
     settle(columns, dive)
     with_starts(work, columns, frame, wanted_most(columns), CLOSE * finer, until)
+    return True
 
 
 def again(work: Improving, proofs: Proofs, columns: Columns, frame: Frame, share: float) -> None:
     """Once more and once more, finer each time, while there is time and it brings something."""
     until, finer, better = work.budget.mark(share), 2, True
     while better and not work.budget.gone(until) and not all(proofs.proved(name, work.vector) for name in FIRST):
-        before = work.vector
+        before, begin, left = work.vector, work.budget.spent, until - work.budget.spent
         columns.unsettle()
         columns.ask(WORTH, [ENDLESS] * LEVELS)
-        guided(work, columns, frame, (until, until, until), finer)
+        guided(work, columns, frame, (begin + PRICES * left, begin + STARTS * left, until), finer)
         finer, better = 2 * finer, work.vector != before
 
 
@@ -74,7 +78,8 @@ def wanted_at_all(columns: Columns) -> Starts:
 
 
 def with_starts(work: Improving, columns: Columns, frame: Frame, chosen: Starts, close: float, until: float) -> None:
-    """The frame with groups at these starts, or not at all, and with the visits of good weeks."""
+    """The frame with groups at these starts, or not at all, and with the visits of good weeks. What stands keeps all who could
+    join: it may need them."""
     visits = columns.wanted(close)
     others = thinned(work, [client for client in frame.clients if client not in visits]).visits or {}
     few = replace(frame, visits=others | {c: [v for v in own if v.group is None] for c, own in visits.items()})
@@ -83,10 +88,10 @@ def with_starts(work: Improving, columns: Columns, frame: Frame, chosen: Starts,
     def modelled() -> tuple[Model, Worth]:
         model, value = work.modelled(few)
         for key, lit in model.runs.items():
-            if key not in chosen:
+            if key not in chosen and key[0] not in frame.groups:
                 model.cp.add(lit == 0)
         for seat, lit in model.seats.items():
-            if seat not in seats and seat[0] in visits:
+            if seat not in seats and seat[0] in visits and seat[1] not in frame.groups:
                 model.cp.add(lit == 0)
         return model, value
 
@@ -124,9 +129,8 @@ def by_district(work: Improving, share: float, most: int, *, by_prices: bool) ->
             return
         frame = part_of(work, clients)
         columns = columns_of(work, frame) if by_prices else None
-        if columns is not None:
-            guided(work, columns, frame, (begin + PRICES * left, begin + STARTS * left, begin + left))
-        else:
+        marks = begin + PRICES * left, begin + STARTS * left, begin + left
+        if columns is None or not guided(work, columns, frame, marks):
             together(work, partial(modelled_thinly, work, clients), begin + left)
 
 
@@ -137,6 +141,7 @@ def modelled_thinly(work: Improving, clients: Collection[str]) -> tuple[Model, W
 def bounded(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:
     """Bounds of levels 1 to 3, each under the plan's values of the ones before."""
     columns.unsettle()
+    columns.bring(work.plan)
     until = work.budget.mark(share)
     for i, name in enumerate(FIRST):
         vector = work.vector

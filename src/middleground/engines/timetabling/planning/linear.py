@@ -58,8 +58,7 @@ def shared(model: Model) -> Shared:
     """The rules of a model whose solutions are all whole numbers; what can't be said as a row is left out."""
     rows = list(rows_of(model.cp.proto))
     entries = [(literal, i, factor) for i, (_, _, terms) in enumerate(rows) for literal, factor in terms.items()]
-    entries.sort()
-    literal, row, factor = (numpy.array(each) for each in zip(*entries, strict=True))
+    literal, row, factor = numpy.array(sorted(entries), dtype=numpy.int64).reshape(-1, 3).T
     number = len(model.cp.proto.variables)
     ends: NDArray[numpy.int64] = numpy.searchsorted(literal, numpy.arange(number), side="right").astype(numpy.int64)
     low, high = (numpy.array([each[i] for each in rows], dtype=numpy.float64) for i in (0, 1))

@@ -91,10 +91,9 @@ def as_a_whole(work: Improving, proofs: Proofs) -> None:
     """A week from nothing that can be looked at as one model: guided by prices of what is wanted at the same time."""
     budget, frame, mark = work.budget, whole(work.possible), work.budget.mark
     columns = columns_of(work, frame) if work.possible.size <= EACH_SECOND * budget.whole else None
-    if columns is None:
+    if columns is None or not guided(work, columns, frame, (mark(0.4), mark(0.55), mark(0.8))):
         first_levels(work, proofs, 0.75)
-    else:
-        guided(work, columns, frame, (mark(0.4), mark(0.55), mark(0.8)))
+    if columns is not None:
         bounded(work, proofs, columns, 0.88)
         again(work, proofs, columns, frame, 0.8)
     work.run(0.95, fine=True, patience=60)
