@@ -61,8 +61,8 @@ def test_a_week_from_nothing_is_the_best_of_all(data: Row) -> None:
 
 WAYS = {
     "guided": {"TINY": 0},
-    "as a whole": {"TINY": 0, "EACH_SECOND": 0},
-    "by district": {"TINY": 0, "SMALL": 0, "PART": 2, "BY_PRICES": 0},
+    "as a whole": {"TINY": 0, "WHOLE_BY_PRICES": 0},
+    "by district": {"TINY": 0, "SMALL": 0, "PART": 2, "PARTS_BY_PRICES": 0},
     "by district, guided": {"TINY": 0, "SMALL": 0, "PART": 2},
 }
 

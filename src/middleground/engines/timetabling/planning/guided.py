@@ -14,7 +14,7 @@ from .levels import Worth
 from .linear import ENDLESS
 from .model import Model
 from .proving import Proofs
-from .searching import districts, part_of, thinned, together
+from .searching import districts, first_levels_of, part_of, thinned
 
 NEAR = 0.02  # of the value: good enough to begin to settle starts
 SURE, STEPS = 0.95, 6  # a start that runs so much is settled; steps in which all are
@@ -39,8 +39,8 @@ def columns_of(work: Improving, frame: Frame) -> Columns | None:
     return columns
 
 
-def guided(work: Improving, columns: Columns, frame: Frame, marks: tuple[float, float, float], finer: int = 1) -> bool:
-    """Look for a plan of the frame that way: the program, the starts and the plan are each given until their mark of what
+def guided(work: Improving, columns: Columns, marks: tuple[float, float, float], finer: int = 1) -> bool:
+    """Look for a plan of the columns' frame that way: the program, the starts and the plan are each given until their mark of what
     is spent. `finer`: by how much more exactly, and among weeks that cost so much more. False when there was no time for it."""
     root, dive, until = marks
     columns.search(root, NEAR / finer)
@@ -50,20 +50,20 @@ def guided(work: Improving, columns: Columns, frame: Frame, marks: tuple[float, 
     stretch = work.possible.size / SETTLED
     if stretch < work.budget.mark(QUICK):
         soon = min(until, work.budget.spent + stretch)
-        with_starts(work, columns, frame, wanted_at_all(columns), CLOSE * finer, soon)
+        with_starts(work, columns, wanted_at_all(columns), CLOSE * finer, soon)
     settle(columns, dive)
-    with_starts(work, columns, frame, wanted_most(columns), CLOSE * finer, until)
+    with_starts(work, columns, wanted_most(columns), CLOSE * finer, until)
     return True
 
 
-def again(work: Improving, proofs: Proofs, columns: Columns, frame: Frame, share: float) -> None:
+def guided_again(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:
     """Once more and once more, finer each time, while there is time and it brings something."""
     until, finer, better = work.budget.mark(share), 2, True
     while better and not work.budget.gone(until) and not all(proofs.proved(name, work.vector) for name in FIRST):
         before, begin, left = work.vector, work.budget.spent, until - work.budget.spent
         columns.unsettle()
         columns.ask(WORTH, [ENDLESS] * LEVELS)
-        guided(work, columns, frame, (begin + PRICES * left, begin + STARTS * left, until), finer)
+        guided(work, columns, (begin + PRICES * left, begin + STARTS * left, until), finer)
         finer, better = 2 * finer, work.vector != before
 
 
@@ -77,10 +77,10 @@ def wanted_at_all(columns: Columns) -> Starts:
     return {(group, start) for group, runs in columns.starts().items() for start, much in runs.items() if much > LITTLE}
 
 
-def with_starts(work: Improving, columns: Columns, frame: Frame, chosen: Starts, close: float, until: float) -> None:
+def with_starts(work: Improving, columns: Columns, chosen: Starts, close: float, until: float) -> None:
     """The frame with groups at these starts, or not at all, and with the visits of good weeks. What stands keeps all who could
     join: it may need them."""
-    visits = columns.wanted(close)
+    frame, visits = columns.model.frame, columns.wanted(close)
     others = thinned(work, [client for client in frame.clients if client not in visits]).visits or {}
     few = replace(frame, visits=others | {c: [v for v in own if v.group is None] for c, own in visits.items()})
     seats = {(v.client, v.group, v.start) for own in visits.values() for v in own}
@@ -95,7 +95,7 @@ def with_starts(work: Improving, columns: Columns, frame: Frame, chosen: Starts,
                 model.cp.add(lit == 0)
         return model, value
 
-    together(work, modelled, until, work.possible.size / SETTLED)
+    first_levels_of(work, modelled, until, work.possible.size / SETTLED)
 
 
 def settle(columns: Columns, until: float) -> None:
@@ -127,11 +127,10 @@ def by_district(work: Improving, share: float, most: int, *, by_prices: bool) ->
         waiting -= len(clients)
         if budget.gone(until):
             return
-        frame = part_of(work, clients)
-        columns = columns_of(work, frame) if by_prices else None
+        columns = columns_of(work, part_of(work, clients)) if by_prices else None
         marks = begin + PRICES * left, begin + STARTS * left, begin + left
-        if columns is None or not guided(work, columns, frame, marks):
-            together(work, partial(modelled_thinly, work, clients), begin + left)
+        if columns is None or not guided(work, columns, marks):
+            first_levels_of(work, partial(modelled_thinly, work, clients), begin + left)
 
 
 def modelled_thinly(work: Improving, clients: Collection[str]) -> tuple[Model, Worth]:

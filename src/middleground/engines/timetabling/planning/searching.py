@@ -82,7 +82,7 @@ def searched(
     return (None if unsolved or status == cp_model.INFEASIBLE else solver), vector
 
 
-def together(
+def first_levels_of(
     work: Improving, modelled: Callable[[], tuple[Model, Worth]], until: float, stretch: float = math.inf
 ) -> None:
     """The first three levels of a part of the week at once; anew when people turned out to be apart, and after a `stretch`

@@ -16,7 +16,7 @@ from .beginning import Beginning
 from .budget import Budget
 from .forced import forced_changes
 from .frame import Frame, around, whole
-from .guided import again, bounded, by_district, columns_of, guided
+from .guided import bounded, by_district, columns_of, guided, guided_again
 from .improving import Improving, truth
 from .levels import Worth
 from .mending import mended, without_faults
@@ -29,8 +29,8 @@ from .settling import plan_from
 ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 FIRST_LOOK = 0.72  # of the budget: the districts of a large week, before bounds
 PART = 70  # people of a large week who are planned at once
-BY_PRICES = 1_500  # literals of a large week whose districts' linear programs a second of the limit is enough for
-EACH_SECOND = 600  # literals of a week whose linear program a second of the limit is enough for
+PARTS_BY_PRICES = 1_500  # literals of a large week whose districts' linear programs a second of the limit is enough for
+WHOLE_BY_PRICES = 600  # literals of a week whose linear program a second of the limit is enough for
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
 
 
@@ -68,7 +68,7 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     proofs.always("changes", forced_changes(work.possible))
     size = work.possible.size
     if size > SMALL and work.clinic.current is None:
-        by_district(work, FIRST_LOOK, PART, by_prices=size <= BY_PRICES * budget.whole)
+        by_district(work, FIRST_LOOK, PART, by_prices=size <= PARTS_BY_PRICES * budget.whole)
     proofs.alone = work.alone = all_alone(work.possible, budget, touched(work))
     if proofs.done(work.vector):
         return
@@ -89,13 +89,13 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
 
 def as_a_whole(work: Improving, proofs: Proofs) -> None:
     """A week from nothing that can be looked at as one model: guided by prices of what is wanted at the same time."""
-    budget, frame, mark = work.budget, whole(work.possible), work.budget.mark
-    columns = columns_of(work, frame) if work.possible.size <= EACH_SECOND * budget.whole else None
-    if columns is None or not guided(work, columns, frame, (mark(0.4), mark(0.55), mark(0.8))):
+    budget, mark = work.budget, work.budget.mark
+    columns = columns_of(work, whole(work.possible)) if work.possible.size <= WHOLE_BY_PRICES * budget.whole else None
+    if columns is None or not guided(work, columns, (mark(0.4), mark(0.55), mark(0.8))):
         first_levels(work, proofs, 0.75)
     if columns is not None:
         bounded(work, proofs, columns, 0.88)
-        again(work, proofs, columns, frame, 0.8)
+        guided_again(work, proofs, columns, 0.8)
     work.run(0.95, fine=True, patience=60)
     prove(work, proofs, 0.99)
 
