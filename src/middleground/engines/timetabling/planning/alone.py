@@ -1,5 +1,6 @@
 """What each client could have at best if the clinic were theirs alone: bounds that hold whatever the others do."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy
@@ -43,13 +44,13 @@ def least(week: CheapestWeek, wish: Prices) -> int:
     return round(week.at(numpy.zeros(len(week.visits)), wish, TRIES)[0])
 
 
-def all_alone(possible: Possible, budget: Budget, people: set[str]) -> dict[str, Alone]:
-    """The bounds of `people`; the others have none to speak of, and whoever isn't reached when the budget is gone has none."""
+def all_alone(possible: Possible, budget: Budget, people: Collection[str]) -> dict[str, Alone]:
+    """The bounds of `people`, of whom those count who lack something now; whoever isn't reached when the budget is gone has none."""
     until, found = budget.mark(LAST), dict.fromkeys(possible.clinic.clients, NOTHING)
-    for client in possible.clinic.clients.values():
+    for name in people:
         if budget.gone(until):
             break
-        if client.id in people and (week := cheapest_week(possible, client)) is not None:
-            found[client.id] = alone(week)
+        if (week := cheapest_week(possible, possible.clinic.clients[name])) is not None:
+            found[name] = alone(week)
             budget.count(week.steps * QUESTIONS)
     return found

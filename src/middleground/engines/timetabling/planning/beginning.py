@@ -4,6 +4,7 @@ Nothing here is optimal; all of it is valid, and improving starts from it. With 
 is that instead (see `solving`)."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from heapq import heapify, heappop, heappush
 
 from ..clinic import Client, within
@@ -30,6 +31,23 @@ class Diary:
             self.apart[pair.one].add(pair.two)
             self.apart[pair.two].add(pair.one)
         self.on_site_apart = {name for pair in possible.apart if pair.site for name in (pair.one, pair.two)}
+
+    # ------------------------------------------------------------ sessions
+    def place(self, row: SessionRow) -> str:
+        return self.clinic.rooms[row.room].site if row.room is not None else TELEHEALTH
+
+    def visit(self, row: SessionRow) -> Visit | None:
+        """A booked session's visit, if the client can still have it."""
+        wanted = row.kind, row.start, self.place(row)
+        visits = (v for v in self.possible.visits[row.client] if v.group is None)
+        return next((v for v in visits if (v.kind, v.start, v.place) == wanted), None)
+
+    def hold(self, visit: Visit, staff: str, office: str | None) -> None:
+        self.sessions.append((visit, staff, office))
+        self.own[visit.client].append(visit)
+        self.staff[staff].append((visit.start, visit.end))
+        if office is not None:
+            self.rooms[office].append((visit.start, visit.end))
 
     # ------------------------------------------------------------ clients
     def fits(self, client: Client, visit: Visit) -> bool:
@@ -97,8 +115,14 @@ class Diary:
 
 
 class Beginning:
-    def __init__(self, possible: Possible) -> None:
+    """`standing`: a plan of this week which stays and is added to; `people`: who is given something (None: everybody)."""
+
+    def __init__(self, possible: Possible, standing: Plan | None = None, people: Collection[str] | None = None) -> None:
         self.possible, self.clinic, self.diary = possible, possible.clinic, Diary(possible)
+        self.people = set(possible.visits if people is None else people)
+        self.counselors: dict[str, str] = {}
+        if standing is not None:
+            self.write(standing)
         self.choices = {c: len({v.group for v in visits if v.group}) for c, visits in possible.visits.items()}
 
     def plan(self) -> Plan:
@@ -111,9 +135,17 @@ class Beginning:
             for o, room, lead, co in self.diary.opened.values()
         ]
         sessions = [SessionRow(v.client, v.kind, v.start, staff, office) for v, staff, office in self.diary.sessions]
-        plan = Plan(tuple(groups), tuple(sessions))
+        plan = Plan(tuple(groups), tuple(sessions), self.counselors)
         choose_counselors(self.possible, plan)
         return plan
+
+    def write(self, standing: Plan) -> None:
+        self.counselors = dict(standing.counselors)
+        for row in standing.groups:
+            self.run(self.possible.openings[row.id, row.start], row.room, row.lead, row.co, list(row.members))
+        for session in standing.sessions:
+            if (visit := self.diary.visit(session)) is not None:
+                self.diary.hold(visit, session.staff, session.room)
 
     def visit(self, opening: Opening, client: str) -> Visit:
         group = opening.group
@@ -125,7 +157,9 @@ class Beginning:
         able = [
             c
             for c in opening.members
-            if c not in diary.on_site_apart and diary.fits(self.clinic.clients[c], self.visit(opening, c))
+            if c in self.people
+            and c not in diary.on_site_apart
+            and diary.fits(self.clinic.clients[c], self.visit(opening, c))
         ]
         for client in sorted(able, key=lambda c: (self.stranger(c, opening), self.choices[c], c)):
             if not diary.apart[client] & set(chosen):
@@ -196,7 +230,7 @@ class Beginning:
     def hold_sessions(self) -> None:
         """On a day on which the client comes anyhow, with their own counselor if that can be."""
         for client in sorted(self.clinic.clients.values(), key=lambda c: (self.choices[c.id], c.id)):
-            if client.id in self.diary.on_site_apart:
+            if client.id not in self.people or client.id in self.diary.on_site_apart:
                 continue
             for wish in client.sessions:
                 for _ in range(wish.count):
@@ -216,11 +250,7 @@ class Beginning:
             able = [s for s in there if diary.works(s, visit.start, visit.end)]
             if able:
                 staff = client.counselor if client.counselor in able else min(able, key=self.week_share)
-                diary.sessions.append((visit, staff or "", office))
-                diary.own[client.id].append(visit)
-                diary.staff[staff or ""].append((visit.start, visit.end))
-                if office is not None:
-                    diary.rooms[office].append((visit.start, visit.end))
+                diary.hold(visit, staff or "", office)
                 return
 
     def fill_seats(self) -> None:

@@ -2,11 +2,13 @@
 is given the start it wants most, and then the week is planned as one model with those starts and with the visits of the
 weeks that are good at the program's prices. Its prices give bounds as well."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
 from math import ceil
 
+from ..plan import Plan
+from .beginning import Beginning
 from .columns import LEVELS, Columns
 from .frame import Frame
 from .improving import FIRST, Improving
@@ -24,6 +26,7 @@ LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
 PRICES, STARTS = 0.45, 0.65  # of the time for a district, or for once more, by which there are prices, and starts
 FEW = 2  # rounds between two steps
+CHOICE = 300.0  # visits to choose from that take as long as one more person
 Starts = set[tuple[str, int]]
 WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, and one thing missing are worth here
 
@@ -117,20 +120,40 @@ def settle(columns: Columns, until: float) -> None:
         starts = columns.starts()
 
 
-def by_district(work: Improving, share: float, most: int, *, by_prices: bool) -> None:
+def by_district(work: Improving, share: float, most: int) -> None:
     """The first three levels of a large week, part after part of at most `most` people while the rest stands."""
-    budget, parts = work.budget, districts(work.possible, most)
-    until, waiting = budget.mark(share), sum(map(len, parts))
-    for clients in parts:
-        begin = budget.spent
-        left = (until - begin) * len(clients) / waiting
-        waiting -= len(clients)
-        if budget.gone(until):
+    for clients, until in turns(work, share, most):
+        first_levels_of(work, partial(modelled_thinly, work, clients), until)
+
+
+def from_nothing(work: Improving, share: float, most: int) -> None:
+    """The same where there is time for prices: only those who had their turn stand, so that groups are free to run when the others
+    want them. Whoever is still to come is given what is left, which makes a plan to compare."""
+    making, waiting = Improving(work.possible, Plan(), (), work.budget), set(work.possible.visits)
+    for clients, until in turns(work, share, most):
+        waiting -= set(clients)
+        take_added(making, making.plan, clients)
+        columns, begin = columns_of(making, part_of(making, clients)), work.budget.spent
+        left = until - begin
+        if columns is None or not guided(making, columns, (begin + PRICES * left, begin + STARTS * left, until)):
+            first_levels_of(making, partial(modelled_thinly, making, clients), until)
+        take_added(work, making.plan, waiting)
+
+
+def take_added(work: Improving, standing: Plan, people: Collection[str]) -> None:
+    """Keep `standing` with what `people` can quickly be given beside it, if that is better."""
+    work.take(Beginning(work.possible, standing, people).plan())
+
+
+def turns(work: Improving, share: float, most: int) -> Iterator[tuple[list[str], float]]:
+    """The districts, each with when its turn ends: its share of the time that is left, more where there is more to choose from."""
+    parts, until = districts(work.possible, most), work.budget.mark(share)
+    sizes = [len(clients) + sum(len(work.possible.visits[client]) for client in clients) / CHOICE for clients in parts]
+    for i, clients in enumerate(parts):
+        if work.budget.gone(until):
             return
-        columns = columns_of(work, part_of(work, clients)) if by_prices else None
-        marks = begin + PRICES * left, begin + STARTS * left, begin + left
-        if columns is None or not guided(work, columns, marks):
-            first_levels_of(work, partial(modelled_thinly, work, clients), begin + left)
+        left = until - work.budget.spent
+        yield clients, work.budget.spent + left * sizes[i] / sum(sizes[i:])
 
 
 def modelled_thinly(work: Improving, clients: Collection[str]) -> tuple[Model, Worth]:

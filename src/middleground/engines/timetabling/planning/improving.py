@@ -12,7 +12,7 @@ from .. import rules, worth
 from ..bookings import Bookings, bookings
 from ..clinic import Client, Clinic
 from ..plan import Plan
-from .alone import Alone
+from .alone import NOTHING, Alone
 from .apart import broken
 from .budget import Budget
 from .frame import Frame, around
@@ -105,12 +105,12 @@ class Improving:
         return self.take(plan)
 
     def needy(self) -> list[str]:
-        """Who has less than they could have if the clinic were theirs alone."""
+        """Who has less than they could have if the clinic were theirs alone; before that is known, who lacks anything."""
         made = bookings(self.clinic, self.plan)
         found = []
         for client in self.clinic.clients.values():
-            part, best = self.part(client, made), self.alone.get(client.id)
-            if best is None or (part.below_payer, part.short_minutes, part.missing) > best.in_order:
+            part, best = self.part(client, made), self.alone.get(client.id, NOTHING)
+            if (part.below_payer, part.short_minutes, part.missing) > best.in_order:
                 found.append(client.id)
         return found
 

@@ -73,19 +73,10 @@ class Mending:
     def can_be(self, row: SessionRow) -> bool:
         if self.happened(row.start):
             return True
-        place, end = self.place(row), session_end(self.possible, row)
+        place, end = self.diary.place(row), session_end(self.possible, row)
         if row.room is not None and self.clinic.rooms[row.room].shut(row.start, end):
             return False
-        return self.visit(row) is not None and self.possible.at_work(row.staff, row.start, end, place)
-
-    def place(self, row: SessionRow) -> str:
-        return self.clinic.rooms[row.room].site if row.room is not None else TELEHEALTH
-
-    def visit(self, row: SessionRow) -> Visit | None:
-        """The visit as the client could still have it."""
-        wanted = row.kind, row.start, self.place(row)
-        visits = (v for v in self.possible.visits[row.client] if v.group is None)
-        return next((v for v in visits if (v.kind, v.start, v.place) == wanted), None)
+        return self.diary.visit(row) is not None and self.possible.at_work(row.staff, row.start, end, place)
 
     def write(self, row: GroupRow) -> None:
         span = row.start, row.start + self.clinic.groups[row.id].takes
@@ -133,7 +124,7 @@ class Mending:
 
     def seen_by_another(self, row: SessionRow) -> SessionRow | None:
         """The session at its time with another clinician or in another office."""
-        visit = self.visit(row)
+        visit = self.diary.visit(row)
         if visit is None:
             return None
         pool = [s for s in sorted(self.possible.pools[row.client, row.kind]) if s != row.staff]

@@ -11,7 +11,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from ..times import DAY, TELEHEALTH
+from ..times import TELEHEALTH
 from .apart import broken
 from .frame import Frame, around
 from .improving import Improving, truth, weighted
@@ -113,15 +113,18 @@ def thinned(work: Improving, clients: Collection[str]) -> Frame:
 
 
 def districts(possible: Possible, most: int) -> list[list[str]]:
-    """Everybody in parts of at most `most`: by the site at which they could sit in most groups, those who come early in
-    the day before those who come late."""
-    by_site: dict[str, list[tuple[float, str]]] = defaultdict(list)
-    for client, visits in possible.visits.items():
-        places = Counter(v.place for v in visits if v.group is not None and v.place != TELEHEALTH)
-        if visits:
-            site = max(places, key=lambda place: (places[place], place), default="")
-            by_site[site].append((fmean(v.start % DAY for v in visits), client))
-    return [part for people in by_site.values() for part in even_parts([c for _, c in sorted(people)], most)]
+    """Everybody in parts of at most `most`: by the site at which they could sit in most groups, and by how many seats they could
+    have; who has few to choose from comes first."""
+    choices = {
+        client: [v for v in visits if v.group is not None] for client, visits in possible.visits.items() if visits
+    }
+    by_site: dict[str, list[str]] = defaultdict(list)
+    for client, seats in choices.items():
+        places = Counter(v.place for v in seats if v.place != TELEHEALTH)
+        by_site[max(places, key=lambda place: (places[place], place), default="")].append(client)
+    few_first = (sorted(people, key=lambda client: (len(choices[client]), client)) for people in by_site.values())
+    parts = [part for people in few_first for part in even_parts(people, most)]
+    return sorted(parts, key=lambda part: fmean(len(choices[client]) for client in part))
 
 
 def even_parts(people: list[str], most: int) -> Iterator[list[str]]:

@@ -5,10 +5,8 @@ from threading import Event
 
 from ortools.sat.python import cp_model
 
-from ..bookings import bookings
 from ..clinic import Clinic
 from ..plan import Plan
-from ..worth import minutes_of
 from .alone import all_alone
 from .apart import broken
 from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
@@ -16,7 +14,7 @@ from .beginning import Beginning
 from .budget import Budget
 from .forced import forced_changes
 from .frame import Frame, around, whole
-from .guided import bounded, by_district, columns_of, guided, guided_again
+from .guided import bounded, by_district, columns_of, from_nothing, guided, guided_again
 from .improving import Improving, truth
 from .levels import Worth
 from .mending import mended, without_faults
@@ -68,8 +66,9 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     proofs.always("changes", forced_changes(work.possible))
     size = work.possible.size
     if size > SMALL and work.clinic.current is None:
-        by_district(work, FIRST_LOOK, PART, by_prices=size <= PARTS_BY_PRICES * budget.whole)
-    proofs.alone = work.alone = all_alone(work.possible, budget, touched(work))
+        by_prices = size <= PARTS_BY_PRICES * budget.whole and not work.needed
+        (from_nothing if by_prices else by_district)(work, FIRST_LOOK, PART)
+    proofs.alone = work.alone = all_alone(work.possible, budget, work.needy())
     if proofs.done(work.vector):
         return
     if size <= TINY:
@@ -109,16 +108,6 @@ def from_current(work: Improving, proofs: Proofs, *, small: bool) -> None:
         prove(work, proofs, 0.99)
     if not proofs.done(work.vector):
         work.run(1.0, fine=True, patience=ALWAYS)
-
-
-def touched(work: Improving) -> set[str]:
-    """Whose bounds are worth a look: everybody, but in a repair only who has joined or lost something."""
-    clinic, current = work.clinic, work.clinic.current
-    if not clinic.repairs or current is None:
-        return set(clinic.clients)
-    before, after = bookings(clinic, current, in_force=True), bookings(clinic, work.plan)
-    lost = {c for c in clinic.clients if minutes_of(after.of(c)) < minutes_of(before.of(c))}
-    return lost | (clinic.joined & set(clinic.clients))
 
 
 def answer(work: Improving, proofs: Proofs, budget: Budget, found: float) -> Solved:
