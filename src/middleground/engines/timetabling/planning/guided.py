@@ -34,10 +34,14 @@ WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, 
 def columns_of(work: Improving, frame: Frame) -> Columns | None:
     """The program over whole weeks; None when time is up, where there is nothing to share, or where half of the clients have too
     many weeks to look at."""
-    if work.needed or not work.possible.openings:
+    if work.needed:
         return None
     columns = Columns(work.possible, work.budget, frame)
-    if not columns.begin(work.plan, WORTH) or 2 * len(columns.clients) < len(frame.clients):
+    if (
+        not columns.shared.literals
+        or not columns.begin(work.plan, WORTH)
+        or 2 * len(columns.clients) < len(frame.clients)
+    ):
         return None
     return columns
 
