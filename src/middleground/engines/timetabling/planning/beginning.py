@@ -10,6 +10,7 @@ from heapq import heapify, heappop, heappush
 from ..clinic import Client, within
 from ..plan import GroupRow, Plan, SessionRow
 from ..times import DAY, TELEHEALTH, occupied
+from .apart import broken
 from .possible import Opening, Possible, Visit
 from .settling import choose_counselors
 
@@ -112,6 +113,13 @@ class Diary:
             if not any(a < visit.end and visit.start < b for a, b in self.rooms[room.id]):
                 return room.id
         return None
+
+
+def begun(possible: Possible, standing: Plan | None = None, people: Collection[str] | None = None) -> Plan:
+    """A plan that brings nobody together who is kept apart (see `Beginning`)."""
+    while together := broken(possible.clinic, plan := Beginning(possible, standing, people).plan(), possible.apart):
+        possible.told_of(together)
+    return plan
 
 
 class Beginning:

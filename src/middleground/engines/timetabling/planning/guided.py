@@ -8,7 +8,7 @@ from functools import partial
 from math import ceil
 
 from ..plan import Plan
-from .beginning import Beginning
+from .beginning import begun
 from .columns import LEVELS, Columns
 from .frame import Frame
 from .improving import FIRST, Improving
@@ -146,7 +146,7 @@ def from_nothing(work: Improving, share: float, most: int) -> None:
 
 def take_added(work: Improving, standing: Plan, people: Collection[str]) -> None:
     """Keep `standing` with what `people` can quickly be given beside it, if that is better."""
-    work.take(Beginning(work.possible, standing, people).plan())
+    work.take(begun(work.possible, standing, people))
 
 
 def turns(work: Improving, share: float, most: int) -> Iterator[tuple[list[str], float]]:

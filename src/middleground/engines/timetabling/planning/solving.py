@@ -10,7 +10,7 @@ from ..plan import Plan
 from .alone import all_alone
 from .apart import broken
 from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
-from .beginning import Beginning
+from .beginning import begun
 from .budget import Budget
 from .forced import forced_changes
 from .frame import Frame, around, whole
@@ -66,8 +66,8 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     proofs.always("changes", forced_changes(work.possible))
     size = work.possible.size
     if size > SMALL and work.clinic.current is None:
-        by_prices = size <= PARTS_BY_PRICES * budget.whole and not work.needed
-        (from_nothing if by_prices else by_district)(work, FIRST_LOOK, PART)
+        look = from_nothing if size <= PARTS_BY_PRICES * budget.whole and not work.needed else by_district
+        look(work, FIRST_LOOK, PART)
     proofs.alone = work.alone = all_alone(work.possible, budget, work.needy())
     if proofs.done(work.vector):
         return
@@ -130,8 +130,7 @@ def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Pl
         kept = mended(possible)
         if kept is not None:
             return kept
-    while together := broken(clinic, plan := Beginning(possible).plan(), possible.apart):
-        possible.told_of(together)
+    plan = begun(possible)
     if needed:
         return pinned(possible, needed, plan, budget) or feasible(possible, needed, budget)
     return without_faults(clinic, plan) or Plan()
