@@ -1,6 +1,7 @@
 """Prices of what is shared, the cheapest weeks at them, and the parts in which large weeks are planned."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy
@@ -15,9 +16,11 @@ from middleground.engines.timetabling.planning.budget import Budget
 from middleground.engines.timetabling.planning.cheapest_week import cheapest_week
 from middleground.engines.timetabling.planning.columns import Columns
 from middleground.engines.timetabling.planning.frame import around, whole
+from middleground.engines.timetabling.planning.guided import columns_of
+from middleground.engines.timetabling.planning.improving import Improving
 from middleground.engines.timetabling.planning.linear import ENDLESS
 from middleground.engines.timetabling.planning.possible import Possible
-from middleground.engines.timetabling.planning.searching import districts
+from middleground.engines.timetabling.planning.searching import districts, part_of
 from middleground.engines.timetabling.rules import faults
 from middleground.engines.timetabling.worth import minutes_of
 
@@ -200,30 +203,42 @@ def test_prices_of_a_district_leave_standing_what_stands() -> None:
     assert columns.bound <= own and columns.value <= own + 0.1
 
 
-def test_a_district_in_which_nothing_can_be_had_has_prices_too() -> None:
-    """Whoever leads is taken by the others, so that no seat and no session of these clients is left to look at."""
-    people = [client("c0", sessions=[hour()]), client("c1", sessions=[hour()])]
-    data = a_clinic(step=60, groups=[group("g", "mon 09:00", min=2)], clients=people, open=("mon 09:00-10:00",))
-    clinic, found = planned(data, seconds=20, work=5.0)
-    possible = Possible(clinic)
-    columns = Columns(possible, Budget(Limits(seconds=20)), around(possible, found.plan, set()))
-    assert columns.begin(found.plan, (1.0, 1.0, 1.0))
-    columns.search(1.0)
-    assert columns.bound <= 0 and columns.wanted(20.0) == {}
+def test_a_district_in_which_nothing_can_be_had_needs_no_prices() -> None:
+    """Whoever could see this client leads the group of the others then, in another language."""
+    people = [client("c0"), client("c1"), client("c2", languages=["es"], sessions=[hour()])]
+    data = a_clinic(
+        step=60,
+        staff=[staff("ana", languages=["en", "es"])],
+        groups=[group("g", "mon 09:00", min=2)],
+        clients=people,
+        open=("mon 09:00-10:00",),
+    )
+    clinic = clinic_of(data)
+    possible, budget = Possible(clinic), Budget(Limits(seconds=20))
+    work = Improving(possible, begun(possible, people={"c0", "c1"}), (), budget)
+    assert possible.visits["c2"] and columns_of(work, part_of(work, ["c0"])) is not None
+    assert columns_of(work, part_of(work, ["c2"])) is None
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_added_to_a_plan_leaves_standing_what_stands(seed: int) -> None:
-    clinic = clinic_of(tight_week(seed))
+    data = tight_week(seed)
+    data["staff"][0]["caseload"] = 4
+    for row in data["clients"]:
+        row["counselor"] = None
+    clinic = clinic_of(data)
     possible, first = Possible(clinic), {"c1", "c2", "c4"}
     before = begun(possible, people=first)
     after = begun(possible, before, set(clinic.clients) - first)
     assert faults(clinic, before) == faults(clinic, after) == []
-    had, have = bookings(clinic, before), bookings(clinic, after)
-    for name in clinic.clients:
-        rows = [[(b.key, b.start, b.place, b.staff) for b in made.of(name)] for made in (had, have)]
-        assert rows[0] == rows[1] if name in first else not rows[0]
-    assert any(have.of(name) for name in clinic.clients if name not in first)
+    assert before.groups and set(before.sessions) <= set(after.sessions)
+    assert before.counselors.items() <= after.counselors.items()
+    assert not {row.client for row in set(after.sessions) - set(before.sessions)} & first
+    now = {row.id: row for row in after.groups}
+    for row in before.groups:
+        assert set(now[row.id].members) & first == set(row.members)
+        assert replace(now[row.id], members=row.members) == row
+    assert any(bookings(clinic, after).of(name) for name in clinic.clients if name not in first)
 
 
 def test_whoever_has_few_seats_to_choose_from_is_planned_first() -> None:

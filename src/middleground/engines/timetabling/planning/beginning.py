@@ -1,7 +1,7 @@
 """A first plan, quickly: groups opened where most people could use them, seats filled, sessions put beside them.
 
-Nothing here is optimal; all of it is valid, and improving starts from it. With pins, a past or a plan in force the start
-is that instead (see `solving`)."""
+Nothing here is optimal; all of it is valid, and improving starts from it: of a whole week, or beside what stands already. What
+pins ask for is brought in afterwards; with a plan in force the start is that instead (see `solving`)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
@@ -35,6 +35,7 @@ class Diary:
 
     # ------------------------------------------------------------ sessions
     def place(self, row: SessionRow) -> str:
+        """The site at which it is held, or telehealth."""
         return self.clinic.rooms[row.room].site if row.room is not None else TELEHEALTH
 
     def visit(self, row: SessionRow) -> Visit | None:
@@ -44,6 +45,7 @@ class Diary:
         return next((v for v in visits if (v.kind, v.start, v.place) == wanted), None)
 
     def hold(self, visit: Visit, staff: str, office: str | None) -> None:
+        """Give the visit out; without an office by telehealth."""
         self.sessions.append((visit, staff, office))
         self.own[visit.client].append(visit)
         self.staff[staff].append((visit.start, visit.end))
@@ -148,6 +150,7 @@ class Beginning:
         return plan
 
     def write(self, standing: Plan) -> None:
+        """What stands is given out already."""
         self.counselors = dict(standing.counselors)
         for row in standing.groups:
             self.run(self.possible.openings[row.id, row.start], row.room, row.lead, row.co, list(row.members))

@@ -14,6 +14,7 @@ from .frame import Frame
 from .improving import FIRST, Improving
 from .levels import Worth
 from .linear import ENDLESS
+from .mending import without_faults
 from .model import Model
 from .proving import Proofs
 from .searching import districts, first_levels_of, part_of, thinned
@@ -32,8 +33,8 @@ WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, 
 
 
 def columns_of(work: Improving, frame: Frame) -> Columns | None:
-    """The program over whole weeks; None when time is up, where there is nothing to share, or where half of the clients have too
-    many weeks to look at."""
+    """The program over whole weeks; None when time is up, with pins or a past, where there is nothing to share, or where half of
+    the clients have too many weeks to look at."""
     if work.needed:
         return None
     columns = Columns(work.possible, work.budget, frame)
@@ -137,16 +138,24 @@ def from_nothing(work: Improving, share: float, most: int) -> None:
     for clients, until in turns(work, share, most):
         waiting -= set(clients)
         take_added(making, making.plan, clients)
-        columns, begin = columns_of(making, part_of(making, clients)), work.budget.spent
-        left = until - begin
-        if columns is None or not guided(making, columns, (begin + PRICES * left, begin + STARTS * left, until)):
-            first_levels_of(making, partial(modelled_thinly, making, clients), until)
+        if not work.budget.gone(until):
+            by_prices(making, clients, until)
         take_added(work, making.plan, waiting)
 
 
 def take_added(work: Improving, standing: Plan, people: Collection[str]) -> None:
     """Keep `standing` with what `people` can quickly be given beside it, if that is better."""
-    work.take(begun(work.possible, standing, people))
+    plan = without_faults(work.clinic, begun(work.possible, standing, people))
+    if plan is not None:
+        work.take(plan)
+
+
+def by_prices(work: Improving, clients: Collection[str], until: float) -> None:
+    """The first three levels of a part; without prices where there is no time for them."""
+    columns, begin = columns_of(work, part_of(work, clients)), work.budget.spent
+    left = until - begin
+    if columns is None or not guided(work, columns, (begin + PRICES * left, begin + STARTS * left, until)):
+        first_levels_of(work, partial(modelled_thinly, work, clients), until)
 
 
 def turns(work: Improving, share: float, most: int) -> Iterator[tuple[list[str], float]]:

@@ -113,8 +113,8 @@ def thinned(work: Improving, clients: Collection[str]) -> Frame:
 
 
 def districts(possible: Possible, most: int) -> list[list[str]]:
-    """Everybody in parts of at most `most`: by the site at which they could sit in most groups, and by how many seats they could
-    have; who has few to choose from comes first."""
+    """Everybody in parts of at most `most`: by the site at which they could have most seats, and by how many they could have; who
+    has few to choose from comes first."""
     choices = {
         client: [v for v in visits if v.group is not None] for client, visits in possible.visits.items() if visits
     }

@@ -62,7 +62,7 @@ def solved(clinic: Clinic, limits: Limits, budget: Budget, tell: Tell | None) ->
 
 
 def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
-    """Spend the budget: bounds of each alone, the first levels, the later ones; small weeks as a whole besides."""
+    """Spend the budget: districts of a large week, bounds of each alone, the first levels, the later ones; small weeks as a whole."""
     proofs.always("changes", forced_changes(work.possible))
     size = work.possible.size
     if size > SMALL and work.clinic.current is None:
