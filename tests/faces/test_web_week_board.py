@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
 @pytest.fixture
 def groups(clinic, wren):
-    made = an_evening(clinic)
+    made = an_evening(clinic, weeks=4)
     free(clinic, wren, *EVENINGS)
     book(clinic, wren, made)
     return made
