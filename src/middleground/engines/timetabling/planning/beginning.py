@@ -11,6 +11,7 @@ from ..clinic import Client, within
 from ..plan import GroupRow, Plan, SessionRow
 from ..times import DAY, TELEHEALTH, occupied
 from .apart import broken
+from .frame import session_place
 from .possible import Opening, Possible, Visit
 from .settling import choose_counselors
 
@@ -34,13 +35,9 @@ class Diary:
         self.on_site_apart = {name for pair in possible.apart if pair.site for name in (pair.one, pair.two)}
 
     # ------------------------------------------------------------ sessions
-    def place(self, row: SessionRow) -> str:
-        """The site at which it is held, or telehealth."""
-        return self.clinic.rooms[row.room].site if row.room is not None else TELEHEALTH
-
     def visit(self, row: SessionRow) -> Visit | None:
         """A booked session's visit, if the client can still have it."""
-        wanted = row.kind, row.start, self.place(row)
+        wanted = row.kind, row.start, session_place(self.possible, row)
         visits = (v for v in self.possible.visits[row.client] if v.group is None)
         return next((v for v in visits if (v.kind, v.start, v.place) == wanted), None)
 

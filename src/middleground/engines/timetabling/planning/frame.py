@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ..plan import GroupRow, Plan, SessionRow
-from ..times import occupied
+from ..times import TELEHEALTH, occupied
 from .possible import Possible, Visit
 
 
@@ -45,6 +45,11 @@ def around(possible: Possible, plan: Plan, clients: Collection[str], loose: Coll
     kept = {client: staff for client, staff in plan.counselors.items() if client not in chosen}
     order = [client for client in possible.clinic.clients if client in chosen]
     return Frame(order, groups, sessions, frozenset(loose) - set(possible.past_groups), kept)
+
+
+def session_place(possible: Possible, row: SessionRow) -> str:
+    """The site at which a booked session is held, or telehealth."""
+    return possible.clinic.rooms[row.room].site if row.room is not None else TELEHEALTH
 
 
 def session_end(possible: Possible, row: SessionRow) -> int:

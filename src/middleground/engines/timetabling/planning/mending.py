@@ -8,7 +8,7 @@ from ..clinic import Clinic
 from ..plan import GroupRow, Plan, SessionRow
 from ..times import TELEHEALTH
 from .beginning import Diary
-from .frame import session_end
+from .frame import session_end, session_place
 from .possible import Opening, Possible, Visit
 
 ROUNDS = 12
@@ -73,7 +73,7 @@ class Mending:
     def can_be(self, row: SessionRow) -> bool:
         if self.happened(row.start):
             return True
-        place, end = self.diary.place(row), session_end(self.possible, row)
+        place, end = session_place(self.possible, row), session_end(self.possible, row)
         if row.room is not None and self.clinic.rooms[row.room].shut(row.start, end):
             return False
         return self.diary.visit(row) is not None and self.possible.at_work(row.staff, row.start, end, place)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..plan import GroupRow, SessionRow
 from ..times import TELEHEALTH, moment
+from .frame import session_place
 from .model import Model
 from .possible import Possible
 from .same_time import Literal
@@ -143,8 +144,7 @@ def past_session(row: SessionRow) -> Callable[[Model], None]:
     def say(model: Model) -> None:
         if row.client not in model.chosen:
             return
-        place = model.clinic.rooms[row.room].site if row.room is not None else TELEHEALTH
-        key = row.client, row.kind, row.start, place
+        key = row.client, row.kind, row.start, session_place(model.possible, row)
         keep(model, model.visits.get(key))
         if key in model.visits:
             keep(model, model.hold(key, row.staff))

@@ -7,7 +7,7 @@ from typing import Any
 from ..clinic import Clinic
 from ..plan import GroupRow, Plan, SessionRow
 from ..times import DAY, TELEHEALTH
-from .frame import session_end
+from .frame import session_end, session_place
 from .levels import Worth
 from .model import Model
 from .possible import Possible
@@ -177,7 +177,7 @@ def session_hints(model: Model, plan: Plan) -> tuple[set[Any], set[Any], set[Any
     for row in plan.sessions:
         if row.client not in model.chosen:
             continue
-        place = model.clinic.rooms[row.room].site if row.room is not None else TELEHEALTH
+        place = session_place(model.possible, row)
         key = row.client, row.kind, row.start, place
         end = session_end(model.possible, row)
         visits.add(key)
