@@ -19,8 +19,9 @@ from middleground.engines.timetabling.planning.frame import around, whole
 from middleground.engines.timetabling.planning.guided import columns_of
 from middleground.engines.timetabling.planning.improving import Improving
 from middleground.engines.timetabling.planning.linear import ENDLESS
+from middleground.engines.timetabling.planning.part_by_part import parts_of
 from middleground.engines.timetabling.planning.possible import Possible
-from middleground.engines.timetabling.planning.searching import districts, part_of
+from middleground.engines.timetabling.planning.searching import part_of
 from middleground.engines.timetabling.rules import faults
 from middleground.engines.timetabling.worth import minutes_of
 
@@ -191,7 +192,7 @@ def test_who_has_too_many_weeks_to_look_at_is_left_out_of_the_prices(
     assert found.objective[:3] == best.objective[:3]
 
 
-def test_prices_of_a_district_leave_standing_what_stands() -> None:
+def test_prices_of_a_part_leave_standing_what_stands() -> None:
     """The others keep their seats: what can be had beside them is no less than the best of all, and is worth the plan."""
     clinic, best = planned(tight_week(1), seconds=60, work=20.0)
     possible = Possible(clinic)
@@ -203,7 +204,7 @@ def test_prices_of_a_district_leave_standing_what_stands() -> None:
     assert columns.bound <= own and columns.value <= own + 0.1
 
 
-def test_a_district_in_which_nothing_can_be_had_needs_no_prices() -> None:
+def test_a_part_in_which_nothing_can_be_had_needs_no_prices() -> None:
     """Whoever could see this client leads the group of the others then, in another language."""
     people = [client("c0"), client("c1"), client("c2", languages=["es"], sessions=[hour()])]
     data = a_clinic(
@@ -244,5 +245,5 @@ def test_what_is_added_to_a_plan_leaves_standing_what_stands(seed: int) -> None:
 def test_whoever_has_few_seats_to_choose_from_is_planned_first() -> None:
     groups = [group(f"g{i}", *(f"{day} {9 + i % 4:02d}:00" for day in ("mon", "tue", "wed"))) for i in range(8)]
     people = [client(f"c{i}", MORNINGS[: 1 + i % 3]) for i in range(9)]
-    parts = districts(Possible(clinic_of(a_clinic(step=60, groups=groups, clients=people))), 4)
+    parts = parts_of(Possible(clinic_of(a_clinic(step=60, groups=groups, clients=people))), 4)
     assert parts == [["c0", "c3", "c6"], ["c1", "c4", "c7"], ["c2", "c5", "c8"]]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from middleground.engines.timetabling.clinic import clinic_of
 from middleground.engines.timetabling.plan import plan_of
-from middleground.engines.timetabling.planning import Limits, Solved, solve, solving
+from middleground.engines.timetabling.planning import Limits, Solved, part_by_part, solve, solving
 from middleground.engines.timetabling.rules import faults
 from middleground.engines.timetabling.worth import vector
 
@@ -62,21 +62,21 @@ def test_a_week_from_nothing_is_the_best_of_all(data: Row) -> None:
 WAYS = {
     "guided": {"TINY": 0},
     "as a whole": {"TINY": 0, "WHOLE_BY_PRICES": 0},
-    "by district": {"TINY": 0, "SMALL": 0, "PART": 2, "PARTS_BY_PRICES": 0},
-    "by district, guided": {"TINY": 0, "SMALL": 0, "PART": 2},
+    "part by part": {"TINY": 0, "SMALL": 0, "PARTS_BY_PRICES": 0},
+    "part by part, guided": {"TINY": 0, "SMALL": 0},
 }
 
 
 @pytest.mark.parametrize("sizes", WAYS.values(), ids=WAYS)
 def test_the_ways_of_larger_weeks_keep_the_rules_and_claim_no_bound_too_high(sizes: dict[str, int]) -> None:
-    """Sizes from which a week is searched as a whole or in districts, lowered so that very small clinics go that way."""
+    """Sizes from which a week is searched as a whole or part by part, lowered so that very small clinics go that way."""
 
     @examples(8)
     @given(clinics)
     def hold(data: Row) -> None:
         truth = best(Tried(data))
         clinic = clinic_of(data)
-        found = solve(clinic, Limits(seconds=2, seed=1))
+        found = solve(clinic, Limits(seconds=1, seed=1))
         assert faults(clinic, found.plan) == [], json.dumps(data)
         assert vector(clinic, found.plan) == found.objective >= truth[0], json.dumps(data)
         for i, level in enumerate(found.levels):
@@ -84,6 +84,7 @@ def test_the_ways_of_larger_weeks_keep_the_rules_and_claim_no_bound_too_high(siz
                 assert level.bound <= truth[0][i], json.dumps(data)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(part_by_part, "PART", 2)
         for name, value in sizes.items():
             patch.setattr(solving, name, value)
         hold()

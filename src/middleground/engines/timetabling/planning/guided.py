@@ -2,22 +2,17 @@
 is given the start it wants most, and then the week is planned as one model with those starts and with the visits of the
 weeks that are good at the program's prices. Its prices give bounds as well."""
 
-from collections.abc import Collection, Iterator
 from dataclasses import replace
-from functools import partial
 from math import ceil
 
-from ..plan import Plan
-from .beginning import begun
 from .columns import LEVELS, Columns
 from .frame import Frame
 from .improving import FIRST, Improving
 from .levels import Worth
 from .linear import ENDLESS
-from .mending import without_faults
 from .model import Model
 from .proving import Proofs
-from .searching import districts, first_levels_of, part_of, thinned
+from .searching import first_levels_of, thinned
 
 NEAR = 0.02  # of the value: good enough to begin to settle starts
 SURE, STEPS = 0.95, 6  # a start that runs so much is settled; steps in which all are
@@ -25,9 +20,8 @@ SETTLED = 2_000  # literals of a week whose groups have their starts that a seco
 QUICK = 0.15  # of the budget: all starts that are wanted at all are looked at first where that takes no longer
 LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
-PRICES, STARTS = 0.45, 0.65  # of the time for a district, or for once more, by which there are prices, and starts
+PRICES, STARTS = 0.45, 0.65  # of the time for a part, or for once more, by which there are prices, and starts
 FEW = 2  # rounds between two steps
-CHOICE = 300.0  # visits to choose from that take as long as one more person
 Starts = set[tuple[str, int]]
 WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, and one thing missing are worth here
 
@@ -64,14 +58,20 @@ def guided(work: Improving, columns: Columns, marks: tuple[float, float, float],
     return True
 
 
+def marks_until(work: Improving, until: float) -> tuple[float, float, float]:
+    """By when a search that has until then to end has its prices, and its starts."""
+    begin, left = work.budget.spent, until - work.budget.spent
+    return begin + PRICES * left, begin + STARTS * left, until
+
+
 def guided_again(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:
     """Once more and once more, finer each time, while there is time and it brings something."""
     until, finer, better = work.budget.mark(share), 2, True
     while better and not work.budget.gone(until) and not all(proofs.proved(name, work.vector) for name in FIRST):
-        before, begin, left = work.vector, work.budget.spent, until - work.budget.spent
+        before = work.vector
         columns.unsettle()
         columns.ask(WORTH, [ENDLESS] * LEVELS)
-        guided(work, columns, (begin + PRICES * left, begin + STARTS * left, until), finer)
+        guided(work, columns, marks_until(work, until), finer)
         finer, better = 2 * finer, work.vector != before
 
 
@@ -123,54 +123,6 @@ def settle(columns: Columns, until: float) -> None:
             if columns.budget.gone(until) or not columns.round():
                 break
         starts = columns.starts()
-
-
-def by_district(work: Improving, share: float, most: int) -> None:
-    """The first three levels of a large week, part after part of at most `most` people while the rest stands."""
-    for clients, until in turns(work, share, most):
-        first_levels_of(work, partial(modelled_thinly, work, clients), until)
-
-
-def from_nothing(work: Improving, share: float, most: int) -> None:
-    """The same where there is time for prices: only those who had their turn stand, so that groups are free to run when the others
-    want them. Whoever is still to come is given what is left, which makes a plan to compare."""
-    making, waiting = Improving(work.possible, Plan(), (), work.budget), set(work.possible.visits)
-    for clients, until in turns(work, share, most):
-        waiting -= set(clients)
-        take_added(making, making.plan, clients)
-        if not work.budget.gone(until):
-            by_prices(making, clients, until)
-        take_added(work, making.plan, waiting)
-
-
-def take_added(work: Improving, standing: Plan, people: Collection[str]) -> None:
-    """Keep `standing` with what `people` can quickly be given beside it, if that is better."""
-    plan = without_faults(work.clinic, begun(work.possible, standing, people))
-    if plan is not None:
-        work.take(plan)
-
-
-def by_prices(work: Improving, clients: Collection[str], until: float) -> None:
-    """The first three levels of a part; without prices where there is no time for them."""
-    columns, begin = columns_of(work, part_of(work, clients)), work.budget.spent
-    left = until - begin
-    if columns is None or not guided(work, columns, (begin + PRICES * left, begin + STARTS * left, until)):
-        first_levels_of(work, partial(modelled_thinly, work, clients), until)
-
-
-def turns(work: Improving, share: float, most: int) -> Iterator[tuple[list[str], float]]:
-    """The districts, each with when its turn ends: its share of the time that is left, more where there is more to choose from."""
-    parts, until = districts(work.possible, most), work.budget.mark(share)
-    sizes = [len(clients) + sum(len(work.possible.visits[client]) for client in clients) / CHOICE for clients in parts]
-    for i, clients in enumerate(parts):
-        if work.budget.gone(until):
-            return
-        left = until - work.budget.spent
-        yield clients, work.budget.spent + left * sizes[i] / sum(sizes[i:])
-
-
-def modelled_thinly(work: Improving, clients: Collection[str]) -> tuple[Model, Worth]:
-    return work.modelled(thinned(work, clients))
 
 
 def bounded(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:

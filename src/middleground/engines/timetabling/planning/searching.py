@@ -4,20 +4,16 @@ Levels 1 to 3 count people and things; most of them can be had by nearly everybo
 wishes can't be met together?) therefore proves them within seconds where one from above still looks for a first plan."""
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
-from statistics import fmean
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ortools.sat.python import cp_model
 
-from ..times import TELEHEALTH
 from .apart import broken
 from .frame import Frame, around
 from .improving import Improving, truth, weighted
 from .levels import Worth
 from .model import Model
-from .possible import Possible
 from .settling import hint, plan_from
 
 Vector = tuple[int, ...]
@@ -110,24 +106,3 @@ def thinned(work: Improving, clients: Collection[str]) -> Frame:
     work.nearby.thin(frame, work.plan, OWN_VISITS, OTHER_VISITS)
     frame.helpers = None
     return frame
-
-
-def districts(possible: Possible, most: int) -> list[list[str]]:
-    """Everybody in parts of at most `most`: by the site at which they could have most seats, and by how many they could have; who
-    has few to choose from comes first."""
-    choices = {
-        client: [v for v in visits if v.group is not None] for client, visits in possible.visits.items() if visits
-    }
-    by_site: dict[str, list[str]] = defaultdict(list)
-    for client, seats in choices.items():
-        places = Counter(v.place for v in seats if v.place != TELEHEALTH)
-        by_site[max(places, key=lambda place: (places[place], place), default="")].append(client)
-    few_first = (sorted(people, key=lambda client: (len(choices[client]), client)) for people in by_site.values())
-    parts = [part for people in few_first for part in even_parts(people, most)]
-    return sorted(parts, key=lambda part: fmean(len(choices[client]) for client in part))
-
-
-def even_parts(people: list[str], most: int) -> Iterator[list[str]]:
-    parts = -(-len(people) // most)
-    for i in range(parts):
-        yield people[len(people) * i // parts : len(people) * (i + 1) // parts]

@@ -14,20 +14,20 @@ from .beginning import begun
 from .budget import Budget
 from .forced import forced_changes
 from .frame import Frame, around, whole
-from .guided import bounded, by_district, columns_of, from_nothing, guided, guided_again
+from .guided import bounded, columns_of, guided, guided_again
 from .improving import Improving, truth
 from .levels import Worth
 from .mending import mended, without_faults
 from .model import Model
 from .must import Must, musts
+from .part_by_part import from_nothing, part_by_part
 from .possible import TINY, Possible
 from .proving import Proofs, first_levels, prove
 from .settling import plan_from
 
 ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
-FIRST_LOOK = 0.72  # of the budget: the districts of a large week, before bounds
-PART = 70  # people of a large week who are planned at once
-PARTS_BY_PRICES = 1_500  # literals of a large week whose districts' linear programs a second of the limit is enough for
+FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
+PARTS_BY_PRICES = 1_500  # literals of a large week whose parts' linear programs a second of the limit is enough for
 WHOLE_BY_PRICES = 600  # literals of a week whose linear program a second of the limit is enough for
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
 
@@ -62,12 +62,12 @@ def solved(clinic: Clinic, limits: Limits, budget: Budget, tell: Tell | None) ->
 
 
 def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
-    """Spend the budget: districts of a large week, bounds of each alone, the first levels, the later ones; small weeks as a whole."""
+    """Spend the budget: parts of a large week, bounds of each alone, the first levels, the later ones; small weeks as a whole."""
     proofs.always("changes", forced_changes(work.possible))
     size = work.possible.size
     if size > SMALL and work.clinic.current is None:
-        look = from_nothing if size <= PARTS_BY_PRICES * budget.whole and not work.needed else by_district
-        look(work, FIRST_LOOK, PART)
+        look = from_nothing if size <= PARTS_BY_PRICES * budget.whole and not work.needed else part_by_part
+        look(work, FIRST_LOOK)
     proofs.alone = work.alone = all_alone(work.possible, budget, work.needy())
     if proofs.done(work.vector):
         return
