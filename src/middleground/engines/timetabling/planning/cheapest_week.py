@@ -86,7 +86,9 @@ class CheapestWeek:
         """The least cost of a week, and its bookings by their places in `visits` (None: not found, the cost is a bound).
         `wish`: the cost of each sum of a whole week, made from `levels`."""
         turns = count()
-        tries = [self.tried(wish, {}, [day.costs(prices) for day in self.days], turns)]
+        sessions = [day.session_costs(prices) for day in self.days]
+        first = [day.costs(prices, each) for day, each in zip(self.days, sessions, strict=True)]
+        tries = [self.tried(wish, {}, first, turns)]
         for _ in range(most):
             best = heapq.heappop(tries)
             booked = sorted(i for day, way in best.chosen for i in self.days[day].visits(way, prices))
@@ -96,7 +98,7 @@ class CheapestWeek:
             for day, positions in self.each_day(best.chosen, twice):
                 barred = best.barred | {day: best.barred.get(day, frozenset()) | positions}
                 costs = list(best.costs)
-                costs[day] = self.days[day].costs(prices, barred[day])
+                costs[day] = self.days[day].costs(prices, sessions[day], barred[day])
                 heapq.heappush(tries, self.tried(wish, barred, costs, turns))
         return heapq.heappop(tries).cost, None
 

@@ -159,26 +159,32 @@ class DayWays:
         self.of_set, self.of_bundle = of_set[order], of_bundle[order]
         self.sums, self.first = numpy.unique(sums[order], return_index=True)
 
-    def costs(self, prices: Prices, barred: Collection[int] = ()) -> Prices:
-        """The least cost of each way; `barred`: positions of groups that may not be attended."""
+    def costs(self, prices: Prices, sessions: Prices, barred: Collection[int] = ()) -> Prices:
+        """The least cost of each way; `sessions`: of its sessions; `barred`: positions of groups that may not be attended."""
         own = numpy.append(prices[self.groups], 0.0)
         own[list(barred)] = FAR
-        groups = own[self.members].sum(axis=1)
-        table = numpy.array([self.bundle_costs(bundle, prices) for bundle in self.bundles])
-        costs: Prices = groups[self.of_set] + table[self.of_bundle, self.of_set]
+        costs: Prices = own[self.members].sum(axis=1)[self.of_set] + sessions
+        return costs
+
+    def session_costs(self, prices: Prices) -> Prices:
+        """The least cost of the sessions of each way."""
+        slots = {kind: self.slots(kind, prices) for kind in self.sessions}
+        least = {kind: each.min(axis=1) for kind, each in slots.items()}
+        table = numpy.array([self.bundle_costs(bundle, slots, least) for bundle in self.bundles])
+        costs: Prices = table[self.of_bundle, self.of_set]
         return costs
 
     def slots(self, kind: Kind, prices: Prices) -> Prices:
         """What each session of the kind costs beside each set of groups."""
         return numpy.where(self.free[kind], prices[self.sessions[kind]], FAR)
 
-    def bundle_costs(self, bundle: tuple[Kind, ...], prices: Prices) -> Prices:
+    def bundle_costs(self, bundle: tuple[Kind, ...], slots: dict[Kind, Prices], least: dict[Kind, Prices]) -> Prices:
         costs = numpy.zeros(len(self.sets))
         for kind in bundle:
-            costs += self.slots(kind, prices).min(axis=1)
+            costs += least[kind]
         if len(bundle) != TOGETHER:
             return costs
-        one, two = (self.slots(kind, prices) for kind in bundle)
+        one, two = (slots[kind] for kind in bundle)
         fitting = self.fitting[bundle]
         for i in numpy.flatnonzero(~fitting[one.argmin(axis=1), two.argmin(axis=1)]):
             costs[i] = numpy.where(fitting, one[i][:, None] + two[i], FAR).min()
