@@ -307,7 +307,7 @@ def test_an_interrupt_gives_what_was_found_so_far(number, tmp_path, question, da
 def test_an_error_is_told_without_loading_the_solver():
     probe = (
         "import sys; from middleground.cli import engine; engine.main(['timetable', 'plan', sys.argv[1]]); "
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'ortools', 'highspy', 'pandas', 'numpy', 'django', 'typer'}))"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'ortools', 'scipy', 'pandas', 'numpy', 'django', 'typer'}))"
     )
     done = subprocess.run([sys.executable, "-c", probe, os.devnull], capture_output=True, env=ENVIRONMENT)
     assert done.stdout.splitlines()[-1] == b"[]"

@@ -9,7 +9,6 @@ what is shared comes in when it is first broken, and prices need to be no more e
 import math
 from collections.abc import Sequence
 
-import highspy
 import numpy
 from numpy.typing import NDArray
 
@@ -23,25 +22,24 @@ from .frame import Frame
 from .linear import ENDLESS, shared
 from .model import Model
 from .possible import Possible, Visit
+from .program import Program, Solution
 
 EXACT = 1e-4  # of the linear program, beside its value
-LOOSE = 0.1  # of the gap: how exact it needs to be before
+LOOSE, LOOSEST = 0.03, 0.003  # of the gap, and of the value: how exact it needs to be before
 BROKEN, SOME = 1e-3, 0.01  # by so much a rule is broken; a share of them that matters little
 WHOLE = 0.05  # what a whole number may be off by
 PAIR = 2  # literals of a rule that is too small to begin with
 ROUNDING, RELATIVE = 1e-3, 1e-11  # of a bound, and of the sums that it is made of
-OPTIONS = (("threads", 1), ("solver", "ipm"), ("run_crossover", "off"))
-LINEAR = 10  # steps counted for each entry of the program in an iteration
+FINER = 10  # times as exactly, when the last solution was exact enough already
+SLICE = 400_000_000  # numbers of the program looked at between two looks at the time: about a second
+SWEEP = 8  # of them that take as long as a step
+TRIES, LEAST = 2, 0.05  # to solve the program; seconds
 LEVELS = 3
 DRAWS, MEAN = 15, 150.0  # how often prices are drawn, and a seat's mean price in minutes
 
 
-class Silent(highspy.Highs):
-    """Says nothing on standard output, where answers are written; it would greet while it is made."""
-
-    def enableCallbacks(self) -> None:
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()
+Weeks = dict[int, list[tuple[int, ...]]]  # by the client's place: the weeks that are left to them
+Closed = tuple[NDArray[numpy.bool_], Weeks]
 
 
 class Columns:
@@ -58,6 +56,8 @@ class Columns:
         self.barred = numpy.zeros(self.shared.literals, dtype=bool)
         self.value, self.bound = math.inf, -math.inf
         self.best: Prices | None = None
+        self.settled: Weeks = {}
+        self.before: Solution | None = None
         self.broken = 0
         self.reached: Prices | None = None
         self.sharp = False
@@ -119,28 +119,23 @@ class Columns:
 
     def open(self, weights: Sequence[float]) -> None:
         """The program with what is shared and nobody's week."""
-        lp, rows = self.shared, len(self.shared.low)
+        lp, self.rows = self.shared, len(self.shared.low)
         self.weights = list(weights)
         self.limits = [ENDLESS] * LEVELS
-        self.highs = Silent()
-        for option in OPTIONS:
-            self.highs.setOptionValue(*option)
+        everybody = numpy.ones(len(self.clients))
+        low = numpy.concatenate([lp.low, numpy.full(LEVELS, -ENDLESS), everybody])
+        high = numpy.concatenate([lp.high, self.limits, everybody])
+        self.program = Program(low, high)
         self.waiting = self.later()
-        low, high = numpy.where(self.waiting, -ENDLESS, lp.low), numpy.where(self.waiting, ENDLESS, lp.high)
-        low = numpy.concatenate([low, numpy.full(LEVELS, -ENDLESS), numpy.ones(len(self.clients))])
-        high = numpy.concatenate([high, self.limits, numpy.ones(len(self.clients))])
-        nothing = numpy.array([], dtype=numpy.int32)
-        self.highs.addRows(len(low), low, high, 0, numpy.zeros(len(low), dtype=numpy.int32), nothing, numpy.array([]))
+        self.program.counts[: self.rows] = ~self.waiting
         taken = numpy.zeros(lp.literals, dtype=bool)
         for literals in self.literals:
             taken[literals[literals >= 0]] = True
         self.others = numpy.flatnonzero(~taken)
         self.column = {int(literal): i for i, literal in enumerate(self.others)}
         self.least, self.most = lp.least[self.others], lp.most[self.others]
-        begins, row, factor = lp.each(self.others)
-        number = len(self.others)
-        self.highs.addCols(number, numpy.zeros(number), self.least, self.most, len(row), begins, row, factor)
-        self.rows = rows
+        for literal, least, most in zip(self.others, self.least, self.most, strict=True):
+            self.program.add(*lp.entries(literal), 0.0, least, most)
 
     def later(self) -> NDArray[numpy.bool_]:
         """The rules that wait until they are broken: all but the equalities, and how many there are seats for."""
@@ -156,9 +151,8 @@ class Columns:
     def awake(self, activity: Prices) -> int:
         """Rules that the program's solution breaks count from here on; says how many there were."""
         broken = self.waiting & ((activity > self.shared.high + BROKEN) | (activity < self.shared.low - BROKEN))
-        for row in numpy.flatnonzero(broken):
-            self.highs.changeRowBounds(int(row), self.shared.low[row], self.shared.high[row])
         self.waiting &= ~broken
+        self.program.counts[: self.rows] = ~self.waiting
         return int(broken.sum())
 
     def add(self, client: int, booked: tuple[int, ...]) -> bool:
@@ -170,46 +164,57 @@ class Columns:
             return False
         found, factors = self.shared.of(chosen)
         levels = self.weeks[client].worth(booked)
-        counted = [i for i in range(LEVELS) if levels[i]]
-        index = numpy.concatenate([found, [self.rows + i for i in counted], [self.rows + LEVELS + client]])
-        values = numpy.concatenate([factors, [levels[i] for i in counted], [1.0]])
+        counted = numpy.flatnonzero(levels)
+        index = numpy.concatenate([found, self.rows + counted, [self.rows + LEVELS + client]])
+        values = numpy.concatenate([factors, levels[counted], [1.0]])
         cost = float(numpy.dot(self.weights, levels))
-        self.known[client][booked] = self.highs.getNumCol()
-        self.highs.addCol(cost, 0.0, ENDLESS, len(index), index.astype(numpy.int32), values)
+        self.known[client][booked] = self.program.add(index, values, cost, most=1.0)
         return True
 
     def ask(self, weights: Sequence[float], limits: Sequence[float]) -> None:
         """Look for the least of the weighted levels, with at most so much at each."""
         self.weights, self.limits = list(weights), list(limits)
-        for i, limit in enumerate(limits):
-            self.highs.changeRowBounds(self.rows + i, -ENDLESS, limit)
-        for week, known in zip(self.weeks, self.known, strict=True):
-            for booked, column in known.items():
-                self.highs.changeColCost(column, float(numpy.dot(weights, week.worth(booked))))
+        self.program.high[self.rows : self.rows + LEVELS] = limits
+        own = zip(self.weeks, self.known, strict=True)
+        self.program.wish(
+            {at: float(numpy.dot(weights, week.worth(b))) for week, known in own for b, at in known.items()}
+        )
+        self.anew()
+
+    def anew(self) -> None:
+        """What is known of the program's value no longer holds."""
         self.value, self.bound, self.best, self.reached, self.sharp = math.inf, -math.inf, None, None, False
 
-    def round(self) -> bool:
+    def round(self, until: float) -> bool:
         """Solve, price, and let weeks in: at the program's prices, and half way to the best so far, which are steadier.
-        False when nothing new came and no rule was broken, though it was solved exactly."""
+        False when nothing new came and no rule was broken, though it was solved exactly, or when it couldn't be solved."""
         gap = (self.value - self.bound) / max(1.0, abs(self.value)) if self.value < math.inf else 1.0
-        loose = EXACT if self.sharp else max(EXACT, LOOSE * min(gap, 1.0))
-        self.highs.setOptionValue("ipm_optimality_tolerance", loose)
-        left = max(0.05, self.budget.limits.seconds - RESERVE - self.budget.seconds)
-        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
-        self.highs.run()
-        info = self.highs.getInfo()
-        self.budget.count(LINEAR * max(0, info.ipm_iteration_count) * self.highs.getNumNz())
-        self.value = info.objective_function_value
-        solution = self.highs.getSolution()
-        duals = numpy.array(solution.row_dual)[: self.rows + LEVELS]
-        if len(duals) < self.rows + LEVELS or not (math.isfinite(self.value) and numpy.isfinite(duals).all()):
+        near = EXACT if self.sharp else min(LOOSEST, max(EXACT, LOOSE * gap))
+        found = self.solve(near, until)
+        while found is not None and not found.steps and near > EXACT:
+            near = max(EXACT, near / FINER)
+            found = self.solve(near, until)
+        if found is None:
             return False
-        self.values, self.beyond = numpy.array(solution.col_value), numpy.array(solution.col_dual)
-        activity, best = numpy.array(solution.row_value), self.best
-        self.broken, self.reached = self.awake(activity[: self.rows]), activity[self.rows : self.rows + LEVELS]
+        self.value, self.values, self.beyond = found.value, found.values, found.beyond
+        duals, best = found.prices[: self.rows + LEVELS], self.best
+        self.broken = self.awake(found.activity[: self.rows])
+        self.reached = found.activity[self.rows : self.rows + LEVELS]
         new = self.price(duals) + (self.price((duals + best) / 2) if best is not None else 0)
         self.sharp = new + self.broken == 0
-        return not self.sharp or loose > EXACT
+        return not self.sharp or near > EXACT
+
+    def solve(self, near: float, until: float) -> Solution | None:
+        """The program solved so exactly, or as exactly as there is time for."""
+        tried = 0
+        while tried < TRIES:
+            left = max(LEAST, self.budget.limits.seconds - RESERVE - self.budget.seconds)
+            found = self.program.solve(near, SLICE, left)
+            tried += found is None
+            self.budget.count(found.steps // SWEEP if found is not None else SLICE // SWEEP)
+            if found is not None and (found.done or self.budget.gone(until)):
+                return found
+        return None
 
     def price(self, duals: Prices) -> int:
         """How many new weeks come in at these prices; raises the bound if it can."""
@@ -219,9 +224,8 @@ class Columns:
         paid = numpy.where(duals > 0, duals * numpy.where(low <= -ENDLESS, 0, low), 0.0)
         paid += numpy.where(duals < 0, duals * numpy.where(high >= ENDLESS, 0, high), 0.0)
         costs = -self.shared.prices(duals[: self.rows])
-        bound = float(paid.sum()) + float(
-            numpy.minimum(costs[self.others] * self.least, costs[self.others] * self.most).sum()
-        )
+        least, most = (each.values[: len(self.others)] for each in (self.program.least, self.program.most))
+        bound = float(paid.sum()) + float(numpy.minimum(costs[self.others] * least, costs[self.others] * most).sum())
         scale = float(numpy.abs(paid).sum())
         levels = numpy.array(self.weights) - duals[self.rows :]
         costs[self.barred] = FAR
@@ -229,6 +233,11 @@ class Columns:
         for i, week in enumerate(self.weeks):
             literals = self.literals[i]
             prices = numpy.where(literals >= 0, costs[literals], FAR)
+            if self.budget.due:
+                return new
+            if i in self.settled:
+                bound += min(float(levels @ week.worth(own) + prices[list(own)].sum()) for own in self.settled[i])
+                continue
             cost, booked = week.at(prices, levels @ week.levels)
             bound += cost
             new += booked is not None and self.add(i, booked)
@@ -240,7 +249,7 @@ class Columns:
 
     def search(self, until: float, near: float = 0.0) -> None:
         """Rounds until nothing new comes, the bound is `near` the value (a share of it), or the budget is spent to there."""
-        while not self.budget.gone(until) and self.round():
+        while not self.budget.gone(until) and self.round(until):
             if self.few_broken(near) and self.bound >= self.value - max(EXACT, near * abs(self.value)):
                 return
 
@@ -276,38 +285,76 @@ class Columns:
             found.setdefault(group, {})[start] = float(self.values[self.column[lit.index]])
         return found
 
+    def settling(self) -> None:
+        """The program's solution now is the one to begin with when what is settled from here on is taken back."""
+        self.before = self.program.last
+
     def settle(self, group: str, start: int) -> None:
         """From here on the group runs at this start or not at all. Bounds found after that hold for such plans only."""
         for (name, at), lit in self.model.runs.items():
             if name == group and at != start:
-                self.highs.changeColBounds(self.column[lit.index], 0.0, 0.0)
+                self.program.bounds(self.column[lit.index], 0.0, 0.0)
         for (_, name, at), lit in self.model.seats.items():
             if name == group and at != start:
                 self.barred[lit.index] = True
+
+    def surest(self) -> list[tuple[float, int]]:
+        """How much each client wants the week that they want most, and whose it is: the surest first."""
+        most = [max(map(self.much, known.values())) for known in self.known]
+        return sorted(((much, i) for i, much in enumerate(most)), reverse=True)
+
+    def much(self, column: int) -> float:
+        """How much of a column the program's solution has; what has just come in is not in it."""
+        return float(self.values[column]) if column < len(self.values) else 0.0
+
+    def settle_week(self, client: int) -> None:
+        """From here on the client has the week they want most, or one known that is less of it. Bounds found after that hold for
+        such plans only."""
+        weeks = [week for week in self.known[client] if self.had(client, week)]
+        most = max(weeks, key=lambda week: self.much(self.known[client][week]))
+        others = numpy.delete(self.literals[client], list(most))
+        self.barred[others[others >= 0]] = True
+        self.settled[client] = [week for week in weeks if set(week) <= set(most)]
 
     def wanted(self, near: float) -> dict[str, list[Visit]]:
         """The visits of weeks in which nothing is barred and that cost at most so much more than the client's cheapest, or
         have just come in."""
         found: dict[str, list[Visit]] = {}
         for i, client in enumerate(self.clients):
-            own: set[int] = set()
-            for booked, column in self.known[i].items():
-                close = column >= len(self.beyond) or self.beyond[column] <= near
-                if close and not self.barred[self.literals[i][list(booked)]].any():
-                    own.update(booked)
+            weeks = [
+                (self.costs_beyond(column), booked) for booked, column in self.known[i].items() if self.had(i, booked)
+            ]
+            least = min((cost for cost, _ in weeks if cost is not None), default=0.0)
+            own = {each for cost, booked in weeks if cost is None or cost <= least + near for each in booked}
             found[client.id] = [self.weeks[i].visits[each] for each in sorted(own)]
         return found
 
+    def costs_beyond(self, column: int) -> float | None:
+        """What a week costs beyond the price of its client; None where it has just come in."""
+        return float(self.beyond[column]) if column < len(self.beyond) else None
+
+    def had(self, client: int, booked: tuple[int, ...]) -> bool:
+        """Whether nothing in the week is barred."""
+        return not self.barred[self.literals[client][list(booked)]].any()
+
     def leave_out(self) -> None:
-        """Weeks with what is barred can't be had any more."""
-        for literals, known in zip(self.literals, self.known, strict=True):
+        """Weeks with what is barred can't be had, all others can; the program's value is to be found anew."""
+        for client, known in enumerate(self.known):
             for booked, column in known.items():
-                if self.barred[literals[list(booked)]].any():
-                    self.highs.changeColBounds(column, 0.0, 0.0)
+                self.program.bounds(column, 0.0, float(self.had(client, booked)))
+        self.anew()
+
+    def closed(self) -> Closed:
+        """What is barred now, to come back to with `close`."""
+        return self.barred.copy(), dict(self.settled)
+
+    def close(self, closed: Closed) -> None:
+        self.barred, self.settled = closed
+        self.leave_out()
 
     def unsettle(self) -> None:
-        self.barred[:] = False
+        """Everything can be had again; the next solution begins with the one before anything was settled."""
+        self.close((numpy.zeros(self.shared.literals, dtype=bool), {}))
         for column in (self.column[lit.index] for lit in self.model.runs.values()):
-            self.highs.changeColBounds(column, self.least[column], self.most[column])
-        for column in (column for known in self.known for column in known.values()):
-            self.highs.changeColBounds(column, 0.0, ENDLESS)
+            self.program.bounds(column, self.least[column], self.most[column])
+        self.program.last = self.before or self.program.last

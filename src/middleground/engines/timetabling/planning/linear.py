@@ -1,5 +1,6 @@
 """What clients share, as rows of a linear program: seats, leaders, rooms, clinicians' time."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from .counts import Numbers
 from .day_ways import Prices
 from .model import Model
 
-ENDLESS = 1e30
+ENDLESS = math.inf
+MOST = 1 << 62  # in a model: no limit
 Row = tuple[float, float, dict[int, int]]
 
 
@@ -33,21 +35,16 @@ class Shared:
 
     def of(self, literals: Numbers) -> tuple[Numbers, Prices]:
         """What these literals together add to the rows."""
-        parts = [slice(int(self.ends[i - 1]) if i else 0, int(self.ends[i])) for i in literals]
-        if not parts:
+        if not len(literals):
             return numpy.array([], dtype=numpy.int64), numpy.array([])
-        rows = numpy.concatenate([self.row[part] for part in parts])
-        factors = numpy.concatenate([self.factor[part] for part in parts])
+        rows, factors = map(numpy.concatenate, zip(*map(self.entries, literals), strict=True))
         found, where = numpy.unique(rows, return_inverse=True)
         return found, numpy.bincount(where, weights=factors)
 
-    def each(self, literals: Numbers) -> tuple[Numbers, Numbers, Prices]:
-        """What each of these literals adds to the rows, one after the other, and where each begins."""
-        begins = numpy.where(literals > 0, self.ends[literals - 1], 0)
-        sizes = self.ends[literals] - begins
-        ends = sizes.cumsum()
-        entries = numpy.arange(int(sizes.sum())) + numpy.repeat(begins - (ends - sizes), sizes)
-        return (ends - sizes).astype(numpy.int32), self.row[entries].astype(numpy.int32), self.factor[entries]
+    def entries(self, literal: Any) -> tuple[Numbers, Prices]:
+        """What this literal adds to the rows."""
+        part = slice(int(self.ends[literal - 1]) if literal else 0, int(self.ends[literal]))
+        return self.row[part], self.factor[part]
 
     def prices(self, duals: Prices) -> Prices:
         """What each literal uses at these prices of the rows."""
@@ -75,7 +72,7 @@ def rows_of(proto: Any) -> Iterator[Row]:
             terms: Counter[int] = Counter()
             for literal, factor in zip(each.linear.vars, each.linear.coeffs, strict=True):
                 terms[literal] += factor
-            yield max(-ENDLESS, domain[0]), min(ENDLESS, domain[-1]), terms
+            yield endless(domain[0]), endless(domain[-1]), terms
         elif each.has_at_most_one():
             yield between(list(each.at_most_one.literals), -ENDLESS, 1)
         elif each.has_exactly_one():
@@ -85,6 +82,11 @@ def rows_of(proto: Any) -> Iterator[Row]:
         elif each.has_bool_and():
             for literal in each.bool_and.literals:
                 yield between([literal, *(-g - 1 for g in given)], 1, ENDLESS)
+
+
+def endless(limit: int) -> float:
+    """A limit of a rule as the linear program has it: what a model counts as no limit is none."""
+    return math.copysign(ENDLESS, limit) if abs(limit) >= MOST else limit
 
 
 def between(literals: list[int], low: float, high: float) -> Row:
