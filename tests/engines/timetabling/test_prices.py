@@ -167,10 +167,10 @@ def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int, capfd: py
     for i in range(3):
         limits = [float(value) for value in found.objective[:i]] + [ENDLESS] * (3 - i)
         columns.ask([float(i == k) for k in range(3)], limits)
-        columns.search(1.0)
+        columns.search(20.0)
         assert columns.bound <= found.objective[i]
-        assert columns.value == pytest.approx(columns.bound, abs=0.1)
-        assert columns.value <= found.objective[i] + 0.1
+        assert columns.value == pytest.approx(columns.bound, abs=0.5)
+        assert columns.value <= found.objective[i] + 0.5
     assert capfd.readouterr().out == "", "answers are written there"
 
 
@@ -179,17 +179,45 @@ def test_who_has_too_many_weeks_to_look_at_is_left_out_of_the_prices(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Their seats cost the others nothing, so a bound without them still holds; and they are planned all the same."""
-    clinic, best = planned(tight_week(seed), seconds=60, work=20.0)
+    clinic, best = planned(tight_week(seed), seconds=60, work=2.0)
     asked = columns_module.cheapest_week
     monkeypatch.setattr(columns_module, "cheapest_week", lambda p, c: None if c.id in {"c0", "c3"} else asked(p, c))
     monkeypatch.setattr(solving, "TINY", 0)
     possible = Possible(clinic)
     columns = Columns(possible, Budget(Limits(seconds=60)), whole(possible))
     assert columns.begin(best.plan, (1.0, 0.0, 0.0))
-    columns.search(1.0)
+    columns.search(20.0)
     assert columns.solved and columns.bound <= best.objective[0]
-    clinic, found = planned(tight_week(seed), seconds=60, work=20.0)
+    clinic, found = planned(tight_week(seed), seconds=60, work=2.0)
     assert found.objective[:3] == best.objective[:3]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_is_given_a_week_has_that_or_less_of_it_until_it_is_taken_back(seed: int) -> None:
+    clinic = clinic_of(tight_week(seed))
+    possible = Possible(clinic)
+    columns = Columns(possible, Budget(Limits(seconds=60)), whole(possible))
+    assert columns.begin(begun(possible), (0.0, 1.0, 0.0))
+    columns.search(20.0)
+    columns.settling()
+    before, beginning = columns.bound, columns.program.last
+    first, second = (columns.surest()[i][1] for i in (-1, 0))
+    columns.settle_week(first)
+    given = columns.closed()
+    columns.leave_out()
+    columns.search(20.0)
+    client = columns.clients[first].id
+    weeks = [{columns.weeks[first].visits[i] for i in week} for week in columns.settled[first]]
+    assert columns.bound >= before - 2.0
+    assert any(columns.wanted(1e6)[client] == [v for v in possible.visits[client] if v in week] for week in weeks)
+    columns.settle_week(second)
+    columns.close(given)
+    assert list(columns.settled) == [first]
+    columns.unsettle()
+    assert not columns.settled and not columns.barred.any() and columns.program.last is beginning
+    assert all(columns.program.most.values[column] == 1.0 for known in columns.known for column in known.values())
+    columns.search(20.0)
+    assert columns.bound == pytest.approx(before, abs=2.0), "of minutes in hours"
 
 
 def test_prices_of_a_part_leave_standing_what_stands() -> None:
@@ -199,9 +227,9 @@ def test_prices_of_a_part_leave_standing_what_stands() -> None:
     frame = around(possible, best.plan, {"c1", "c2", "c4"}, [row.id for row in best.plan.groups])
     columns = Columns(possible, Budget(Limits(seconds=60)), frame)
     assert columns.begin(best.plan, (0.0, 1.0, 0.0))
-    columns.search(1.0)
+    columns.search(20.0)
     own = sum(max(0, 240 - minutes_of(bookings(clinic, best.plan).of(c))) for c in frame.clients)
-    assert columns.bound <= own and columns.value <= own + 0.1
+    assert columns.bound <= own and columns.value <= own + 0.5
 
 
 def test_a_part_in_which_nothing_can_be_had_needs_no_prices() -> None:

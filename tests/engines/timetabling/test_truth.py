@@ -61,9 +61,10 @@ def test_a_week_from_nothing_is_the_best_of_all(data: Row) -> None:
 
 WAYS = {
     "guided": {"TINY": 0},
-    "as a whole": {"TINY": 0, "WHOLE_BY_PRICES": 0},
-    "part by part": {"TINY": 0, "SMALL": 0, "PARTS_BY_PRICES": 0},
-    "part by part, guided": {"TINY": 0, "SMALL": 0},
+    "as a whole": {"TINY": 0, "BY_PRICES": 0},
+    "large, guided": {"TINY": 0, "SMALL": 0},
+    "part by part": {"TINY": 0, "SMALL": 0, "BY_PRICES": 0, "PARTS_BY_PRICES": 0},
+    "part by part, guided": {"TINY": 0, "SMALL": 0, "BY_PRICES": 0},
 }
 
 

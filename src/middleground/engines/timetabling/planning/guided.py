@@ -1,9 +1,8 @@
 """Where much is wanted at the same time: the program over whole weeks says when groups had best run, one after the other
-is given the start it wants most, and then the week is planned as one model with those starts and with the visits of the
-weeks that are good at the program's prices. Its prices give bounds as well."""
+is given the start it wants most, and many clients the week they want most; then what is left is planned as one model with the
+visits of the weeks that are good at the program's prices. Its prices give bounds as well."""
 
 from dataclasses import replace
-from math import ceil
 
 from .columns import LEVELS, Columns
 from .frame import Frame
@@ -14,14 +13,18 @@ from .model import Model
 from .proving import Proofs
 from .searching import first_levels_of, thinned
 
-NEAR = 0.02  # of the value: good enough to begin to settle starts
+NEAR = 0.005  # of the value: good enough to begin to settle starts
 SURE, STEPS = 0.95, 6  # a start that runs so much is settled; steps in which all are
-SETTLED = 2_000  # literals of a week whose groups have their starts that a second is enough for, to begin with
+SETTLED = 1_000  # literals of a week whose groups have their starts that a second is enough for, to begin with
 QUICK = 0.15  # of the budget: all starts that are wanted at all are looked at first where that takes no longer
 LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
 PRICES, STARTS = 0.45, 0.65  # of the time for a part, or for once more, by which there are prices, and starts
-FEW = 2  # rounds between two steps
+SETTLING = 0.01  # of the value: good enough between two steps
+WEEKS, WEEK_STEPS = 0.5, 12  # of the clients: so many get the week they want most; steps in which all would
+OPEN = 60  # clients whose weeks are left open at most
+WORSE = 0.01  # of the value: by so much it may get worse when weeks are given out
+PATIENCE = 1 / 3  # of the time left for weeks: so long one step may take before it is taken back
 Starts = set[tuple[str, int]]
 WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, and one thing missing are worth here
 
@@ -43,7 +46,8 @@ def columns_of(work: Improving, frame: Frame) -> Columns | None:
 
 def guided(work: Improving, columns: Columns, marks: tuple[float, float, float], finer: int = 1) -> bool:
     """Look for a plan of the columns' frame that way: the program, the starts and the plan are each given until their mark of what
-    is spent. `finer`: by how much more exactly, and among weeks that cost so much more. False when there was no time for it."""
+    is spent; giving out weeks takes up to half of the plan's time. `finer`: by how much more exactly, and among weeks that cost so
+    much more. False when there was no time for it."""
     root, dive, until = marks
     columns.search(root, NEAR / finer)
     if not columns.solved:
@@ -54,6 +58,8 @@ def guided(work: Improving, columns: Columns, marks: tuple[float, float, float],
         soon = min(until, work.budget.spent + stretch)
         with_starts(work, columns, wanted_at_all(columns), CLOSE * finer, soon)
     settle(columns, dive)
+    if finer == 1:
+        settle_weeks(columns, dive + (until - dive) / 2)
     with_starts(work, columns, wanted_most(columns), CLOSE * finer, until)
     return True
 
@@ -107,7 +113,8 @@ def with_starts(work: Improving, columns: Columns, chosen: Starts, close: float,
 
 
 def settle(columns: Columns, until: float) -> None:
-    """Give groups their starts, the surest first, with a few rounds after each step."""
+    """Give groups their starts, the surest first; after each step the program is solved again."""
+    columns.settling()
     settled: set[str] = set()
     starts = columns.starts()
     while len(settled) < len(starts) and not columns.budget.gone(until):
@@ -119,10 +126,29 @@ def settle(columns: Columns, until: float) -> None:
                 columns.settle(group, max(starts[group], key=starts[group].__getitem__))
                 settled.add(group)
         columns.leave_out()
-        for _ in range(FEW):
-            if columns.budget.gone(until) or not columns.round():
-                break
+        columns.search(until, SETTLING)
         starts = columns.starts()
+
+
+def settle_weeks(columns: Columns, until: float) -> None:
+    """Give clients the week they want most, the surest first, as long as that costs the others little."""
+    if not columns.value < ENDLESS:
+        return
+    most = columns.value + WORSE * max(1.0, columns.value)
+    number = len(columns.clients)
+    enough = max(WEEKS * number, number - OPEN)
+    while len(columns.settled) < enough and not columns.budget.gone(until):
+        before = columns.closed()
+        left = [(much, client) for much, client in columns.surest() if client not in columns.settled]
+        for i, (much, client) in enumerate(left):
+            if much >= SURE or i < max(1, number // WEEK_STEPS):
+                columns.settle_week(client)
+        columns.leave_out()
+        columns.search(columns.budget.spent + PATIENCE * (until - columns.budget.spent), SETTLING)
+        if columns.value > most:
+            columns.close(before)
+            columns.round(until)
+            return
 
 
 def bounded(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:
@@ -136,8 +162,8 @@ def bounded(work: Improving, proofs: Proofs, columns: Columns, share: float) -> 
         if known == vector[i] or work.budget.gone(until) or columns.no_more(vector[:i], known):
             continue
         columns.ask([float(other == name) for other in FIRST], [*map(float, vector[:i]), *[ENDLESS] * (LEVELS - i)])
-        while not work.budget.gone(until) and columns.round():
-            if ceil(columns.bound) >= vector[i] or columns.exact:
+        while not work.budget.gone(until) and columns.round(until):
+            if proofs.whole(name, columns.bound) >= vector[i] or columns.exact:
                 break
         columns.remember()
-        proofs.learn(name, vector, ceil(max(0.0, columns.bound)))
+        proofs.learn(name, vector, proofs.whole(name, columns.bound))

@@ -35,7 +35,7 @@ def from_nothing(work: Improving, share: float) -> None:
         waiting -= set(clients)
         take_added(making, making.plan, clients)
         if not work.budget.gone(until):
-            by_prices(making, clients, until)
+            part_by_prices(making, clients, until)
         take_added(work, making.plan, waiting)
 
 
@@ -46,7 +46,7 @@ def take_added(work: Improving, standing: Plan, people: Collection[str]) -> None
         work.take(plan)
 
 
-def by_prices(work: Improving, clients: Collection[str], until: float) -> None:
+def part_by_prices(work: Improving, clients: Collection[str], until: float) -> None:
     """The first three levels of a part; without prices where there is no time for them."""
     columns = columns_of(work, part_of(work, clients))
     if columns is None or not guided(work, columns, marks_until(work, until)):

@@ -1,7 +1,7 @@
 """Bounds: what each client could have alone, and the whole week as one model, level by level."""
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, gcd
 
 from ..clinic import Clinic
 from .alone import Alone
@@ -23,12 +23,18 @@ class Proofs:
         self.clinic, self.order = clinic, order
         self.alone: dict[str, Alone] = {}
         self.known: dict[str, list[tuple[dict[str, int], int]]] = {name: [] for name in LEVELS}
+        self.unit = {"short_minutes": unit_of_minutes(clinic)}
 
     def learn(self, name: str, vector: Vector, bound: int) -> None:
         """No plan that is no worse than `vector` at the levels before `name` has less than `bound` there."""
         values = dict(zip(LEVELS, vector, strict=True))
         before = {other: values[other] for other in self.order[: self.order.index(name)]}
-        self.known[name].append((before, bound))
+        self.known[name].append((before, self.whole(name, bound)))
+
+    def whole(self, name: str, bound: float) -> int:
+        """The least number from `bound` on that a level can be."""
+        unit = self.unit.get(name, 1)
+        return unit * ceil(max(0.0, bound) / unit)
 
     def always(self, name: str, bound: int) -> None:
         """No plan at all has less than `bound`."""
@@ -57,6 +63,13 @@ class Proofs:
 
     def proved(self, name: str, vector: Vector) -> bool:
         return next(level.proved for level in self.levels(vector) if level.name == name)
+
+
+def unit_of_minutes(clinic: Clinic) -> int:
+    """What every number of short minutes is a multiple of."""
+    clients = clinic.clients.values()
+    sessions = (wish.minutes for client in clients for wish in client.sessions)
+    return gcd(*(group.minutes for group in clinic.groups.values()), *(c.prescribed for c in clients), *sessions) or 1
 
 
 def prove(work: Improving, proofs: Proofs, share: float) -> None:

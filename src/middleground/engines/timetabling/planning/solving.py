@@ -27,9 +27,9 @@ from .settling import plan_from
 
 ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
-PARTS_BY_PRICES = 1_500  # literals of a large week whose parts' linear programs a second of the limit is enough for
-WHOLE_BY_PRICES = 600  # literals of a week whose linear program a second of the limit is enough for
-SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model
+BY_PRICES = 700  # literals of a week that a second of the limit is enough for to have prices of it as a whole
+PARTS_BY_PRICES = 1_500  # the same for prices of its parts
+SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model without prices
 
 
 def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Event | None = None) -> Solved:
@@ -62,10 +62,12 @@ def solved(clinic: Clinic, limits: Limits, budget: Budget, tell: Tell | None) ->
 
 
 def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
-    """Spend the budget: parts of a large week, bounds of each alone, the first levels, the later ones; small weeks as a whole."""
+    """Spend the budget: by prices or in parts where the week is large, bounds of each alone, the first levels, the later ones;
+    small weeks as a whole."""
     proofs.always("changes", forced_changes(work.possible))
-    size = work.possible.size
-    if size > SMALL and work.clinic.current is None:
+    size, fresh = work.possible.size, work.clinic.current is None
+    small = size <= SMALL
+    if fresh and not small and not by_prices(work, proofs):
         look = from_nothing if size <= PARTS_BY_PRICES * budget.whole and not work.needed else part_by_part
         look(work, FIRST_LOOK)
     proofs.alone = work.alone = all_alone(work.possible, budget, work.needy())
@@ -76,27 +78,31 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
         prove(work, proofs, 0.99)
         if proofs.done(work.vector):
             return
-    if work.clinic.current is not None:
-        from_current(work, proofs, small=size <= SMALL)
+    if not fresh:
+        from_current(work, proofs, small=small)
         return
-    if size <= SMALL:
-        work.run(0.05, fine=False, patience=60)
-        as_a_whole(work, proofs)
+    if small:
+        work.run(0.02, fine=False, patience=60)
+        if not by_prices(work, proofs):
+            first_levels(work, proofs, 0.75)
+        work.run(0.95, fine=True, patience=60)
+        prove(work, proofs, 0.99)
     if not proofs.done(work.vector):
         work.run(1.0, fine=True, patience=ALWAYS)
 
 
-def as_a_whole(work: Improving, proofs: Proofs) -> None:
-    """A week from nothing that can be looked at as one model: guided by prices of what is wanted at the same time."""
-    budget, mark = work.budget, work.budget.mark
-    columns = columns_of(work, whole(work.possible)) if work.possible.size <= WHOLE_BY_PRICES * budget.whole else None
-    if columns is None or not guided(work, columns, (mark(0.4), mark(0.55), mark(0.8))):
-        first_levels(work, proofs, 0.75)
-    if columns is not None:
-        bounded(work, proofs, columns, 0.88)
-        guided_again(work, proofs, columns, 0.8)
-    work.run(0.95, fine=True, patience=60)
-    prove(work, proofs, 0.99)
+def by_prices(work: Improving, proofs: Proofs) -> bool:
+    """A week from nothing as one model, guided by prices of what is wanted at the same time, and its bounds. False when there is
+    no time for that, or nothing to put a price on."""
+    mark = work.budget.mark
+    if work.possible.size > BY_PRICES * work.budget.whole:
+        return False
+    columns = columns_of(work, whole(work.possible))
+    if columns is None or not guided(work, columns, (mark(0.35), mark(0.55), mark(0.78))):
+        return False
+    bounded(work, proofs, columns, 0.93)
+    guided_again(work, proofs, columns, 0.8)
+    return True
 
 
 def from_current(work: Improving, proofs: Proofs, *, small: bool) -> None:
