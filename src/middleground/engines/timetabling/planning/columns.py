@@ -312,8 +312,9 @@ class Columns:
         such plans only."""
         weeks = [week for week in self.known[client] if self.had(client, week)]
         most = max(weeks, key=lambda week: self.much(self.known[client][week]))
-        others = numpy.delete(self.literals[client], list(most))
-        self.barred[others[others >= 0]] = True
+        literals, others = self.literals[client], numpy.ones(len(self.literals[client]), dtype=bool)
+        others[list(most)] = False
+        self.barred[literals[others & (literals >= 0)]] = True
         self.settled[client] = [week for week in weeks if set(week) <= set(most)]
 
     def wanted(self, near: float) -> dict[str, list[Visit]]:
