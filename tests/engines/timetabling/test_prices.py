@@ -215,7 +215,7 @@ def test_who_is_given_a_week_has_that_or_less_of_it_until_it_is_taken_back(seed:
     assert list(columns.settled) == [first]
     columns.unsettle()
     assert not columns.settled and not columns.barred.any() and columns.program.last is beginning
-    assert all(columns.program.most.values[column] == 1.0 for known in columns.known for column in known.values())
+    assert all(columns.program.most[column] == 1.0 for known in columns.known for column in known.values())
     columns.search(20.0)
     assert columns.bound == pytest.approx(before, abs=2.0), "of minutes in hours"
 

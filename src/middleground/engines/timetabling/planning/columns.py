@@ -126,8 +126,7 @@ class Columns:
         low = numpy.concatenate([lp.low, numpy.full(LEVELS, -ENDLESS), everybody])
         high = numpy.concatenate([lp.high, self.limits, everybody])
         self.program = Program(low, high)
-        self.waiting = self.later()
-        self.program.counts[: self.rows] = ~self.waiting
+        self.program.counts[: self.rows] = ~self.later()
         taken = numpy.zeros(lp.literals, dtype=bool)
         for literals in self.literals:
             taken[literals[literals >= 0]] = True
@@ -150,9 +149,9 @@ class Columns:
 
     def awake(self, activity: Prices) -> int:
         """Rules that the program's solution breaks count from here on; says how many there were."""
-        broken = self.waiting & ((activity > self.shared.high + BROKEN) | (activity < self.shared.low - BROKEN))
-        self.waiting &= ~broken
-        self.program.counts[: self.rows] = ~self.waiting
+        counts = self.program.counts[: self.rows]
+        broken = ~counts & ((activity > self.shared.high + BROKEN) | (activity < self.shared.low - BROKEN))
+        counts |= broken
         return int(broken.sum())
 
     def add(self, client: int, booked: tuple[int, ...]) -> bool:
@@ -224,7 +223,7 @@ class Columns:
         paid = numpy.where(duals > 0, duals * numpy.where(low <= -ENDLESS, 0, low), 0.0)
         paid += numpy.where(duals < 0, duals * numpy.where(high >= ENDLESS, 0, high), 0.0)
         costs = -self.shared.prices(duals[: self.rows])
-        least, most = (each.values[: len(self.others)] for each in (self.program.least, self.program.most))
+        least, most = (numpy.array(each[: len(self.others)]) for each in (self.program.least, self.program.most))
         bound = float(paid.sum()) + float(numpy.minimum(costs[self.others] * least, costs[self.others] * most).sum())
         scale = float(numpy.abs(paid).sum())
         levels = numpy.array(self.weights) - duals[self.rows :]
@@ -264,7 +263,7 @@ class Columns:
 
     def few_broken(self, share: float) -> bool:
         """Whether the last solution broke no more than this share of the rules that counted."""
-        return self.broken <= share * (self.rows - int(self.waiting.sum()))
+        return self.broken <= share * int(self.program.counts[: self.rows].sum())
 
     def remember(self) -> None:
         """The levels that the program's solution reaches, where it breaks hardly a rule."""

@@ -46,8 +46,8 @@ def columns_of(work: Improving, frame: Frame) -> Columns | None:
 
 def guided(work: Improving, columns: Columns, marks: tuple[float, float, float], finer: int = 1) -> bool:
     """Look for a plan of the columns' frame that way: the program, the starts and the plan are each given until their mark of what
-    is spent; giving out weeks takes up to half of the plan's time. `finer`: by how much more exactly, and among weeks that cost so
-    much more. False when there was no time for it."""
+    is spent; giving out weeks, the first time only, takes up to half of the plan's time. `finer`: by how much more exactly, and
+    among weeks that cost so much more. False when there was no time for it."""
     root, dive, until = marks
     columns.search(root, NEAR / finer)
     if not columns.solved:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy
-from numpy.typing import NDArray
 from ortools.pdlp import solve_log_pb2, solvers_pb2
 from ortools.pdlp.python import pdlp
 from scipy import sparse
@@ -46,36 +45,36 @@ class Program:
         self.counts = numpy.ones(len(low), dtype=bool)
         self.rows: list[Numbers] = []
         self.factors: list[Prices] = []
-        self.sizes: list[int] = []
-        self.cost, self.least, self.most = Growing(), Growing(), Growing()
+        self.cost: list[float] = []
+        self.least: list[float] = []
+        self.most: list[float] = []
         self.last: Solution | None = None
 
     @property
     def columns(self) -> int:
-        return len(self.sizes)
+        return len(self.cost)
 
     def add(self, rows: Numbers, factors: Prices, cost: float, least: float = 0.0, most: float = math.inf) -> int:
         """A column; says which it is."""
         self.rows.append(rows)
         self.factors.append(factors)
-        self.sizes.append(len(rows))
-        self.cost.add(cost)
-        self.least.add(least)
-        self.most.add(most)
+        self.cost.append(cost)
+        self.least.append(least)
+        self.most.append(most)
         return self.columns - 1
 
     def bounds(self, column: int, least: float, most: float) -> None:
-        self.least.values[column], self.most.values[column] = least, most
+        self.least[column], self.most[column] = least, most
 
     def wish(self, costs: Mapping[int, float]) -> None:
         """Other costs of columns. The next solution begins with the values of the last one, but not with its prices."""
         for column, cost in costs.items():
-            self.cost.values[column] = cost
+            self.cost[column] = cost
         if self.last is not None:
             self.last = replace(self.last, prices=numpy.zeros(len(self.low)))
 
     def matrix(self) -> sparse.csc_array:
-        ends = numpy.concatenate([[0], numpy.cumsum(self.sizes)])
+        ends = numpy.concatenate([[0], numpy.cumsum([len(rows) for rows in self.rows])])
         return sparse.csc_array(
             (numpy.concatenate(self.factors), numpy.concatenate(self.rows), ends), shape=(len(self.low), self.columns)
         )
@@ -83,12 +82,12 @@ class Program:
     def solve(self, near: float, steps: int, seconds: float = math.inf) -> Solution | None:
         """A solution `near` the best, as a share of its value, or what is found in so many steps and seconds from the last one on.
         None when it got nowhere; then the next one begins from nothing."""
-        matrix, counts = self.matrix(), self.counts
+        matrix, counts, cost = self.matrix(), self.counts, numpy.array(self.cost)
         asked = pdlp.QuadraticProgram()
-        asked.objective_vector = self.cost.values
+        asked.objective_vector = cost
         asked.constraint_matrix = sparse.csc_matrix(matrix[counts])
         asked.constraint_lower_bounds, asked.constraint_upper_bounds = self.low[counts], self.high[counts]
-        asked.variable_lower_bounds, asked.variable_upper_bounds = self.least.values, self.most.values
+        asked.variable_lower_bounds, asked.variable_upper_bounds = numpy.array(self.least), numpy.array(self.most)
         size = int(asked.constraint_matrix.nnz) + int(counts.sum()) + self.columns + ONE
         ends = settings(near, max(FEWEST, steps // size), seconds)
         found = pdlp.primal_dual_hybrid_gradient(asked, ends, self.beginning())
@@ -99,11 +98,11 @@ class Program:
         prices[counts] = found.dual_solution
         values = numpy.array(found.primal_solution)
         self.last = Solution(
-            value=float(self.cost.values @ values),
+            value=float(cost @ values),
             values=values,
             prices=prices,
             activity=matrix @ values,
-            beyond=self.cost.values - matrix.T @ prices,
+            beyond=cost - matrix.T @ prices,
             steps=found.solve_log.iteration_count * size,
             done=found.solve_log.termination_reason == solve_log_pb2.TERMINATION_REASON_OPTIMAL,
         )
@@ -118,23 +117,6 @@ class Program:
         begin.primal_solution = values
         begin.dual_solution = self.last.prices[self.counts]
         return begin
-
-
-class Growing:
-    """Numbers, one for each column."""
-
-    def __init__(self) -> None:
-        self.room, self.number = numpy.zeros(1024), 0
-
-    def add(self, value: float) -> None:
-        if self.number == len(self.room):
-            self.room = numpy.concatenate([self.room, numpy.zeros(self.number)])
-        self.room[self.number] = value
-        self.number += 1
-
-    @property
-    def values(self) -> NDArray[numpy.float64]:
-        return self.room[: self.number]
 
 
 def settings(near: float, iterations: int, seconds: float) -> solvers_pb2.PrimalDualHybridGradientParams:
