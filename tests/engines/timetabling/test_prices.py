@@ -1,13 +1,11 @@
 """Prices of what is shared, the cheapest weeks at them, and the parts in which large weeks are planned."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy
 import pytest
 
-from middleground.engines.timetabling.bookings import bookings
 from middleground.engines.timetabling.clinic import Clinic, clinic_of
 from middleground.engines.timetabling.planning import Limits, solving
 from middleground.engines.timetabling.planning import columns as columns_module
@@ -15,15 +13,11 @@ from middleground.engines.timetabling.planning.beginning import begun
 from middleground.engines.timetabling.planning.budget import Budget
 from middleground.engines.timetabling.planning.cheapest_week import cheapest_week
 from middleground.engines.timetabling.planning.columns import Columns
-from middleground.engines.timetabling.planning.frame import around, whole
-from middleground.engines.timetabling.planning.guided import columns_of
+from middleground.engines.timetabling.planning.guided import columns_of, settle
 from middleground.engines.timetabling.planning.improving import Improving
 from middleground.engines.timetabling.planning.linear import ENDLESS
 from middleground.engines.timetabling.planning.part_by_part import parts_of
 from middleground.engines.timetabling.planning.possible import Possible
-from middleground.engines.timetabling.planning.searching import part_of
-from middleground.engines.timetabling.rules import faults
-from middleground.engines.timetabling.worth import minutes_of
 
 from .by_hand import MORNINGS, a_clinic, client, group, hour, planned, staff
 from .rulebook import Row
@@ -162,7 +156,7 @@ def test_prices_of_a_tight_week_claim_no_bound_above_a_plan(seed: int, capfd: py
     clinic, found = planned(tight_week(seed), seconds=60, work=20.0)
     assert found.status == "optimal"
     possible = Possible(clinic)
-    columns = Columns(possible, Budget(Limits(seconds=60)), whole(possible))
+    columns = Columns(possible, Budget(Limits(seconds=60)))
     assert columns.begin(found.plan, (1.0, 0.0, 0.0))
     for i in range(3):
         limits = [float(value) for value in found.objective[:i]] + [ENDLESS] * (3 - i)
@@ -184,7 +178,7 @@ def test_who_has_too_many_weeks_to_look_at_is_left_out_of_the_prices(
     monkeypatch.setattr(columns_module, "cheapest_week", lambda p, c: None if c.id in {"c0", "c3"} else asked(p, c))
     monkeypatch.setattr(solving, "TINY", 0)
     possible = Possible(clinic)
-    columns = Columns(possible, Budget(Limits(seconds=60)), whole(possible))
+    columns = Columns(possible, Budget(Limits(seconds=60)))
     assert columns.begin(best.plan, (1.0, 0.0, 0.0))
     columns.search(20.0)
     assert columns.solved and columns.bound <= best.objective[0]
@@ -196,7 +190,7 @@ def test_who_has_too_many_weeks_to_look_at_is_left_out_of_the_prices(
 def test_who_is_given_a_week_has_that_or_less_of_it_until_it_is_taken_back(seed: int) -> None:
     clinic = clinic_of(tight_week(seed))
     possible = Possible(clinic)
-    columns = Columns(possible, Budget(Limits(seconds=60)), whole(possible))
+    columns = Columns(possible, Budget(Limits(seconds=60)))
     assert columns.begin(begun(possible), (0.0, 1.0, 0.0))
     columns.search(20.0)
     columns.settling()
@@ -220,54 +214,28 @@ def test_who_is_given_a_week_has_that_or_less_of_it_until_it_is_taken_back(seed:
     assert columns.bound == pytest.approx(before, abs=2.0), "of minutes in hours"
 
 
-def test_prices_of_a_part_leave_standing_what_stands() -> None:
-    """The others keep their seats: what can be had beside them is no less than the best of all, and is worth the plan."""
-    clinic, best = planned(tight_week(1), seconds=60, work=20.0)
-    possible = Possible(clinic)
-    frame = around(possible, best.plan, {"c1", "c2", "c4"}, [row.id for row in best.plan.groups])
-    columns = Columns(possible, Budget(Limits(seconds=60)), frame)
-    assert columns.begin(best.plan, (0.0, 1.0, 0.0))
+def test_without_time_groups_get_the_starts_they_want_most_at_once() -> None:
+    possible = Possible(clinic_of(tight_week(1)))
+    columns = Columns(possible, Budget(Limits(seconds=60)))
+    assert columns.begin(begun(possible), (0.0, 1.0, 0.0))
     columns.search(20.0)
-    own = sum(max(0, 240 - minutes_of(bookings(clinic, best.plan).of(c))) for c in frame.clients)
-    assert columns.bound <= own and columns.value <= own + 0.5
+    wanted = {group: max(runs, key=runs.__getitem__) for group, runs in columns.starts().items()}
+    assert any(len(runs) > 1 for runs in columns.starts().values())
+    settle(columns, 0.0)
+    can = {key for key, lit in columns.model.runs.items() if columns.program.most[columns.column[lit.index]]}
+    assert can == set(wanted.items()) and columns.value < ENDLESS
+    columns.unsettle()
+    assert all(columns.program.most[columns.column[lit.index]] for lit in columns.model.runs.values())
 
 
-def test_a_part_in_which_nothing_can_be_had_needs_no_prices() -> None:
-    """Whoever could see this client leads the group of the others then, in another language."""
-    people = [client("c0"), client("c1"), client("c2", languages=["es"], sessions=[hour()])]
-    data = a_clinic(
-        step=60,
-        staff=[staff("ana", languages=["en", "es"])],
-        groups=[group("g", "mon 09:00", min=2)],
-        clients=people,
-        open=("mon 09:00-10:00",),
-    )
-    clinic = clinic_of(data)
-    possible, budget = Possible(clinic), Budget(Limits(seconds=20))
-    work = Improving(possible, begun(possible, people={"c0", "c1"}), (), budget)
-    assert possible.visits["c2"] and columns_of(work, part_of(work, ["c0"])) is not None
-    assert columns_of(work, part_of(work, ["c2"])) is None
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_what_is_added_to_a_plan_leaves_standing_what_stands(seed: int) -> None:
-    data = tight_week(seed)
-    data["staff"][0]["caseload"] = 4
-    for row in data["clients"]:
-        row["counselor"] = None
-    clinic = clinic_of(data)
-    possible, first = Possible(clinic), {"c1", "c2", "c4"}
-    before = begun(possible, people=first)
-    after = begun(possible, before, set(clinic.clients) - first)
-    assert faults(clinic, before) == faults(clinic, after) == []
-    assert before.groups and set(before.sessions) <= set(after.sessions)
-    assert before.counselors.items() <= after.counselors.items()
-    assert not {row.client for row in set(after.sessions) - set(before.sessions)} & first
-    now = {row.id: row for row in after.groups}
-    for row in before.groups:
-        assert set(now[row.id].members) & first == set(row.members)
-        assert replace(now[row.id], members=row.members) == row
-    assert any(bookings(clinic, after).of(name) for name in clinic.clients if name not in first)
+def test_a_week_in_which_nothing_can_be_had_needs_no_prices() -> None:
+    """The only one who could see this client speaks another language."""
+    for languages, none in ((["en"], True), (["es"], False)):
+        people = [client("c0", languages=["es"], sessions=[hour()])]
+        data = a_clinic(step=60, staff=[staff("ana", languages=languages)], clients=people, open=("mon 09:00-10:00",))
+        possible, budget = Possible(clinic_of(data)), Budget(Limits(seconds=20))
+        work = Improving(possible, begun(possible), (), budget)
+        assert (columns_of(work) is None) is none
 
 
 def test_whoever_has_few_seats_to_choose_from_is_planned_first() -> None:

@@ -63,8 +63,7 @@ WAYS = {
     "guided": {"TINY": 0},
     "as a whole": {"TINY": 0, "BY_PRICES": 0},
     "large, guided": {"TINY": 0, "SMALL": 0},
-    "part by part": {"TINY": 0, "SMALL": 0, "BY_PRICES": 0, "PARTS_BY_PRICES": 0},
-    "part by part, guided": {"TINY": 0, "SMALL": 0, "BY_PRICES": 0},
+    "part by part": {"TINY": 0, "SMALL": 0, "BY_PRICES": 0},
 }
 
 

@@ -4,7 +4,6 @@ Nothing here is optimal; all of it is valid, and improving starts from it: of a 
 pins ask for is brought in afterwards; with a plan in force the start is that instead (see `solving`)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
 from heapq import heapify, heappop, heappush
 
 from ..clinic import Client, within
@@ -114,22 +113,16 @@ class Diary:
         return None
 
 
-def begun(possible: Possible, standing: Plan | None = None, people: Collection[str] | None = None) -> Plan:
-    """A plan that brings nobody together who is kept apart (see `Beginning`)."""
-    while together := broken(possible.clinic, plan := Beginning(possible, standing, people).plan(), possible.apart):
+def begun(possible: Possible) -> Plan:
+    """A plan that brings nobody together who is kept apart."""
+    while together := broken(possible.clinic, plan := Beginning(possible).plan(), possible.apart):
         possible.told_of(together)
     return plan
 
 
 class Beginning:
-    """`standing`: a plan of this week which stays and is added to; `people`: who is given something (None: everybody)."""
-
-    def __init__(self, possible: Possible, standing: Plan | None = None, people: Collection[str] | None = None) -> None:
+    def __init__(self, possible: Possible) -> None:
         self.possible, self.clinic, self.diary = possible, possible.clinic, Diary(possible)
-        self.people = set(possible.visits if people is None else people)
-        self.counselors: dict[str, str] = {}
-        if standing is not None:
-            self.write(standing)
         self.choices = {c: len({v.group for v in visits if v.group}) for c, visits in possible.visits.items()}
 
     def plan(self) -> Plan:
@@ -142,18 +135,9 @@ class Beginning:
             for o, room, lead, co in self.diary.opened.values()
         ]
         sessions = [SessionRow(v.client, v.kind, v.start, staff, office) for v, staff, office in self.diary.sessions]
-        plan = Plan(tuple(groups), tuple(sessions), self.counselors)
+        plan = Plan(tuple(groups), tuple(sessions), {})
         choose_counselors(self.possible, plan)
         return plan
-
-    def write(self, standing: Plan) -> None:
-        """What stands is given out already."""
-        self.counselors = dict(standing.counselors)
-        for row in standing.groups:
-            self.run(self.possible.openings[row.id, row.start], row.room, row.lead, row.co, list(row.members))
-        for session in standing.sessions:
-            if (visit := self.diary.visit(session)) is not None:
-                self.diary.hold(visit, session.staff, session.room)
 
     def visit(self, opening: Opening, client: str) -> Visit:
         group = opening.group
@@ -165,9 +149,7 @@ class Beginning:
         able = [
             c
             for c in opening.members
-            if c in self.people
-            and c not in diary.on_site_apart
-            and diary.fits(self.clinic.clients[c], self.visit(opening, c))
+            if c not in diary.on_site_apart and diary.fits(self.clinic.clients[c], self.visit(opening, c))
         ]
         for client in sorted(able, key=lambda c: (self.stranger(c, opening), self.choices[c], c)):
             if not diary.apart[client] & set(chosen):
@@ -238,7 +220,7 @@ class Beginning:
     def hold_sessions(self) -> None:
         """On a day on which the client comes anyhow, with their own counselor if that can be."""
         for client in sorted(self.clinic.clients.values(), key=lambda c: (self.choices[c.id], c.id)):
-            if client.id not in self.people or client.id in self.diary.on_site_apart:
+            if client.id in self.diary.on_site_apart:
                 continue
             for wish in client.sessions:
                 for _ in range(wish.count):

@@ -8,6 +8,7 @@ what is shared comes in when it is first broken, and prices need to be no more e
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy
 from numpy.typing import NDArray
@@ -18,38 +19,39 @@ from .budget import RESERVE, Budget
 from .cheapest_week import CheapestWeek, cheapest_week
 from .counts import Numbers
 from .day_ways import FAR, Prices
-from .frame import Frame
+from .frame import whole
 from .linear import ENDLESS, shared
 from .model import Model
 from .possible import Possible, Visit
 from .program import Program, Solution
 
 EXACT = 1e-4  # of the linear program, beside its value
-LOOSE, LOOSEST = 0.03, 0.003  # of the gap, and of the value: how exact it needs to be before
+LOOSE, LOOSEST = 0.03, 0.01  # of the gap, and of the value: how exact it needs to be before
 BROKEN, SOME = 1e-3, 0.01  # by so much a rule is broken; a share of them that matters little
 WHOLE = 0.05  # what a whole number may be off by
 PAIR = 2  # literals of a rule that is too small to begin with
 ROUNDING, RELATIVE = 1e-3, 1e-11  # of a bound, and of the sums that it is made of
-FINER = 10  # times as exactly, when the last solution was exact enough already
+FINER = 3  # times as exactly, when the last solution was exact enough already
 SLICE = 400_000_000  # numbers of the program looked at between two looks at the time: about a second
 SWEEP = 8  # of them that take as long as a step
+MOST_SLICES = 8  # at once: from where it was the last time, the method finds its pace anew
 TRIES, LEAST = 2, 0.05  # to solve the program; seconds
 LEVELS = 3
 DRAWS, MEAN = 15, 150.0  # how often prices are drawn, and a seat's mean price in minutes
 
 
 Weeks = dict[int, list[tuple[int, ...]]]  # by the client's place: the weeks that are left to them
-Closed = tuple[NDArray[numpy.bool_], Weeks]
+Closed = tuple[NDArray[numpy.bool_], Weeks, Solution | None, float]
 
 
 class Columns:
     """`value`: of the program, and `bound`: on what any plan is worth, as last asked; infinite before a round."""
 
-    def __init__(self, possible: Possible, budget: Budget, frame: Frame) -> None:
+    def __init__(self, possible: Possible, budget: Budget) -> None:
         self.possible, self.budget = possible, budget
-        self.model = Model(possible, frame, own_weeks=False)
+        self.model = Model(possible, whole(possible), own_weeks=False)
         self.shared = shared(self.model)
-        self.clients = [possible.clinic.clients[client] for client in frame.clients]
+        self.clients = list(possible.clinic.clients.values())
         self.weeks: list[CheapestWeek] = []
         self.literals: list[Numbers] = []
         self.known: list[dict[tuple[int, ...], int]] = []
@@ -57,7 +59,6 @@ class Columns:
         self.value, self.bound = math.inf, -math.inf
         self.best: Prices | None = None
         self.settled: Weeks = {}
-        self.before: Solution | None = None
         self.broken = 0
         self.reached: Prices | None = None
         self.sharp = False
@@ -135,15 +136,15 @@ class Columns:
         self.least, self.most = lp.least[self.others], lp.most[self.others]
         for literal, least, most in zip(self.others, self.least, self.most, strict=True):
             self.program.add(*lp.entries(literal), 0.0, least, most)
+        self.settling()
 
     def later(self) -> NDArray[numpy.bool_]:
         """The rules that wait until they are broken: all but the equalities, and how many there are seats for."""
         lp = self.shared
-        seats = numpy.zeros(lp.literals, dtype=bool)
-        seats[[lit.index for lit in self.model.seats.values()]] = True
+        seats = [lit.index for lit in self.model.seats.values()]
         of_seats = numpy.zeros(len(lp.low), dtype=bool)
-        of_seats[lp.row[seats[lp.literal]]] = True
-        small = numpy.bincount(lp.row, minlength=len(lp.low)) <= PAIR
+        of_seats[lp.matrix[:, seats].indices] = True
+        small = numpy.bincount(lp.matrix.indices, minlength=len(lp.low)) <= PAIR
         later: NDArray[numpy.bool_] = (lp.low != lp.high) & (small | ~of_seats)
         return later
 
@@ -187,7 +188,8 @@ class Columns:
     def round(self, until: float) -> bool:
         """Solve, price, and let weeks in: at the program's prices, and half way to the best so far, which are steadier.
         False when nothing new came and no rule was broken, though it was solved exactly, or when it couldn't be solved."""
-        gap = (self.value - self.bound) / max(1.0, abs(self.value)) if self.value < math.inf else 1.0
+        known = self.value < math.inf and self.few_broken(SOME)
+        gap = (self.value - self.bound) / max(1.0, abs(self.value)) if known else 1.0
         near = EXACT if self.sharp else min(LOOSEST, max(EXACT, LOOSE * gap))
         found = self.solve(near, until)
         while found is not None and not found.steps and near > EXACT:
@@ -205,14 +207,15 @@ class Columns:
 
     def solve(self, near: float, until: float) -> Solution | None:
         """The program solved so exactly, or as exactly as there is time for."""
-        tried = 0
+        tried, most = 0, SLICE
         while tried < TRIES:
             left = max(LEAST, self.budget.limits.seconds - RESERVE - self.budget.seconds)
-            found = self.program.solve(near, SLICE, left)
+            found = self.program.solve(near, most, left)
             tried += found is None
-            self.budget.count(found.steps // SWEEP if found is not None else SLICE // SWEEP)
+            self.budget.count((most if found is None else found.steps) // SWEEP)
             if found is not None and (found.done or self.budget.gone(until)):
                 return found
+            most = min(2 * most, MOST_SLICES * SLICE)
         return None
 
     def price(self, duals: Prices) -> int:
@@ -246,10 +249,12 @@ class Columns:
             self.bound, self.best = bound, duals
         return new
 
-    def search(self, until: float, near: float = 0.0) -> None:
-        """Rounds until nothing new comes, the bound is `near` the value (a share of it), or the budget is spent to there."""
+    def search(self, until: float, near: float = 0.0, enough: float = -math.inf) -> None:
+        """Rounds until nothing new comes, the value is down to what is `enough` or the bound `near` it (a share of it), or the
+        budget is spent to there."""
         while not self.budget.gone(until) and self.round(until):
-            if self.few_broken(near) and self.bound >= self.value - max(EXACT, near * abs(self.value)):
+            down = self.value <= enough or self.bound >= self.value - max(EXACT, near * abs(self.value))
+            if down and self.few_broken(near):
                 return
 
     @property
@@ -284,13 +289,10 @@ class Columns:
             found.setdefault(group, {})[start] = float(self.values[self.column[lit.index]])
         return found
 
-    def settling(self) -> None:
-        """The program's solution now is the one to begin with when what is settled from here on is taken back."""
-        self.before = self.program.last
-
     def settle(self, group: str, start: int) -> None:
         """From here on the group runs at this start or not at all. Bounds found after that hold for such plans only."""
-        for (name, at), lit in self.model.runs.items():
+        model = self.model
+        for (name, at, *_), lit in chain(*(each.items() for each in (model.runs, model.leads, model.cos, model.rooms))):
             if name == group and at != start:
                 self.program.bounds(self.column[lit.index], 0.0, 0.0)
         for (_, name, at), lit in self.model.seats.items():
@@ -345,16 +347,21 @@ class Columns:
         self.anew()
 
     def closed(self) -> Closed:
-        """What is barred now, to come back to with `close`."""
-        return self.barred.copy(), dict(self.settled)
+        """What is barred now, and the program's solution, to come back to with `close`."""
+        return self.barred.copy(), dict(self.settled), self.program.last, self.value
 
     def close(self, closed: Closed) -> None:
-        self.barred, self.settled = closed
+        self.barred, self.settled, last, value = closed
         self.leave_out()
+        if last is not None:
+            self.program.last, self.values, self.beyond, self.value = last, last.values, last.beyond, value
+
+    def settling(self) -> None:
+        """What is known now is where to begin again when what is settled from here on is taken back."""
+        self.before = self.closed()
 
     def unsettle(self) -> None:
-        """Everything can be had again; the next solution begins with the one before anything was settled."""
-        self.close((numpy.zeros(self.shared.literals, dtype=bool), {}))
-        for column in (self.column[lit.index] for lit in self.model.runs.values()):
-            self.program.bounds(column, self.least[column], self.most[column])
-        self.program.last = self.before or self.program.last
+        """Everything can be had again."""
+        self.close(self.before)
+        for column, (least, most) in enumerate(zip(self.least, self.most, strict=True)):
+            self.program.bounds(column, least, most)

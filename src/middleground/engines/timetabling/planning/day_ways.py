@@ -36,14 +36,14 @@ class DayWays:
         self.sessions: dict[Kind, Numbers] = {}
         self.sort_sessions([i for i in today if visits[i].group is None])
         self.sets = list(self.grown())
-        size = max(len(each[0]) for each in self.sets)
-        self.members = numpy.full((len(self.sets), max(1, size)), len(groups), dtype=numpy.int64)
-        for i, (chosen, *_) in enumerate(self.sets):
-            self.members[i, : len(chosen)] = chosen
+        sizes = numpy.array([len(chosen) for chosen, *_ in self.sets])
+        within = numpy.arange(max(1, sizes.max())) < sizes[:, None]
+        each = numpy.fromiter((i for chosen, *_ in self.sets for i in chosen), dtype=numpy.int64)
+        self.members = numpy.full(within.shape, len(groups), dtype=numpy.int64)
+        self.members[within] = each
         self.inside = numpy.zeros((len(self.sets), len(groups)), dtype=numpy.float32)
-        for i, (chosen, *_) in enumerate(self.sets):
-            self.inside[i, list(chosen)] = 1
-        self.free = {kind: self.beside(kind) for kind in self.sessions}
+        self.inside[numpy.nonzero(within)[0], each] = 1
+        self.patterns()
         bundled = list(self.bundled())
         self.bundles, self.bundle_adds = [bundle for bundle, _ in bundled], [added for _, added in bundled]
         self.fitting: dict[tuple[Kind, ...], NDArray[numpy.bool_]] = {
@@ -111,6 +111,18 @@ class DayWays:
         return not self.counts.nothing + added + self.counts.add(DAYS) & self.counts.guards
 
     # ------------------------------------------------------------ sessions
+    def patterns(self) -> None:
+        """`free`: for each pattern of sessions that some set of groups leaves, and each session of a kind, whether it is in it;
+        `pattern`: of each set."""
+        beside = {kind: self.beside(kind) for kind in self.sessions}
+        packed = numpy.concatenate([numpy.zeros((len(self.sets), 0), dtype=bool), *beside.values()], axis=1)
+        known: dict[bytes, int] = {}
+        self.pattern = numpy.array(
+            [known.setdefault(row.tobytes(), len(known)) for row in numpy.packbits(packed, axis=1)]
+        )
+        first = numpy.unique(self.pattern, return_index=True)[1]
+        self.free = {kind: fits[first] for kind, fits in beside.items()}
+
     def beside(self, kind: Kind) -> NDArray[numpy.bool_]:
         """For each set of groups and each session of the kind whether they fit."""
         hit = self.clash(self.groups, self.sessions[kind]).astype(numpy.float32)
@@ -150,13 +162,13 @@ class DayWays:
             good = (total <= client.day_most) & (total >= least) & (counts.nothing + sums & counts.guards == 0)
             good &= some | bool(bundle)
             for kind in bundle:
-                good &= self.free[kind].any(axis=1)
+                good &= self.free[kind].any(axis=1)[self.pattern]
             where = numpy.flatnonzero(good)
             parts.append((sums[where], where, numpy.full(len(where), i)))
         sums, of_set, of_bundle = (numpy.concatenate(each) for each in zip(*parts, strict=True))
         sums = counts.kept(counts.nothing + sums) - counts.nothing
         order = numpy.argsort(sums, kind="stable")
-        self.of_set, self.of_bundle = of_set[order], of_bundle[order]
+        self.of_set, self.of_bundle, self.of_pattern = of_set[order], of_bundle[order], self.pattern[of_set[order]]
         self.sums, self.first = numpy.unique(sums[order], return_index=True)
 
     def costs(self, prices: Prices, sessions: Prices, barred: Collection[int] = ()) -> Prices:
@@ -171,15 +183,15 @@ class DayWays:
         slots = {kind: self.slots(kind, prices) for kind in self.sessions}
         least = {kind: each.min(axis=1) for kind, each in slots.items()}
         table = numpy.array([self.bundle_costs(bundle, slots, least) for bundle in self.bundles])
-        costs: Prices = table[self.of_bundle, self.of_set]
+        costs: Prices = table[self.of_bundle, self.of_pattern]
         return costs
 
     def slots(self, kind: Kind, prices: Prices) -> Prices:
-        """What each session of the kind costs beside each set of groups."""
+        """What each session of the kind costs in each pattern."""
         return numpy.where(self.free[kind], prices[self.sessions[kind]], FAR)
 
     def bundle_costs(self, bundle: tuple[Kind, ...], slots: dict[Kind, Prices], least: dict[Kind, Prices]) -> Prices:
-        costs = numpy.zeros(len(self.sets))
+        costs = numpy.zeros(int(self.pattern.max()) + 1)
         for kind in bundle:
             costs += least[kind]
         if len(bundle) != TOGETHER:
@@ -194,7 +206,7 @@ class DayWays:
         """The bookings of a way, each by its place in the client's list."""
         chosen, bundle = int(self.of_set[way]), self.bundles[int(self.of_bundle[way])]
         found = [int(self.groups[i]) for i in self.sets[chosen][0]]
-        slots = [self.slots(kind, prices)[chosen] for kind in bundle]
+        slots = [self.slots(kind, prices)[self.pattern[chosen]] for kind in bundle]
         if len(bundle) == TOGETHER:
             both = numpy.where(self.fitting[bundle], slots[0][:, None] + slots[1], FAR)
             picked = list(numpy.unravel_index(int(both.argmin()), both.shape))

@@ -7,12 +7,15 @@ from ..plan import GroupRow, Plan, SessionRow
 from ..times import TELEHEALTH, occupied
 from .possible import Possible, Visit
 
+Seats = set[tuple[str, str, int]]  # client, group, start
+
 
 @dataclass(slots=True)
 class Frame:
     """`clients` are planned anew; of the others `groups` (with the members who stay) and `sessions` stand.
     `loose`: groups whose leader, co-leader and room may change though somebody stays in them. `visits`: the 1:1 visits to
-    look at (None: all); `helpers`: who may hold one beside the clients' own counselors (None: anybody)."""
+    look at (None: all), `seats`: the seats (None: all); `helpers`: who may hold a visit beside the clients' own counselors
+    (None: anybody)."""
 
     clients: list[str]
     groups: dict[str, GroupRow] = field(default_factory=dict)
@@ -20,12 +23,13 @@ class Frame:
     loose: frozenset[str] = frozenset()
     counselors: dict[str, str] = field(default_factory=dict)
     visits: dict[str, list[Visit]] | None = None
+    seats: Seats | None = None
     helpers: frozenset[str] | None = None
 
     @property
     def bare(self) -> bool:
         """The whole week: nothing stands, nothing is left out."""
-        return not self.groups and not self.sessions and self.visits is None
+        return not self.groups and not self.sessions and self.visits is self.seats is None
 
 
 def whole(possible: Possible) -> Frame:

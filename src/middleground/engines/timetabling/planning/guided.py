@@ -5,22 +5,20 @@ visits of the weeks that are good at the program's prices. Its prices give bound
 from dataclasses import replace
 
 from .columns import LEVELS, Columns
-from .frame import Frame
 from .improving import FIRST, Improving
-from .levels import Worth
 from .linear import ENDLESS
-from .model import Model
 from .proving import Proofs
 from .searching import first_levels_of, thinned
 
 NEAR = 0.005  # of the value: good enough to begin to settle starts
 SURE, STEPS = 0.95, 6  # a start that runs so much is settled; steps in which all are
-SETTLED = 1_000  # literals of a week whose groups have their starts that a second is enough for, to begin with
+SETTLED = 1_000  # literals of a week whose groups have few starts that a second is enough for, to begin with
 QUICK = 0.15  # of the budget: all starts that are wanted at all are looked at first where that takes no longer
+STRETCH = 3_000  # literals for each second that a search which brings nothing more goes on
 LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
 PRICES, STARTS = 0.45, 0.65  # of the time for a part, or for once more, by which there are prices, and starts
-SETTLING = 0.01  # of the value: good enough between two steps
+SETTLING = 0.01  # of the value: good enough between two steps, by the bound or by what it was before the first one
 WEEKS, WEEK_STEPS = 0.5, 12  # of the clients: so many get the week they want most; steps in which all would
 OPEN = 60  # clients whose weeks are left open at most
 WORSE = 0.01  # of the value: by so much it may get worse when weeks are given out
@@ -29,23 +27,19 @@ Starts = set[tuple[str, int]]
 WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, and one thing missing are worth here
 
 
-def columns_of(work: Improving, frame: Frame) -> Columns | None:
+def columns_of(work: Improving) -> Columns | None:
     """The program over whole weeks; None when time is up, with pins or a past, where there is nothing to share, or where half of
     the clients have too many weeks to look at."""
     if work.needed:
         return None
-    columns = Columns(work.possible, work.budget, frame)
-    if (
-        not columns.shared.literals
-        or not columns.begin(work.plan, WORTH)
-        or 2 * len(columns.clients) < len(frame.clients)
-    ):
+    columns = Columns(work.possible, work.budget)
+    if not columns.shared.literals or not columns.begin(work.plan, WORTH):
         return None
-    return columns
+    return columns if 2 * len(columns.clients) >= len(work.clinic.clients) else None
 
 
 def guided(work: Improving, columns: Columns, marks: tuple[float, float, float], finer: int = 1) -> bool:
-    """Look for a plan of the columns' frame that way: the program, the starts and the plan are each given until their mark of what
+    """Look for a plan that way: the program, the starts and the plan are each given until their mark of what
     is spent; giving out weeks, the first time only, takes up to half of the plan's time. `finer`: by how much more exactly, and
     among weeks that cost so much more. False when there was no time for it."""
     root, dive, until = marks
@@ -92,31 +86,24 @@ def wanted_at_all(columns: Columns) -> Starts:
 
 
 def with_starts(work: Improving, columns: Columns, chosen: Starts, close: float, until: float) -> None:
-    """The frame with groups at these starts, or not at all, and with the visits of good weeks. What stands keeps all who could
-    join: it may need them."""
-    frame, visits = columns.model.frame, columns.wanted(close)
-    others = thinned(work, [client for client in frame.clients if client not in visits]).visits or {}
-    few = replace(frame, visits=others | {c: [v for v in own if v.group is None] for c, own in visits.items()})
-    seats = {(v.client, v.group, v.start) for own in visits.values() for v in own}
-
-    def modelled() -> tuple[Model, Worth]:
-        model, value = work.modelled(few)
-        for key, lit in model.runs.items():
-            if key not in chosen and key[0] not in frame.groups:
-                model.cp.add(lit == 0)
-        for seat, lit in model.seats.items():
-            if seat not in seats and seat[0] in visits and seat[1] not in frame.groups:
-                model.cp.add(lit == 0)
-        return model, value
-
-    first_levels_of(work, modelled, until, work.possible.size / SETTLED)
+    """The week with groups at these starts, or not at all, and with the visits of good weeks."""
+    whole, visits = columns.model.frame, columns.wanted(close)
+    others = thinned(work, [client for client in whole.clients if client not in visits]).visits or {}
+    wanted = {(v.client, v.group, v.start) for own in visits.values() for v in own}
+    few = replace(
+        whole,
+        visits=others | {c: [v for v in own if v.group is None] for c, own in visits.items()},
+        seats={seat for seat in columns.model.seats if seat[1:] in chosen and (seat[0] in others or seat in wanted)},
+    )
+    first_levels_of(work, lambda: work.modelled(few), until, work.possible.size / STRETCH)
 
 
 def settle(columns: Columns, until: float) -> None:
-    """Give groups their starts, the surest first; after each step the program is solved again."""
+    """Give groups their starts, the surest first; after each step the program is solved again. All that are left at once when
+    there is no time for more steps."""
     columns.settling()
     settled: set[str] = set()
-    starts = columns.starts()
+    starts, enough = columns.starts(), columns.value + SETTLING * abs(columns.value)
     while len(settled) < len(starts) and not columns.budget.gone(until):
         left = sorted(
             ((max(runs.values()), group) for group, runs in starts.items() if group not in settled), reverse=True
@@ -126,29 +113,34 @@ def settle(columns: Columns, until: float) -> None:
                 columns.settle(group, max(starts[group], key=starts[group].__getitem__))
                 settled.add(group)
         columns.leave_out()
-        columns.search(until, SETTLING)
+        columns.search(until, SETTLING, enough)
         starts = columns.starts()
+    if len(settled) < len(starts):
+        for group in starts.keys() - settled:
+            columns.settle(group, max(starts[group], key=starts[group].__getitem__))
+        columns.leave_out()
+        columns.round(until)
 
 
 def settle_weeks(columns: Columns, until: float) -> None:
-    """Give clients the week they want most, the surest first, as long as that costs the others little."""
+    """Give clients the week they want most, the surest first, as long as that costs the others little; fewer at once when it
+    costs too much."""
     if not columns.value < ENDLESS:
         return
     most = columns.value + WORSE * max(1.0, columns.value)
     number = len(columns.clients)
-    enough = max(WEEKS * number, number - OPEN)
-    while len(columns.settled) < enough and not columns.budget.gone(until):
+    enough, step = max(WEEKS * number, number - OPEN), max(1, number // WEEK_STEPS)
+    while step and len(columns.settled) < enough and not columns.budget.gone(until):
         before = columns.closed()
         left = [(much, client) for much, client in columns.surest() if client not in columns.settled]
         for i, (much, client) in enumerate(left):
-            if much >= SURE or i < max(1, number // WEEK_STEPS):
+            if much >= SURE or i < step:
                 columns.settle_week(client)
         columns.leave_out()
-        columns.search(columns.budget.spent + PATIENCE * (until - columns.budget.spent), SETTLING)
+        columns.search(columns.budget.spent + PATIENCE * (until - columns.budget.spent), SETTLING, most)
         if columns.value > most:
             columns.close(before)
-            columns.round(until)
-            return
+            step //= 2
 
 
 def bounded(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:

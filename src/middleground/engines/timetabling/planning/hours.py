@@ -40,7 +40,8 @@ def hours(cp: cp_model.CpModel, staff: Staff, use: list[Use], stands: list[Span]
 def at_most(cp: cp_model.CpModel, use: list[Use], minutes: int) -> None:
     """Of these at most so many minutes; nothing where more than that is taken already."""
     if sum(end - start for start, end, _ in use) > minutes:
-        cp.add(sum((end - start) // CELL * lit for start, end, lit in use) <= max(0, minutes) // CELL)
+        cells = [(end - start) // CELL for start, end, _ in use]
+        cp.add(cp_model.LinearExpr.weighted_sum([lit for *_, lit in use], cells) <= max(0, minutes) // CELL)
 
 
 def rest(cp: cp_model.CpModel, most: int, stretch: Span, use: list[Use], stands: list[Span]) -> None:

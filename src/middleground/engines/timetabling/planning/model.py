@@ -105,7 +105,7 @@ class Model:
 
     def opening(self, opening: Opening, seats: dict[str, list[tuple[Visit, Literal]]]) -> Literal | None:
         """A group that may run at this start, or not."""
-        members = [c for c in opening.members if c in self.chosen]
+        members = self.members(opening)
         least = self.possible.least[opening.group.id]
         leads = self.idle_staff(opening.leads, opening.start, opening.end)
         rooms = self.free_rooms(opening)
@@ -119,6 +119,11 @@ class Model:
         self.people(opening, runs, taken, leads)
         self.place(opening, runs, taken, rooms)
         return runs
+
+    def members(self, opening: Opening) -> list[str]:
+        """Who of those who are planned anew could sit in it."""
+        seats, (group, start) = self.frame.seats, opening.key
+        return [c for c in opening.members if c in self.chosen and (seats is None or (c, group, start) in seats)]
 
     def take(
         self,
@@ -192,7 +197,7 @@ class Model:
         if opening is None:
             return
         group, already = opening.group, len(row.members)
-        members = [c for c in opening.members if c in self.chosen]
+        members = self.members(opening)
         past = row.id in self.possible.past_groups
         loose = row.id in self.frame.loose and not past
         if not members and not loose:
@@ -232,16 +237,14 @@ class Model:
         for visit in looked_at[client]:
             if visit.group is not None:
                 continue
-            pool = self.possible.pools[client, visit.kind]
-            if not self.idle_staff(
-                (s for s in pool if self.possible.at_work(s, visit.start, visit.end, visit.place)),
-                visit.start,
-                visit.end,
+            slot = self.possible.pools[client, visit.kind], visit.start, visit.end, visit.place
+            if slot not in self.pooled and not self.idle_staff(
+                self.possible.staff_there(*slot), visit.start, visit.end
             ):
                 continue
             key = client, visit.kind, visit.start, visit.place
             lit = self.visits[key] = self.cp.new_bool_var("")
-            self.pooled[pool, visit.start, visit.end, visit.place].append((key, lit))
+            self.pooled[slot].append((key, lit))
             seats[client].append((visit, lit))
             if visit.place != TELEHEALTH:
                 self.office_use[visit.place].append((visit.start, visit.end, lit))
@@ -264,13 +267,12 @@ class Model:
             serving = []
             own = {self.clinic.clients[key[0]].counselor for key, _ in wanted}
             helpers = self.frame.helpers
-            for staff in self.idle_staff(sorted(pool), start, end):
+            for staff in self.idle_staff(self.possible.staff_there(pool, start, end, place), start, end):
                 if helpers is not None and staff not in helpers and staff not in own:
                     continue
-                if self.possible.at_work(staff, start, end, place):
-                    lit = self.serves[staff, pool, start, end, place] = self.cp.new_bool_var("")
-                    self.staff_use[staff].append((start, end, lit))
-                    serving.append(lit)
+                lit = self.serves[staff, pool, start, end, place] = self.cp.new_bool_var("")
+                self.staff_use[staff].append((start, end, lit))
+                serving.append(lit)
             self.cp.add(sum(lit for _, lit in wanted) == sum(serving))
 
     def hold(self, key: tuple[str, str, int, str], staff: str) -> Literal | None:

@@ -1,21 +1,17 @@
-"""Large weeks, part by part: people of one site who have about as many seats to choose from are planned together. Where there is
-time for prices each part is planned from nothing but those before it, else around a whole plan."""
+"""Large weeks, part by part: people of one site who have about as many seats to choose from are planned together, around a
+whole plan."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from functools import partial
 from statistics import fmean
 
-from ..plan import Plan
 from ..times import TELEHEALTH
-from .beginning import begun
-from .guided import columns_of, guided, marks_until
 from .improving import Improving
 from .levels import Worth
-from .mending import without_faults
 from .model import Model
 from .possible import Possible
-from .searching import first_levels_of, part_of, thinned
+from .searching import first_levels_of, thinned
 
 PART = 70  # people of a large week who are planned at once
 CHOICE = 300.0  # visits to choose from that take as long as one more person
@@ -24,32 +20,6 @@ CHOICE = 300.0  # visits to choose from that take as long as one more person
 def part_by_part(work: Improving, share: float) -> None:
     """The first three levels of a large week, part by part while the rest stands."""
     for clients, until in turns(work, share):
-        first_levels_of(work, partial(modelled_thinly, work, clients), until)
-
-
-def from_nothing(work: Improving, share: float) -> None:
-    """The same where there is time for prices: only those who had their turn stand, so that groups are free to run when the others
-    want them. Whoever is still to come is given what is left, which makes a plan to compare."""
-    making, waiting = Improving(work.possible, Plan(), (), work.budget), set(work.possible.visits)
-    for clients, until in turns(work, share):
-        waiting -= set(clients)
-        take_added(making, making.plan, clients)
-        if not work.budget.gone(until):
-            part_by_prices(making, clients, until)
-        take_added(work, making.plan, waiting)
-
-
-def take_added(work: Improving, standing: Plan, people: Collection[str]) -> None:
-    """Keep `standing` with what `people` can quickly be given beside it, if that is better."""
-    plan = without_faults(work.clinic, begun(work.possible, standing, people))
-    if plan is not None:
-        work.take(plan)
-
-
-def part_by_prices(work: Improving, clients: Collection[str], until: float) -> None:
-    """The first three levels of a part; without prices where there is no time for them."""
-    columns = columns_of(work, part_of(work, clients))
-    if columns is None or not guided(work, columns, marks_until(work, until)):
         first_levels_of(work, partial(modelled_thinly, work, clients), until)
 
 

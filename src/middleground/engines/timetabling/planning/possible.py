@@ -74,7 +74,7 @@ class Possible:
         self.clinic = clinic
         self.apart: list[Pair] = []
         self.office_at: dict[tuple[str, int, int], bool] = {}
-        self.staff_at: dict[tuple[Pool, int, int, str], bool] = {}
+        self.staff_at: dict[tuple[Pool, int, int, str], list[str]] = {}
         self.free = {c.id: mask(c.free) & ~mask(c.busy) for c in clinic.clients.values()}
         self.works = {
             s.id: {place: mask(spans) & ~mask(s.off) for place, spans in s.shifts.items()} if able(s) else {}
@@ -162,7 +162,7 @@ class Possible:
                 return False
         elif not self.has_office(place, start, end):
             return False
-        return self.comes(client, start, end, place) and self.has_staff(pool, start, end, place)
+        return self.comes(client, start, end, place) and bool(self.staff_there(pool, start, end, place))
 
     def has_office(self, site: str, start: int, end: int) -> bool:
         key = site, start, end
@@ -170,10 +170,11 @@ class Possible:
             self.office_at[key] = site in self.clinic.sites and bool(self.clinic.offices(site, start, end))
         return self.office_at[key]
 
-    def has_staff(self, pool: Pool, start: int, end: int, place: str) -> bool:
+    def staff_there(self, pool: Pool, start: int, end: int, place: str) -> list[str]:
+        """Who of the pool works then and there."""
         key = pool, start, end, place
         if key not in self.staff_at:
-            self.staff_at[key] = any(self.at_work(s, start, end, place) for s in pool)
+            self.staff_at[key] = [s for s in sorted(pool) if self.at_work(s, start, end, place)]
         return self.staff_at[key]
 
     def pool(self, client: Client, wish: Wish) -> Pool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy
+from numpy.typing import NDArray
 from ortools.pdlp import solve_log_pb2, solvers_pb2
 from ortools.pdlp.python import pdlp
 from scipy import sparse
@@ -83,20 +84,23 @@ class Program:
         """A solution `near` the best, as a share of its value, or what is found in so many steps and seconds from the last one on.
         None when it got nowhere; then the next one begins from nothing."""
         matrix, counts, cost = self.matrix(), self.counts, numpy.array(self.cost)
+        least, most = numpy.array(self.least), numpy.array(self.most)
+        can = (least != 0) | (most != 0)
         asked = pdlp.QuadraticProgram()
-        asked.objective_vector = cost
-        asked.constraint_matrix = sparse.csc_matrix(matrix[counts])
+        asked.objective_vector = cost[can]
+        asked.constraint_matrix = sparse.csc_matrix(matrix[:, can][counts])
         asked.constraint_lower_bounds, asked.constraint_upper_bounds = self.low[counts], self.high[counts]
-        asked.variable_lower_bounds, asked.variable_upper_bounds = numpy.array(self.least), numpy.array(self.most)
-        size = int(asked.constraint_matrix.nnz) + int(counts.sum()) + self.columns + ONE
+        asked.variable_lower_bounds, asked.variable_upper_bounds = least[can], most[can]
+        size = int(asked.constraint_matrix.nnz) + int(counts.sum()) + int(can.sum()) + ONE
         ends = settings(near, max(FEWEST, steps // size), seconds)
-        found = pdlp.primal_dual_hybrid_gradient(asked, ends, self.beginning())
+        found = pdlp.primal_dual_hybrid_gradient(asked, ends, self.beginning(can))
         self.last = None
         if found.solve_log.termination_reason not in SOUND:
             return None
         prices = numpy.zeros(len(self.low))
         prices[counts] = found.dual_solution
-        values = numpy.array(found.primal_solution)
+        values = numpy.zeros(self.columns)
+        values[can] = found.primal_solution
         self.last = Solution(
             value=float(cost @ values),
             values=values,
@@ -108,13 +112,14 @@ class Program:
         )
         return self.last
 
-    def beginning(self) -> pdlp.PrimalAndDualSolution | None:
+    def beginning(self, can: NDArray[numpy.bool_]) -> pdlp.PrimalAndDualSolution | None:
+        """The last solution, of the columns that can be more than nothing."""
         if self.last is None:
             return None
         begin = pdlp.PrimalAndDualSolution()
         values = numpy.zeros(self.columns)
         values[: len(self.last.values)] = self.last.values
-        begin.primal_solution = values
+        begin.primal_solution = values[can]
         begin.dual_solution = self.last.prices[self.counts]
         return begin
 

@@ -20,15 +20,16 @@ from .levels import Worth
 from .mending import mended, without_faults
 from .model import Model
 from .must import Must, musts
-from .part_by_part import from_nothing, part_by_part
+from .part_by_part import part_by_part
 from .possible import TINY, Possible
 from .proving import Proofs, first_levels, prove
 from .settling import plan_from
 
 ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
-BY_PRICES = 700  # literals of a week that a second of the limit is enough for to have prices of it as a whole
-PARTS_BY_PRICES = 1_500  # the same for prices of its parts
+BY_PRICES = 1_600  # literals of a week that a second of the limit is enough for to have prices of it
+MARKS = 0.42, 0.64, 0.9  # of the budget: by when there are prices, starts, and a plan
+BOUNDS, AGAIN = 0.95, 0.8  # of the budget: by when there are bounds, and until when prices are looked at again
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model without prices
 
 
@@ -68,8 +69,7 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
     size, fresh = work.possible.size, work.clinic.current is None
     small = size <= SMALL
     if fresh and not small and not by_prices(work, proofs):
-        look = from_nothing if size <= PARTS_BY_PRICES * budget.whole and not work.needed else part_by_part
-        look(work, FIRST_LOOK)
+        part_by_part(work, FIRST_LOOK)
     proofs.alone = work.alone = all_alone(work.possible, budget, work.needy())
     if proofs.done(work.vector):
         return
@@ -94,14 +94,14 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
 def by_prices(work: Improving, proofs: Proofs) -> bool:
     """A week from nothing as one model, guided by prices of what is wanted at the same time, and its bounds. False when there is
     no time for that, or nothing to put a price on."""
-    mark = work.budget.mark
     if work.possible.size > BY_PRICES * work.budget.whole:
         return False
-    columns = columns_of(work, whole(work.possible))
-    if columns is None or not guided(work, columns, (mark(0.35), mark(0.55), mark(0.78))):
+    columns = columns_of(work)
+    prices, starts, plan = map(work.budget.mark, MARKS)
+    if columns is None or not guided(work, columns, (prices, starts, plan)):
         return False
-    bounded(work, proofs, columns, 0.93)
-    guided_again(work, proofs, columns, 0.8)
+    bounded(work, proofs, columns, BOUNDS)
+    guided_again(work, proofs, columns, AGAIN)
     return True
 
 
