@@ -1,7 +1,7 @@
 """A first plan, quickly: groups opened where most people could use them, seats filled, sessions put beside them.
 
-Nothing here is optimal; all of it is valid, and improving starts from it: of a whole week, or beside what stands already. What
-pins ask for is brought in afterwards; with a plan in force the start is that instead (see `solving`)."""
+Nothing here is optimal; all of it is valid, and improving starts from it. What pins
+ask for is brought in afterwards; with a plan in force the start is that instead (see `solving`)."""
 
 from collections import Counter, defaultdict
 from heapq import heapify, heappop, heappush
@@ -227,7 +227,7 @@ class Beginning:
                     self.hold_session(client, wish.kind)
 
     def hold_session(self, client: Client, kind: str) -> None:
-        diary, pool = self.diary, sorted(self.possible.pools[client.id, kind])
+        diary, pool = self.diary, self.possible.pools[client.id, kind]
         days = Counter(v.day for v in diary.own[client.id])
         visits = [v for v in self.possible.visits[client.id] if v.group is None and v.kind == kind and days[v.day]]
         for visit in sorted(visits, key=lambda v: (days[v.day], v.start, v.place)):
@@ -236,7 +236,7 @@ class Beginning:
             office = None if visit.place == TELEHEALTH else diary.office(visit)
             if office is None and visit.place != TELEHEALTH:
                 continue
-            there = [s for s in pool if self.possible.at_work(s, visit.start, visit.end, visit.place)]
+            there = self.possible.staff_there(pool, visit.start, visit.end, visit.place)
             able = [s for s in there if diary.works(s, visit.start, visit.end)]
             if able:
                 staff = client.counselor if client.counselor in able else min(able, key=self.week_share)

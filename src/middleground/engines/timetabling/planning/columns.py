@@ -32,9 +32,9 @@ WHOLE = 0.05  # what a whole number may be off by
 PAIR = 2  # literals of a rule that is too small to begin with
 ROUNDING, RELATIVE = 1e-3, 1e-11  # of a bound, and of the sums that it is made of
 FINER = 3  # times as exactly, when the last solution was exact enough already
-SLICE = 400_000_000  # numbers of the program looked at between two looks at the time: about a second
+SLICE = 400_000_000  # numbers of the program looked at before the first look at the time: about a second
 SWEEP = 8  # of them that take as long as a step
-MOST_SLICES = 8  # at once: from where it was the last time, the method finds its pace anew
+MOST_SLICES = 4  # between later ones: from where it was the last time, the method finds its pace anew
 TRIES, LEAST = 2, 0.05  # to solve the program; seconds
 LEVELS = 3
 DRAWS, MEAN = 15, 150.0  # how often prices are drawn, and a seat's mean price in minutes
@@ -45,7 +45,8 @@ Closed = tuple[NDArray[numpy.bool_], Weeks, Solution | None, float]
 
 
 class Columns:
-    """`value`: of the program, and `bound`: on what any plan is worth, as last asked; infinite before a round."""
+    """`value`: of the program, and `bound`: on what any plan is worth, as last asked; infinite before a round. What is settled
+    holds until it is taken back: a week by `close`, starts as well by `unsettle`."""
 
     def __init__(self, possible: Possible, budget: Budget) -> None:
         self.possible, self.budget = possible, budget
@@ -209,14 +210,18 @@ class Columns:
         """The program solved so exactly, or as exactly as there is time for."""
         tried, most = 0, SLICE
         while tried < TRIES:
-            left = max(LEAST, self.budget.limits.seconds - RESERVE - self.budget.seconds)
-            found = self.program.solve(near, most, left)
+            found = self.program.solve(near, most, max(LEAST, self.left(until)))
             tried += found is None
             self.budget.count((most if found is None else found.steps) // SWEEP)
             if found is not None and (found.done or self.budget.gone(until)):
                 return found
             most = min(2 * most, MOST_SLICES * SLICE)
         return None
+
+    def left(self, until: float) -> float:
+        """Seconds until a mark, or until the answer is due."""
+        left = self.budget.limits.seconds - RESERVE - self.budget.seconds
+        return left if self.budget.limits.work is not None else min(left, until - self.budget.spent)
 
     def price(self, duals: Prices) -> int:
         """How many new weeks come in at these prices; raises the bound if it can."""
@@ -264,7 +269,14 @@ class Columns:
     @property
     def exact(self) -> bool:
         """Whether the bound of a whole number will hardly get higher."""
-        return self.few_broken(SOME) and math.ceil(self.bound) >= math.ceil(self.value - WHOLE)
+        return (
+            self.few_broken(SOME) and self.bound > -math.inf and math.ceil(self.bound) >= math.ceil(self.value - WHOLE)
+        )
+
+    @property
+    def good(self) -> bool:
+        """Whether the last solution is as near the best as was asked, and breaks hardly a rule."""
+        return self.program.last is not None and self.program.last.done and self.few_broken(SOME)
 
     def few_broken(self, share: float) -> bool:
         """Whether the last solution broke no more than this share of the rules that counted."""
@@ -283,10 +295,12 @@ class Columns:
 
     # ------------------------------------------------------------ starts of groups
     def starts(self) -> dict[str, dict[int, float]]:
-        """How much of each group runs at each of its starts."""
+        """How much of each group runs at each of the starts that are left to it."""
         found: dict[str, dict[int, float]] = {}
         for (group, start), lit in self.model.runs.items():
-            found.setdefault(group, {})[start] = float(self.values[self.column[lit.index]])
+            column = self.column[lit.index]
+            if self.program.most[column]:
+                found.setdefault(group, {})[start] = float(self.values[column])
         return found
 
     def settle(self, group: str, start: int) -> None:
@@ -351,7 +365,8 @@ class Columns:
         return self.barred.copy(), dict(self.settled), self.program.last, self.value
 
     def close(self, closed: Closed) -> None:
-        self.barred, self.settled, last, value = closed
+        barred, settled, last, value = closed
+        self.barred, self.settled = barred.copy(), dict(settled)
         self.leave_out()
         if last is not None:
             self.program.last, self.values, self.beyond, self.value = last, last.values, last.beyond, value

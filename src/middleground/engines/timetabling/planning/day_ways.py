@@ -37,12 +37,12 @@ class DayWays:
         self.sort_sessions([i for i in today if visits[i].group is None])
         self.sets = list(self.grown())
         sizes = numpy.array([len(chosen) for chosen, *_ in self.sets])
-        within = numpy.arange(max(1, sizes.max())) < sizes[:, None]
+        taken = numpy.arange(max(1, sizes.max())) < sizes[:, None]
         each = numpy.fromiter((i for chosen, *_ in self.sets for i in chosen), dtype=numpy.int64)
-        self.members = numpy.full(within.shape, len(groups), dtype=numpy.int64)
-        self.members[within] = each
+        self.members = numpy.full(taken.shape, len(groups), dtype=numpy.int64)
+        self.members[taken] = each
         self.inside = numpy.zeros((len(self.sets), len(groups)), dtype=numpy.float32)
-        self.inside[numpy.nonzero(within)[0], each] = 1
+        self.inside[numpy.nonzero(taken)[0], each] = 1
         self.patterns()
         bundled = list(self.bundled())
         self.bundles, self.bundle_adds = [bundle for bundle, _ in bundled], [added for _, added in bundled]

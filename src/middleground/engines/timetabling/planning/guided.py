@@ -17,7 +17,7 @@ QUICK = 0.15  # of the budget: all starts that are wanted at all are looked at f
 STRETCH = 3_000  # literals for each second that a search which brings nothing more goes on
 LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
-PRICES, STARTS = 0.45, 0.65  # of the time for a part, or for once more, by which there are prices, and starts
+PRICES, STARTS = 0.45, 0.65  # of the time for once more, by which there are prices, and starts
 SETTLING = 0.01  # of the value: good enough between two steps, by the bound or by what it was before the first one
 WEEKS, WEEK_STEPS = 0.5, 12  # of the clients: so many get the week they want most; steps in which all would
 OPEN = 60  # clients whose weeks are left open at most
@@ -103,7 +103,7 @@ def settle(columns: Columns, until: float) -> None:
     there is no time for more steps."""
     columns.settling()
     settled: set[str] = set()
-    starts, enough = columns.starts(), columns.value + SETTLING * abs(columns.value)
+    starts, good = columns.starts(), columns.value + SETTLING * abs(columns.value)
     while len(settled) < len(starts) and not columns.budget.gone(until):
         left = sorted(
             ((max(runs.values()), group) for group, runs in starts.items() if group not in settled), reverse=True
@@ -113,9 +113,9 @@ def settle(columns: Columns, until: float) -> None:
                 columns.settle(group, max(starts[group], key=starts[group].__getitem__))
                 settled.add(group)
         columns.leave_out()
-        columns.search(until, SETTLING, enough)
+        columns.search(until, SETTLING, good)
         starts = columns.starts()
-    if len(settled) < len(starts):
+    if len(settled) < len(starts) and not columns.budget.due:
         for group in starts.keys() - settled:
             columns.settle(group, max(starts[group], key=starts[group].__getitem__))
         columns.leave_out()
@@ -129,18 +129,21 @@ def settle_weeks(columns: Columns, until: float) -> None:
         return
     most = columns.value + WORSE * max(1.0, columns.value)
     number = len(columns.clients)
-    enough, step = max(WEEKS * number, number - OPEN), max(1, number // WEEK_STEPS)
+    enough, many = max(WEEKS * number, number - OPEN), max(1, number // WEEK_STEPS)
+    step = many
     while step and len(columns.settled) < enough and not columns.budget.gone(until):
         before = columns.closed()
         left = [(much, client) for much, client in columns.surest() if client not in columns.settled]
         for i, (much, client) in enumerate(left):
-            if much >= SURE or i < step:
+            if i < step or (step == many and much >= SURE):
                 columns.settle_week(client)
         columns.leave_out()
         columns.search(columns.budget.spent + PATIENCE * (until - columns.budget.spent), SETTLING, most)
-        if columns.value > most:
+        if columns.value > most or not columns.good:
             columns.close(before)
             step //= 2
+    if step < many:
+        columns.round(until)
 
 
 def bounded(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:

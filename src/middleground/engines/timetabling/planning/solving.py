@@ -28,8 +28,8 @@ from .settling import plan_from
 ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
 BY_PRICES = 1_600  # literals of a week that a second of the limit is enough for to have prices of it
-MARKS = 0.42, 0.64, 0.9  # of the budget: by when there are prices, starts, and a plan
-BOUNDS, AGAIN = 0.95, 0.8  # of the budget: by when there are bounds, and until when prices are looked at again
+MARKS = 0.42, 0.64, 0.88  # of the budget: by when there are prices, starts, and a plan
+BOUNDS, AGAIN = 0.92, 0.8  # of the budget: by when there are bounds, and until when prices are looked at again
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model without prices
 
 
