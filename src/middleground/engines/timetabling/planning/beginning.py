@@ -1,7 +1,7 @@
 """A first plan, quickly: groups opened where most people could use them, seats filled, sessions put beside them.
 
-Nothing here is optimal; all of it is valid, and improving starts from it. What pins
-ask for is brought in afterwards; with a plan in force the start is that instead (see `solving`)."""
+Nothing here is optimal; all of it is valid, and improving starts from it. What pins ask for is brought in afterwards; with a
+plan in force the start is that instead (see `solving`)."""
 
 from collections import Counter, defaultdict
 from heapq import heapify, heappop, heappush
