@@ -193,7 +193,7 @@ def test_who_is_given_a_week_has_that_or_less_of_it_until_it_is_taken_back(seed:
     columns = Columns(possible, Budget(Limits(seconds=60)))
     assert columns.begin(begun(possible), (0.0, 1.0, 0.0))
     columns.search(20.0)
-    columns.settling()
+    columns.begin_settling()
     before, beginning = columns.bound, columns.program.last
     first, second = (columns.surest()[i][1] for i in (-1, 0))
     columns.settle_week(first)

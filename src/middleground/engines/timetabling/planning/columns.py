@@ -137,7 +137,7 @@ class Columns:
         self.least, self.most = lp.least[self.others], lp.most[self.others]
         for literal, least, most in zip(self.others, self.least, self.most, strict=True):
             self.program.add(*lp.entries(literal), 0.0, least, most)
-        self.settling()
+        self.begin_settling()
 
     def later(self) -> NDArray[numpy.bool_]:
         """The rules that wait until they are broken: all but the equalities, and how many there are seats for."""
@@ -371,7 +371,7 @@ class Columns:
         if last is not None:
             self.program.last, self.values, self.beyond, self.value = last, last.values, last.beyond, value
 
-    def settling(self) -> None:
+    def begin_settling(self) -> None:
         """What is known now is where to begin again when what is settled from here on is taken back."""
         self.before = self.closed()
 

@@ -29,7 +29,7 @@ class Frame:
     @property
     def bare(self) -> bool:
         """The whole week: nothing stands, nothing is left out."""
-        return not self.groups and not self.sessions and self.visits is self.seats is None
+        return not self.groups and not self.sessions and self.visits is None and self.seats is None
 
 
 def whole(possible: Possible) -> Frame:

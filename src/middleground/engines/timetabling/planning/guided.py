@@ -2,6 +2,7 @@
 is given the start it wants most, and many clients the week they want most; then what is left is planned as one model with the
 visits of the weeks that are good at the program's prices. Its prices give bounds as well."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from .columns import LEVELS, Columns
@@ -12,8 +13,8 @@ from .searching import first_levels_of, thinned
 
 NEAR = 0.005  # of the value: good enough to begin to settle starts
 SURE, STEPS = 0.95, 6  # a start that runs so much is settled; steps in which all are
-SETTLED = 1_000  # literals of a week whose groups have few starts that a second is enough for, to begin with
-QUICK = 0.15  # of the budget: all starts that are wanted at all are looked at first where that takes no longer
+ALL_STARTS = 1_000  # literals that a second is enough for with all starts that are wanted at all
+QUICK = 0.15  # of the budget: they are looked at first where that takes no longer
 STRETCH = 3_000  # literals for each second that a search which brings nothing more goes on
 LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
@@ -39,17 +40,17 @@ def columns_of(work: Improving) -> Columns | None:
 
 
 def guided(work: Improving, columns: Columns, marks: tuple[float, float, float], finer: int = 1) -> bool:
-    """Look for a plan that way: the program, the starts and the plan are each given until their mark of what
-    is spent; giving out weeks, the first time only, takes up to half of the plan's time. `finer`: by how much more exactly, and
-    among weeks that cost so much more. False when there was no time for it."""
+    """Look for a plan that way: the program, the starts and the plan are each given until their mark of what is spent; giving
+    out weeks, the first time only, takes up to half of the plan's time. `finer`: by how much more exactly, and among weeks
+    that cost so much more. False when there was no time for it."""
     root, dive, until = marks
     columns.search(root, NEAR / finer)
     if not columns.solved:
         return False
     columns.remember()
-    stretch = work.possible.size / SETTLED
-    if stretch < work.budget.mark(QUICK):
-        soon = min(until, work.budget.spent + stretch)
+    all_starts = work.possible.size / ALL_STARTS
+    if all_starts < work.budget.mark(QUICK):
+        soon = min(until, work.budget.spent + all_starts)
         with_starts(work, columns, wanted_at_all(columns), CLOSE * finer, soon)
     settle(columns, dive)
     if finer == 1:
@@ -75,9 +76,14 @@ def guided_again(work: Improving, proofs: Proofs, columns: Columns, share: float
         finer, better = 2 * finer, work.vector != before
 
 
+def most_wanted(runs: Mapping[int, float]) -> int:
+    """The start at which most of a group runs."""
+    return max(runs, key=runs.__getitem__)
+
+
 def wanted_most(columns: Columns) -> Starts:
     """The start that each group wants most."""
-    return {(group, max(runs, key=runs.__getitem__)) for group, runs in columns.starts().items()}
+    return {(group, most_wanted(runs)) for group, runs in columns.starts().items()}
 
 
 def wanted_at_all(columns: Columns) -> Starts:
@@ -101,25 +107,22 @@ def with_starts(work: Improving, columns: Columns, chosen: Starts, close: float,
 def settle(columns: Columns, until: float) -> None:
     """Give groups their starts, the surest first; after each step the program is solved again. All that are left at once when
     there is no time for more steps."""
-    columns.settling()
-    settled: set[str] = set()
-    starts, good = columns.starts(), columns.value + SETTLING * abs(columns.value)
-    while len(settled) < len(starts) and not columns.budget.gone(until):
-        left = sorted(
-            ((max(runs.values()), group) for group, runs in starts.items() if group not in settled), reverse=True
-        )
-        for i, (runs, group) in enumerate(left):
-            if runs >= SURE or i < max(1, len(starts) // STEPS):
-                columns.settle(group, max(starts[group], key=starts[group].__getitem__))
-                settled.add(group)
+    columns.begin_settling()
+    good, left = columns.value + SETTLING * abs(columns.value), columns.starts()
+    step = max(1, len(left) // STEPS)
+    while left and not columns.budget.due:
+        last = columns.budget.gone(until)
+        surest = sorted(((max(runs.values()), group) for group, runs in left.items()), reverse=True)
+        for i, (runs, group) in enumerate(surest):
+            if last or runs >= SURE or i < step:
+                columns.settle(group, most_wanted(left.pop(group)))
         columns.leave_out()
-        columns.search(until, SETTLING, good)
+        if last:
+            columns.round(until)
+        else:
+            columns.search(until, SETTLING, good)
         starts = columns.starts()
-    if len(settled) < len(starts) and not columns.budget.due:
-        for group in starts.keys() - settled:
-            columns.settle(group, max(starts[group], key=starts[group].__getitem__))
-        columns.leave_out()
-        columns.round(until)
+        left = {group: starts[group] for group in left}
 
 
 def settle_weeks(columns: Columns, until: float) -> None:
