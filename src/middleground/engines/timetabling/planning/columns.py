@@ -254,10 +254,10 @@ class Columns:
             self.bound, self.best = bound, duals
         return new
 
-    def search(self, until: float, near: float = 0.0, enough: float = -math.inf) -> None:
-        """Rounds until nothing new comes, the value is down to what is `enough` or the bound `near` it (a share of it), or the
-        budget is spent to there."""
-        while not self.budget.gone(until) and self.round(until):
+    def search(self, until: float, near: float = 0.0, enough: float = -math.inf, most: float = math.inf) -> None:
+        """Rounds until nothing new comes, the value is down to what is `enough` or the bound `near` it (a share of it), the
+        bound is more than the `most` it may be, or the budget is spent to there."""
+        while not self.budget.gone(until) and self.round(until) and self.bound <= most:
             down = self.value <= enough or self.bound >= self.value - max(EXACT, near * abs(self.value))
             if down and self.few_broken(near):
                 return

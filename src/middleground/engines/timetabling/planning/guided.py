@@ -4,10 +4,16 @@ visits of the weeks that are good at the program's prices. Its prices give bound
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
+from ..bookings import bookings
 from .columns import LEVELS, Columns
 from .improving import FIRST, Improving
+from .levels import Worth
+from .likely import likely
 from .linear import ENDLESS
+from .model import Model
+from .possible import Visit
 from .proving import Proofs
 from .searching import first_levels_of, thinned
 
@@ -18,12 +24,16 @@ QUICK = 0.15  # of the budget: they are looked at first where that takes no long
 STRETCH = 3_000  # literals for each second that a search which brings nothing more goes on
 LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
-PRICES, STARTS = 0.45, 0.65  # of the time for once more, by which there are prices, and starts
 SETTLING = 0.01  # of the value: good enough between two steps, by the bound or by what it was before the first one
-WEEKS, WEEK_STEPS = 0.5, 12  # of the clients: so many get the week they want most; steps in which all would
-OPEN = 60  # clients whose weeks are left open at most
+WEEKS, HALF, WEEK_STEPS = (
+    0.7,
+    0.5,
+    12,
+)  # of the clients: so many, or so many at most, get the week they want most; steps for all
 WORSE = 0.01  # of the value: by so much it may get worse when weeks are given out
 PATIENCE = 1 / 3  # of the time left for weeks: so long one step may take before it is taken back
+FINEST = 16  # times finer prices
+PRICES, STARTS = 0.3, 0.5  # of the time that is left: for finer prices, and then for starts
 Starts = set[tuple[str, int]]
 WORTH = (5_000.0, 1.0, 5.0)  # minutes that meeting the payer's rule, a minute, and one thing missing are worth here
 
@@ -39,41 +49,46 @@ def columns_of(work: Improving) -> Columns | None:
     return columns if 2 * len(columns.clients) >= len(work.clinic.clients) else None
 
 
-def guided(work: Improving, columns: Columns, marks: tuple[float, float, float], finer: int = 1) -> bool:
+def guided(work: Improving, columns: Columns, marks: tuple[float, float, float]) -> bool:
     """Look for a plan that way: the program, the starts and the plan are each given until their mark of what is spent; giving
-    out weeks, the first time only, takes up to half of the plan's time. `finer`: by how much more exactly, and among weeks
-    that cost so much more. False when there was no time for it."""
+    out weeks takes up to half of the plan's time. False when there was no time for it."""
     root, dive, until = marks
-    columns.search(root, NEAR / finer)
+    columns.search(root, NEAR)
     if not columns.solved:
         return False
     columns.remember()
     all_starts = work.possible.size / ALL_STARTS
     if all_starts < work.budget.mark(QUICK):
         soon = min(until, work.budget.spent + all_starts)
-        with_starts(work, columns, wanted_at_all(columns), CLOSE * finer, soon)
+        with_starts(work, columns, wanted_at_all(columns), soon)
     settle(columns, dive)
-    if finer == 1:
-        settle_weeks(columns, dive + (until - dive) / 2)
-    with_starts(work, columns, wanted_most(columns), CLOSE * finer, until)
+    settle_weeks(columns, dive + (until - dive) / 2)
+    with_starts(work, columns, wanted_most(columns), until)
     return True
 
 
-def marks_until(work: Improving, until: float) -> tuple[float, float, float]:
-    """By when a search that has until then to end has its prices, and its starts."""
-    begin, left = work.budget.spent, until - work.budget.spent
-    return begin + PRICES * left, begin + STARTS * left, until
-
-
 def guided_again(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:
-    """Once more and once more, finer each time, while there is time and it brings something."""
-    until, finer, better = work.budget.mark(share), 2, True
-    while better and not work.budget.gone(until) and not all(proofs.proved(name, work.vector) for name in FIRST):
+    """From the plan there is, with all starts that groups want at all; where that brings no more, with starts by finer prices.
+    So often, or until all is proved."""
+    until, finer = work.budget.mark(share), 1
+    columns.unsettle()
+    while (
+        finer <= FINEST and not work.budget.gone(until) and not all(proofs.proved(name, work.vector) for name in FIRST)
+    ):
         before = work.vector
-        columns.unsettle()
+        with_starts(work, columns, wanted_at_all(columns) | own_starts(work), until, finer)
+        if work.vector != before:
+            continue
+        finer *= 2
         columns.ask(WORTH, [ENDLESS] * LEVELS)
-        guided(work, columns, marks_until(work, until), finer)
-        finer, better = 2 * finer, work.vector != before
+        columns.search(work.budget.spent + PRICES * (until - work.budget.spent), NEAR / finer)
+        settle(columns, work.budget.spent + STARTS * (until - work.budget.spent))
+        with_starts(work, columns, wanted_most(columns) | own_starts(work), until, finer)
+        columns.unsettle()
+
+
+def own_starts(work: Improving) -> Starts:
+    return {(row.id, row.start) for row in work.plan.groups}
 
 
 def most_wanted(runs: Mapping[int, float]) -> int:
@@ -91,17 +106,31 @@ def wanted_at_all(columns: Columns) -> Starts:
     return {(group, start) for group, runs in columns.starts().items() for start, much in runs.items() if much > LITTLE}
 
 
-def with_starts(work: Improving, columns: Columns, chosen: Starts, close: float, until: float) -> None:
-    """The week with groups at these starts, or not at all, and with the visits of good weeks."""
-    whole, visits = columns.model.frame, columns.wanted(close)
-    others = thinned(work, [client for client in whole.clients if client not in visits]).visits or {}
-    wanted = {(v.client, v.group, v.start) for own in visits.values() for v in own}
-    few = replace(
-        whole,
-        visits=others | {c: [v for v in own if v.group is None] for c, own in visits.items()},
-        seats={seat for seat in columns.model.seats if seat[1:] in chosen and (seat[0] in others or seat in wanted)},
-    )
-    first_levels_of(work, lambda: work.modelled(few), until, work.possible.size / STRETCH)
+def with_starts(work: Improving, columns: Columns, chosen: Starts, until: float, wide: int = 1) -> None:
+    """The week with groups at these starts, or not at all, and with the visits of good weeks and of the plan. `wide`: with so
+    much more of them, and so much longer without a gain."""
+    whole, good = columns.model.frame, columns.wanted(CLOSE * wide)
+
+    def modelled() -> tuple[Model, Worth]:
+        others = thinned(work, [client for client in whole.clients if client not in good]).visits or {}
+        booked = bookings(work.clinic, work.plan)
+        visits: dict[str, list[Visit]] = {}
+        for client, own in good.items():
+            now = {(each.key, each.start, each.place) for each in booked.of(client)}
+            kept = [v for v in work.possible.visits[client] if (v.group or v.kind, v.start, v.place) in now]
+            visits[client] = [*own, *(v for v in kept if v not in own)]
+        wanted = {(v.client, v.group, v.start) for own in visits.values() for v in own}
+        few = replace(
+            whole,
+            visits=others | {c: [v for v in own if v.group is None] for c, own in visits.items()},
+            seats={
+                seat for seat in columns.model.seats if seat[1:] in chosen and (seat[0] in others or seat in wanted)
+            },
+        )
+        return work.modelled(few)
+
+    begin = partial(likely, columns) if columns.settled else None
+    first_levels_of(work, modelled, until, wide * work.possible.size / STRETCH, begin)
 
 
 def settle(columns: Columns, until: float) -> None:
@@ -126,26 +155,25 @@ def settle(columns: Columns, until: float) -> None:
 
 
 def settle_weeks(columns: Columns, until: float) -> None:
-    """Give clients the week they want most, the surest first, as long as that costs the others little; fewer at once when it
-    costs too much."""
+    """Give clients the week they want most, the surest first, as long as that costs the others little. A step that costs too
+    much is tried with fewer until half have theirs."""
     if not columns.value < ENDLESS:
         return
     most = columns.value + WORSE * max(1.0, columns.value)
     number = len(columns.clients)
-    enough, many = max(WEEKS * number, number - OPEN), max(1, number // WEEK_STEPS)
-    step = many
+    enough, step = WEEKS * number, max(1, number // WEEK_STEPS)
     while step and len(columns.settled) < enough and not columns.budget.gone(until):
         before = columns.closed()
         left = [(much, client) for much, client in columns.surest() if client not in columns.settled]
         for i, (much, client) in enumerate(left):
-            if i < step or (step == many and much >= SURE):
+            if i < step or (enough > HALF * number and much >= SURE):
                 columns.settle_week(client)
         columns.leave_out()
-        columns.search(columns.budget.spent + PATIENCE * (until - columns.budget.spent), SETTLING, most)
-        if columns.value > most or not columns.good:
+        columns.search(columns.budget.spent + PATIENCE * (until - columns.budget.spent), SETTLING, most, most)
+        if columns.value > most or columns.bound > most or not columns.good:
             columns.close(before)
-            step //= 2
-    if step < many:
+            enough, step = HALF * number, step // 2
+    if enough < WEEKS * number:
         columns.round(until)
 
 

@@ -22,7 +22,7 @@ from .model import Model
 from .must import Must
 from .nearby import Nearby
 from .possible import Possible
-from .settling import hint, plan_from
+from .settling import hint, plan_from, told_of
 
 FEWEST, MOST, FIRST_SIZE = 4, 40, 14
 PIECE = 1.0  # deterministic seconds for one piece
@@ -91,13 +91,13 @@ class Improving:
 
     def take_mended(self, plan: Plan) -> bool:
         """Keep `plan` after planning anew those whom it brings together though they are kept apart."""
-        while together := broken(self.clinic, plan, self.possible.apart):
-            self.possible.told_of(together)
+        while together := broken(self.clinic, plan):
+            self.possible.told_of(broken(self.clinic, plan, self.possible.apart))
             names = {name for pair in together for name in (pair.one, pair.two)}
             meeting = [row for row in plan.groups if len(names & {row.lead, row.co, *row.members}) > 1]
             people = (names & set(self.clinic.clients)) | {member for row in meeting for member in row.members}
             model, value = self.modelled(around(self.possible, plan, people))
-            hint(model, value, plan)
+            hint(model, told_of(model, value, plan))
             solver, _ = self.solve(model, weighted(value, self.weights.first))
             if solver is None:
                 return False
@@ -159,7 +159,7 @@ class Improving:
         first = weighted(value, self.weights.first)
         if self.budget.limits.changes_first:
             first = first + self.weights.changes * value.changes
-        hint(model, value, before)
+        hint(model, told_of(model, value, before))
         solver, proved = self.solve(model, first)
         if solver is None:
             return None, False
@@ -168,7 +168,7 @@ class Improving:
             return plan, proved
         model.cp.add(first <= round(solver.objective_value))
         last = weighted(value, LATER)
-        hint(model, value, plan)
+        hint(model, told_of(model, value, plan))
         again, also = self.solve(model, last)
         return (plan if again is None else plan_from(model, value, truth(again), before)), proved and also
 
@@ -193,6 +193,15 @@ class Improving:
                 value.cp.add(value.gaps[client] >= best.short)
             if best.lacking and not isinstance(value.lacks[client], int):
                 value.cp.add(value.lacks[client] >= best.lacking)
+
+    def hint(self, model: Model, value: Worth, plan: Plan) -> None:
+        """Begin at `plan`: with all that follows from it, since a search takes only what is told completely for a first solution."""
+        hint(model, told_of(model, value, plan))
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.fix_variables_to_their_hinted_value = True
+        if self.budget.solve(solver, model.cp) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            hint(model, dict(enumerate(solver.response_proto.solution)))
 
     def solve(self, model: Model, wish: Any) -> tuple[cp_model.CpSolver | None, bool]:
         model.cp.minimize(wish)

@@ -14,11 +14,13 @@ from .frame import Frame, around
 from .improving import Improving, truth, weighted
 from .levels import Worth
 from .model import Model
-from .settling import hint, plan_from
+from .settling import Told, hint, plan_from
 
 Vector = tuple[int, ...]
 FROM_BELOW = ("core", "default_lp")  # finds good plans of large weeks, with little made simpler first
 TO_PROVE = ("core", "max_lp", "reduced_costs")  # finds better bounds of small ones
+LARGE = 2  # levels for whose sake a search goes on
+ANEW = 0.25  # of a search: so long it is worth to begin another one when people turn out to be apart
 OWN_VISITS, OTHER_VISITS = 4, 2  # 1:1 visits of each client that a thinned week looks at, beside those booked
 
 
@@ -51,13 +53,18 @@ def searched(
     wish: Any,
     allowed: float,
     strategies: Sequence[str] = TO_PROVE,
+    begin: Told | None = None,
 ) -> tuple[cp_model.CpSolver | None, Vector]:
-    """Minimise `wish` for a while and keep the plan: the solver with its bound, and the vector for which that holds."""
+    """Minimise `wish` for a while and keep the plan: the solver with its bound, and the vector for which that holds. `begin`:
+    where, if not at the plan there is."""
     budget = work.budget
-    allowed = min(allowed, budget.whole - budget.spent)
     model.cp.clear_objective()
     model.cp.minimize(wish)
-    hint(model, value, work.plan)
+    if begin is None:
+        work.hint(model, value, work.plan)
+    else:
+        hint(model, begin)
+    allowed = min(allowed, budget.whole - budget.spent)
     solver = cp_model.CpSolver()
     settings = solver.parameters
     settings.random_seed = budget.limits.seed
@@ -71,7 +78,7 @@ def searched(
         settings.interleave_search = True
         settings.max_deterministic_time = max(0.01, allowed)
     vector = work.vector
-    status = budget.solve(solver, model.cp, allowed, Meeting(work, model, value, allowed / 2))
+    status = budget.solve(solver, model.cp, allowed, Meeting(work, model, value, allowed * ANEW))
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         work.take_mended(plan_from(model, value, truth(solver), work.plan))
     unsolved = status == cp_model.UNKNOWN and budget.stop.is_set()
@@ -79,18 +86,26 @@ def searched(
 
 
 def first_levels_of(
-    work: Improving, modelled: Callable[[], tuple[Model, Worth]], until: float, stretch: float = math.inf
+    work: Improving,
+    modelled: Callable[[], tuple[Model, Worth]],
+    until: float,
+    stretch: float = math.inf,
+    begin: Callable[[Model], Told] | None = None,
 ) -> None:
     """The first three levels of a part of the week at once; anew when people turned out to be apart, and after a `stretch`
-    that brought something: another search begins elsewhere."""
-    apart, told = work.possible.apart, -1
+    that brought something at the levels worth most: another search begins elsewhere. `begin`: where, until there is a
+    better plan."""
+    apart, told, start = work.possible.apart, -1, work.vector
     while told != len(apart) and not work.budget.gone(until):
         told, better = len(apart), True
         model, value = modelled()
         while better and told == len(apart) and not work.budget.gone(until):
             before, left = work.vector, until - work.budget.spent
-            searched(work, model, value, weighted(value, work.weights.first), min(stretch, left), FROM_BELOW)
-            better = stretch < left and work.vector != before
+            first, there = weighted(value, work.weights.first), None
+            if begin is not None and work.vector == start:
+                there = begin(model)
+            searched(work, model, value, first, min(stretch, left), FROM_BELOW, there)
+            better = stretch < left and work.vector[:LARGE] != before[:LARGE]
 
 
 def part_of(work: Improving, clients: Collection[str]) -> Frame:

@@ -13,6 +13,7 @@ from .model import Model
 from .possible import Possible
 
 Truth = Callable[[Any], bool]
+Told = dict[int, int]  # by a literal's index: 1 or 0
 
 
 def plan_from(model: Model, worth: Worth, true: Truth, before: Plan | None = None) -> Plan:
@@ -137,9 +138,18 @@ def caseloads(clinic: Clinic, plan: Plan) -> dict[str, int]:
     return load
 
 
-def hint(model: Model, worth: Worth, plan: Plan) -> None:
-    """Tell the solver the part of `plan` that the model may change."""
-    told: dict[int, int] = {}
+def hint(model: Model, told: Told) -> None:
+    """Tell the solver where to begin."""
+    model.cp.clear_hints()
+    proto = model.cp.proto.solution_hint
+    for index, value in told.items():
+        proto.vars.append(index)
+        proto.values.append(value)
+
+
+def told_of(model: Model, worth: Worth, plan: Plan) -> Told:
+    """The part of `plan` that the model may change."""
+    told: Told = {}
 
     def say(lits: dict[Any, Any], true: set[Any]) -> None:
         for key, lit in lits.items():
@@ -165,11 +175,7 @@ def hint(model: Model, worth: Worth, plan: Plan) -> None:
         days[session.client].add(session.start // DAY)
     for client, week in model.weeks.items():
         say(week.day, days[client])
-    model.cp.clear_hints()
-    proto = model.cp.proto.solution_hint
-    for index, value in told.items():
-        proto.vars.append(index)
-        proto.values.append(value)
+    return told
 
 
 def session_hints(model: Model, plan: Plan) -> tuple[set[Any], set[Any], set[Any], set[Any]]:

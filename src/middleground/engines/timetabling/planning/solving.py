@@ -29,7 +29,7 @@ ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
 BY_PRICES = 1_600  # literals of a week that a second of the limit is enough for to have prices of it
 MARKS = 0.42, 0.64, 0.88  # of the budget: by when there are prices, starts, and a plan
-BOUNDS, AGAIN = 0.92, 0.8  # of the budget: by when there are bounds, and until when prices are looked at again
+FIRST_BOUNDS, AGAIN, BOUNDS = 0.6, 0.85, 0.92  # of the budget: for first bounds, for prices once more, for all bounds
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model without prices
 
 
@@ -100,8 +100,9 @@ def by_prices(work: Improving, proofs: Proofs) -> bool:
     prices, starts, plan = map(work.budget.mark, MARKS)
     if columns is None or not guided(work, columns, (prices, starts, plan)):
         return False
-    bounded(work, proofs, columns, BOUNDS)
+    bounded(work, proofs, columns, FIRST_BOUNDS)
     guided_again(work, proofs, columns, AGAIN)
+    bounded(work, proofs, columns, BOUNDS)
     return True
 
 
