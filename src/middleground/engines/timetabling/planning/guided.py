@@ -2,11 +2,11 @@
 is given the start it wants most, and many clients the week they want most; then what is left is planned as one model with the
 visits of the weeks that are good at the program's prices. Its prices give bounds as well."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from ..bookings import bookings
+from ..bookings import Booking, bookings
 from .columns import LEVELS, Columns
 from .improving import FIRST, Improving
 from .levels import Worth
@@ -25,11 +25,8 @@ STRETCH = 3_000  # literals for each second that a search which brings nothing m
 LITTLE = 0.05  # of a group
 CLOSE = 20.0  # minutes by which a week may cost more than the cheapest one and still be looked at
 SETTLING = 0.01  # of the value: good enough between two steps, by the bound or by what it was before the first one
-WEEKS, HALF, WEEK_STEPS = (
-    0.7,
-    0.5,
-    12,
-)  # of the clients: so many, or so many at most, get the week they want most; steps for all
+WEEKS, HALF = 0.7, 0.5  # of the clients: so many get the week they want most, or so many when a step costs too much
+WEEK_STEPS = 12  # in which all would
 WORSE = 0.01  # of the value: by so much it may get worse when weeks are given out
 PATIENCE = 1 / 3  # of the time left for weeks: so long one step may take before it is taken back
 FINEST = 16  # times finer prices
@@ -68,27 +65,23 @@ def guided(work: Improving, columns: Columns, marks: tuple[float, float, float])
 
 
 def guided_again(work: Improving, proofs: Proofs, columns: Columns, share: float) -> None:
-    """From the plan there is, with all starts that groups want at all; where that brings no more, with starts by finer prices.
-    So often, or until all is proved."""
+    """From the plan there is, with all starts that groups want at all; where that brings no more, with starts by finer prices;
+    in turn. Weeks that came in since the first prices count as good."""
     until, finer = work.budget.mark(share), 1
     columns.unsettle()
     while (
         finer <= FINEST and not work.budget.gone(until) and not all(proofs.proved(name, work.vector) for name in FIRST)
     ):
-        before = work.vector
-        with_starts(work, columns, wanted_at_all(columns) | own_starts(work), until, finer)
-        if work.vector != before:
+        before = work.vector[: len(FIRST)]
+        with_starts(work, columns, wanted_at_all(columns), until, finer)
+        if work.vector[: len(FIRST)] != before:
             continue
         finer *= 2
         columns.ask(WORTH, [ENDLESS] * LEVELS)
         columns.search(work.budget.spent + PRICES * (until - work.budget.spent), NEAR / finer)
         settle(columns, work.budget.spent + STARTS * (until - work.budget.spent))
-        with_starts(work, columns, wanted_most(columns) | own_starts(work), until, finer)
+        with_starts(work, columns, wanted_most(columns), until, finer)
         columns.unsettle()
-
-
-def own_starts(work: Improving) -> Starts:
-    return {(row.id, row.start) for row in work.plan.groups}
 
 
 def most_wanted(runs: Mapping[int, float]) -> int:
@@ -107,30 +100,31 @@ def wanted_at_all(columns: Columns) -> Starts:
 
 
 def with_starts(work: Improving, columns: Columns, chosen: Starts, until: float, wide: int = 1) -> None:
-    """The week with groups at these starts, or not at all, and with the visits of good weeks and of the plan. `wide`: with so
-    much more of them, and so much longer without a gain."""
-    whole, good = columns.model.frame, columns.wanted(CLOSE * wide)
+    """The week with groups at these starts, or not at all, and with the visits of good weeks; where the search begins at the
+    plan, with what that has as well. `wide`: with so much more of them, and so much longer without a gain."""
+    whole, good, first = columns.model.frame, columns.wanted(CLOSE * wide), work.vector
+    begin = partial(likely, columns) if columns.settled else None
 
     def modelled() -> tuple[Model, Worth]:
         others = thinned(work, [client for client in whole.clients if client not in good]).visits or {}
-        booked = bookings(work.clinic, work.plan)
-        visits: dict[str, list[Visit]] = {}
-        for client, own in good.items():
-            now = {(each.key, each.start, each.place) for each in booked.of(client)}
-            kept = [v for v in work.possible.visits[client] if (v.group or v.kind, v.start, v.place) in now]
-            visits[client] = [*own, *(v for v in kept if v not in own)]
+        visits, starts = good, chosen
+        if begin is None or work.vector != first:
+            made, looked_at = bookings(work.clinic, work.plan), work.possible.visits
+            visits = {client: with_booked(looked_at[client], good[client], made.of(client)) for client in good}
+            starts = chosen | {(row.id, row.start) for row in work.plan.groups}
         wanted = {(v.client, v.group, v.start) for own in visits.values() for v in own}
-        few = replace(
-            whole,
-            visits=others | {c: [v for v in own if v.group is None] for c, own in visits.items()},
-            seats={
-                seat for seat in columns.model.seats if seat[1:] in chosen and (seat[0] in others or seat in wanted)
-            },
-        )
-        return work.modelled(few)
+        sessions = {client: [v for v in own if v.group is None] for client, own in visits.items()}
+        here = (seat for seat in columns.model.seats if seat[1:] in starts)
+        seats = {seat for seat in here if seat[0] in others or seat in wanted}
+        return work.modelled(replace(whole, visits=others | sessions, seats=seats))
 
-    begin = partial(likely, columns) if columns.settled else None
     first_levels_of(work, modelled, until, wide * work.possible.size / STRETCH, begin)
+
+
+def with_booked(visits: Iterable[Visit], good: list[Visit], booked: Iterable[Booking]) -> list[Visit]:
+    """The good ones of a client's visits, and those that are booked."""
+    now = {(each.key, each.start, each.place) for each in booked}
+    return [*good, *(v for v in visits if (v.group or v.kind, v.start, v.place) in now and v not in good)]
 
 
 def settle(columns: Columns, until: float) -> None:

@@ -91,11 +91,16 @@ class Improving:
 
     def take_mended(self, plan: Plan) -> bool:
         """Keep `plan` after planning anew those whom it brings together though they are kept apart."""
-        while together := broken(self.clinic, plan):
-            self.possible.told_of(broken(self.clinic, plan, self.possible.apart))
+        people: set[str] = set()
+        while not self.budget.due and (together := broken(self.clinic, plan)):
+            new = broken(self.clinic, plan, self.possible.apart)
+            self.possible.told_of(new)
             names = {name for pair in together for name in (pair.one, pair.two)}
             meeting = [row for row in plan.groups if len(names & {row.lead, row.co, *row.members}) > 1]
-            people = (names & set(self.clinic.clients)) | {member for row in meeting for member in row.members}
+            more = (names & set(self.clinic.clients)) | {member for row in meeting for member in row.members}
+            if not new and more <= people:
+                return False
+            people |= more
             model, value = self.modelled(around(self.possible, plan, people))
             hint(model, told_of(model, value, plan))
             solver, _ = self.solve(model, weighted(value, self.weights.first))
@@ -194,11 +199,12 @@ class Improving:
             if best.lacking and not isinstance(value.lacks[client], int):
                 value.cp.add(value.lacks[client] >= best.lacking)
 
-    def hint(self, model: Model, value: Worth, plan: Plan) -> None:
+    def hint_whole(self, model: Model, value: Worth, plan: Plan) -> None:
         """Begin at `plan`: with all that follows from it, since a search takes only what is told completely for a first solution."""
         hint(model, told_of(model, value, plan))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
+        solver.parameters.max_deterministic_time = PIECE
         solver.parameters.fix_variables_to_their_hinted_value = True
         if self.budget.solve(solver, model.cp) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             hint(model, dict(enumerate(solver.response_proto.solution)))

@@ -7,7 +7,7 @@ from .day_ways import Prices
 from .model import Model
 from .settling import Told
 
-SURE = 0.8  # of a literal: so far from a half that it is told
+SURE = 0.8  # at least so much of a literal is told as 1, and what is missing of that as 0
 KINDS = ("runs", "leads", "cos", "rooms", "seats", "visits", "serves")
 
 

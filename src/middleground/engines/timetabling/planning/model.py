@@ -328,6 +328,9 @@ class Model:
                 for (client, group, start), seat in self.seats.items():
                     if client == one:
                         self.not_with(seat, group, start, two, led=two == pair.two)
+            for row in self.frame.groups.values():
+                if pair.one in row.members:
+                    self.not_led(row, pair.two)
             if pair.site and pair.one in self.clinic.clients and pair.two in self.clinic.clients:
                 self.not_on_site(seats, pair.one, pair.two)
 
@@ -343,6 +346,12 @@ class Model:
             loose = group in self.frame.loose
             if other in row.members or (led and not loose and other in (row.lead, row.co)):
                 self.cp.add(seat == 0)
+
+    def not_led(self, row: GroupRow, other: str) -> None:
+        """A group in which somebody stays gets no leader or co-leader who is kept apart from them."""
+        for who in (self.leads, self.cos):
+            if (lit := who.get((row.id, row.start, other))) is not None:
+                self.cp.add(lit == 0)
 
     def not_on_site(self, seats: dict[str, list[tuple[Visit, Literal]]], one: str, two: str) -> None:
         for a, b in ((one, two), (two, one)):

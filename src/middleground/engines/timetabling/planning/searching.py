@@ -57,14 +57,16 @@ def searched(
 ) -> tuple[cp_model.CpSolver | None, Vector]:
     """Minimise `wish` for a while and keep the plan: the solver with its bound, and the vector for which that holds. `begin`:
     where, if not at the plan there is."""
-    budget = work.budget
+    budget, began = work.budget, work.budget.spent
     model.cp.clear_objective()
     model.cp.minimize(wish)
     if begin is None:
-        work.hint(model, value, work.plan)
+        work.hint_whole(model, value, work.plan)
     else:
         hint(model, begin)
-    allowed = min(allowed, budget.whole - budget.spent)
+    allowed = min(allowed - (budget.spent - began), budget.whole - budget.spent)
+    if budget.due or allowed <= 0:
+        return None, work.vector
     solver = cp_model.CpSolver()
     settings = solver.parameters
     settings.random_seed = budget.limits.seed

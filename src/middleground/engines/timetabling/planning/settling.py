@@ -13,7 +13,7 @@ from .model import Model
 from .possible import Possible
 
 Truth = Callable[[Any], bool]
-Told = dict[int, int]  # by a literal's index: 1 or 0
+Told = dict[int, int]  # by a variable's index: its value
 
 
 def plan_from(model: Model, worth: Worth, true: Truth, before: Plan | None = None) -> Plan:
