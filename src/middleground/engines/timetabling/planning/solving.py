@@ -29,12 +29,8 @@ ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
 BY_PRICES = 1_600  # literals of a week that a second of the limit is enough for to have prices of it
 MARKS = 0.42, 0.64, 0.88  # of the budget: by when there are prices, starts, and a plan
-FIRST_BOUNDS, AGAIN, BOUNDS = (
-    0.6,
-    0.85,
-    0.92,
-)  # of the budget: for first bounds and prices once more, where a plan was soon
-# found; for bounds
+FIRST_BOUNDS = 0.6  # of the budget: for bounds, where a plan was found soon
+AGAIN, BOUNDS = 0.85, 0.92  # of the budget: for finer prices, and for all bounds
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model without prices
 
 
