@@ -51,14 +51,16 @@ def test_booked_sessions_show_within_the_pages_queries(me, address):
 def test_the_week_says_its_hours_in_words(me):
     page = me.get("/me/week/").text
     assert (
-        "Your plan is 9 hours a week." in page and "9 more are booked" in page and "That is all of your plan." in page
+        "Your plan is 9 hours a week." in page
+        and "Booked this week as well: 9." in page
+        and "That is all of your plan." in page
     )
     assert "Relapse Prevention" in page and "Nothing is booked" not in page
 
 
 def test_hours_that_can_no_longer_be_reached_are_said_plainly(me):
     with clock.at(clock.now() + timedelta(days=2)):
-        assert "You are 3 hours short" in me.get("/me/week/").text
+        assert "Hours still missing: 3." in me.get("/me/week/").text
 
 
 def test_a_missed_group_is_said_in_neutral_words(me, clinic, wren):
