@@ -100,7 +100,7 @@ class Columns:
         for i, client in enumerate(self.clients):
             booked = {(each.key, each.start, each.place) for each in made.of(client.id)}
             visits = enumerate(self.weeks[i].visits)
-            self.add(i, tuple(k for k, v in visits if (v.group or v.kind, v.start, v.place) in booked))
+            self.add(i, tuple(k for k, v in visits if (v.key, v.start, v.place) in booked))
 
     def draw(self) -> None:
         """Weeks that would be good at prices drawn by chance, the same for all: a first choice for each client."""

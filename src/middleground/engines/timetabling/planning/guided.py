@@ -4,7 +4,6 @@ visits of the weeks that are good at the program's prices. Its prices give bound
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 
 from ..bookings import Booking, bookings
 from .columns import LEVELS, Columns
@@ -16,6 +15,7 @@ from .model import Model
 from .possible import Visit
 from .proving import Proofs
 from .searching import first_levels_of, thinned
+from .settling import Told
 
 NEAR = 0.005  # of the value: good enough to begin to settle starts
 SURE, STEPS = 0.95, 6  # a start that runs so much is settled; steps in which all are
@@ -103,12 +103,17 @@ def with_starts(work: Improving, columns: Columns, chosen: Starts, until: float,
     """The week with groups at these starts, or not at all, and with the visits of good weeks; where the search begins at the
     plan, with what that has as well. `wide`: with so much more of them, and so much longer without a gain."""
     whole, good, first = columns.model.frame, columns.wanted(CLOSE * wide), work.vector
-    begin = partial(likely, columns) if columns.settled else None
+
+    def at_plan() -> bool:
+        return not columns.settled or work.vector != first
+
+    def begin(model: Model) -> Told | None:
+        return None if at_plan() else likely(columns, model)
 
     def modelled() -> tuple[Model, Worth]:
         others = thinned(work, [client for client in whole.clients if client not in good]).visits or {}
         visits, starts = good, chosen
-        if begin is None or work.vector != first:
+        if at_plan():
             made, looked_at = bookings(work.clinic, work.plan), work.possible.visits
             visits = {client: with_booked(looked_at[client], good[client], made.of(client)) for client in good}
             starts = chosen | {(row.id, row.start) for row in work.plan.groups}
@@ -124,7 +129,7 @@ def with_starts(work: Improving, columns: Columns, chosen: Starts, until: float,
 def with_booked(visits: Iterable[Visit], good: list[Visit], booked: Iterable[Booking]) -> list[Visit]:
     """The good ones of a client's visits, and those that are booked."""
     now = {(each.key, each.start, each.place) for each in booked}
-    return [*good, *(v for v in visits if (v.group or v.kind, v.start, v.place) in now and v not in good)]
+    return [*good, *(v for v in visits if (v.key, v.start, v.place) in now and v not in good)]
 
 
 def settle(columns: Columns, until: float) -> None:

@@ -101,7 +101,7 @@ class Worth:
         """4 for each calendar entry lost, 1 for each new one."""
         total: Any = 0
         for visit, lit in self.model.weeks[client.id].visits:
-            known = (visit.group or visit.kind, visit.start) in entries
+            known = (visit.key, visit.start) in entries
             total += -LOST * lit if known else NEW * lit
         return total + LOST * len(entries)
 

@@ -43,6 +43,11 @@ class Visit:
     place: str
 
     @property
+    def key(self) -> str:
+        """As a booking's: its group, or its kind."""
+        return self.group or self.kind
+
+    @property
     def day(self) -> int:
         return self.start // DAY
 

@@ -92,21 +92,19 @@ def first_levels_of(
     modelled: Callable[[], tuple[Model, Worth]],
     until: float,
     stretch: float = math.inf,
-    begin: Callable[[Model], Told] | None = None,
+    begin: Callable[[Model], Told | None] = lambda _: None,
 ) -> None:
     """The first three levels of a part of the week at once; anew when people turned out to be apart, and after a `stretch`
-    that brought something at the levels worth most: another search begins elsewhere. `begin`: where, until there is a
-    better plan."""
-    apart, told, start = work.possible.apart, -1, work.vector
+    that brought something at the levels worth most: another search begins elsewhere. `begin`: where, if not at the plan
+    there is."""
+    apart, told = work.possible.apart, -1
     while told != len(apart) and not work.budget.gone(until):
         told, better = len(apart), True
         model, value = modelled()
         while better and told == len(apart) and not work.budget.gone(until):
             before, left = work.vector, until - work.budget.spent
-            first, there = weighted(value, work.weights.first), None
-            if begin is not None and work.vector == start:
-                there = begin(model)
-            searched(work, model, value, first, min(stretch, left), FROM_BELOW, there)
+            first = weighted(value, work.weights.first)
+            searched(work, model, value, first, min(stretch, left), FROM_BELOW, begin(model))
             better = stretch < left and work.vector[:LARGE] != before[:LARGE]
 
 
