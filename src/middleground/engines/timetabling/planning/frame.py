@@ -7,7 +7,7 @@ from ..plan import GroupRow, Plan, SessionRow
 from ..times import TELEHEALTH, occupied
 from .possible import Possible, Visit
 
-Seats = set[tuple[str, str, int]]  # client, group, start
+Entries = set[tuple[str, str, int]]  # client, group or kind of session, start
 
 
 @dataclass(slots=True)
@@ -15,7 +15,7 @@ class Frame:
     """`clients` are planned anew; of the others `groups` (with the members who stay) and `sessions` stand.
     `loose`: groups whose leader, co-leader and room may change though somebody stays in them. `visits`: the 1:1 visits to
     look at (None: all), `seats`: the seats (None: all); `helpers`: who may hold a visit beside the clients' own counselors
-    (None: anybody)."""
+    (None: anybody). `counted`: no office is named but those of the plan in force, the others are only counted."""
 
     clients: list[str]
     groups: dict[str, GroupRow] = field(default_factory=dict)
@@ -23,8 +23,9 @@ class Frame:
     loose: frozenset[str] = frozenset()
     counselors: dict[str, str] = field(default_factory=dict)
     visits: dict[str, list[Visit]] | None = None
-    seats: Seats | None = None
+    seats: Entries | None = None
     helpers: frozenset[str] | None = None
+    counted: bool = False
 
     @property
     def bare(self) -> bool:
@@ -49,6 +50,24 @@ def around(possible: Possible, plan: Plan, clients: Collection[str], loose: Coll
     kept = {client: staff for client, staff in plan.counselors.items() if client not in chosen}
     order = [client for client in possible.clinic.clients if client in chosen]
     return Frame(order, groups, sessions, frozenset(loose) - set(possible.past_groups), kept)
+
+
+def entries(plan: Plan) -> Entries:
+    """Who has what when."""
+    seats = {(member, row.id, row.start) for row in plan.groups for member in row.members}
+    return seats | {(row.client, row.kind, row.start) for row in plan.sessions}
+
+
+def staying(possible: Possible, kept: Entries, people: Collection[str]) -> Frame:
+    """Everybody has some of what is `kept` there, with whomever and in whatever room; `people` may have anything."""
+    frame = whole(possible)
+    may = {
+        client: [v for v in visits if client in people or (client, v.key, v.start) in kept]
+        for client, visits in possible.visits.items()
+    }
+    frame.visits = {client: [v for v in visits if v.group is None] for client, visits in may.items()}
+    frame.seats = {(client, v.key, v.start) for client, visits in may.items() for v in visits if v.group is not None}
+    return frame
 
 
 def session_place(possible: Possible, row: SessionRow) -> str:

@@ -28,6 +28,7 @@ FEWEST, MOST, FIRST_SIZE = 4, 40, 14
 PIECE = 1.0  # deterministic seconds for one piece
 MEMORY = 200_000  # parts remembered
 ROUND = 50_000  # steps counted for a round, whatever its pieces take
+ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 STALE = 6  # rounds without gain before the pieces grow
 FIRST = ("below_payer", "short_minutes", "missing")
 LATER = {"changes": 40_000_000, "continuity": 40_000, "preference": 40, "idle": 2, "load": 1}
@@ -119,12 +120,14 @@ class Improving:
                 found.append(client.id)
         return found
 
-    def run(self, share: float, *, fine: bool, patience: int) -> None:
-        """Improve until `share` of the budget is gone, or `patience` rounds have brought nothing."""
+    def run(
+        self, share: float, *, fine: bool, patience: int = ALWAYS, enough: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Improve until `share` of the budget is gone, `patience` rounds have brought nothing, or it is `enough`."""
         idle, until, stale = 0, self.budget.mark(share), True
         needy: list[str] = []
         with ThreadPoolExecutor(2) as hands:
-            while idle < patience and not self.budget.gone(until):
+            while idle < patience and not self.budget.gone(until) and not enough():
                 if stale:
                     needy = self.needy()
                 if not fine and not needy:

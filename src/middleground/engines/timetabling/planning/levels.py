@@ -100,10 +100,22 @@ class Worth:
     def entry_changes(self, client: Client, entries: set[tuple[str, int]]) -> Any:
         """4 for each calendar entry lost, 1 for each new one."""
         total: Any = 0
+        kept: dict[tuple[str, int], list[Literal]] = {entry: [] for entry in sorted(entries)}
         for visit, lit in self.model.weeks[client.id].visits:
-            known = (visit.key, visit.start) in entries
-            total += -LOST * lit if known else NEW * lit
-        return total + LOST * len(entries)
+            entry = visit.key, visit.start
+            if entry in kept:
+                kept[entry].append(lit)
+            else:
+                total += NEW * lit
+        return total + LOST * sum(self.none_of(lits) for lits in kept.values())
+
+    def none_of(self, lits: list[Literal]) -> Any:
+        """1 where none of these is true."""
+        if len(lits) < 2:
+            return 1 - lits[0] if lits else 1
+        none = self.cp.new_bool_var("")
+        self.cp.add_bool_or([none, *lits])
+        return none
 
     def session_changes(self, current: Plan) -> Any:
         """For an entry kept: 2 for another clinician, 1 for another room or modality."""
@@ -114,15 +126,20 @@ class Worth:
             for visit, lit in self.model.weeks[row.client].sessions:
                 if (visit.kind, visit.start) == (row.kind, row.start):
                     key = row.client, row.kind, row.start, visit.place
-                    same = self.model.hold(key, row.staff)
-                    total += OTHER_PERSON * (lit - (0 if same is None else same))
-                    total += OTHER_ROOM * (lit - self.same_room(key, row.room, lit))
+                    total += OTHER_PERSON * self.without(lit, self.model.hold(key, row.staff))
+                    if row.room is not None:
+                        total += OTHER_ROOM * self.without(lit, self.model.offices.get((*key, row.room)))
+                    elif visit.place != TELEHEALTH:
+                        total += OTHER_ROOM * lit
         return total
 
-    def same_room(self, key: tuple[str, str, int, str], room: str | None, lit: Literal) -> Any:
-        if room is None:
-            return lit if key[3] == TELEHEALTH else 0
-        return self.model.offices.get((*key, room), 0)
+    def without(self, booked: Literal, same: Literal | None) -> Literal:
+        """A literal that is true where this is booked and isn't the same as before."""
+        if same is None:
+            return booked
+        other = self.cp.new_bool_var("")
+        self.cp.add_bool_or([~booked, same, other])
+        return other
 
     def group_changes(self, row: GroupRow) -> Any:
         """For a group kept at its start: 2 for another leader, 1 another co-leader, 1 another room."""
@@ -131,10 +148,11 @@ class Worth:
         if key not in model.runs:
             return OTHER_CO * sum(here.values()) if row.co is None else 0
         runs = model.runs[key]
-        other_lead = runs - model.leads.get((*key, row.lead), 0)
-        other_co = sum(here.values()) if row.co is None else runs - here.get(row.co, 0)
-        other_room = 0 if row.room is None else runs - model.rooms.get((*key, row.room), 0)
-        return OTHER_PERSON * other_lead + OTHER_CO * other_co + OTHER_ROOM * other_room
+        total = OTHER_PERSON * self.without(runs, model.leads.get((*key, row.lead)))
+        total += OTHER_CO * (sum(here.values()) if row.co is None else self.without(runs, here.get(row.co)))
+        if row.room is not None:
+            total += OTHER_ROOM * self.without(runs, model.rooms.get((*key, row.room)))
+        return total
 
     # ------------------------------------------------------------ continuity
     @cached_property

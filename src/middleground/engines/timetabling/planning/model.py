@@ -44,11 +44,13 @@ class Model:
         self.office_use: dict[str, list[Use]] = defaultdict(list)
         self.pooled: dict[tuple[frozenset[str], int, int, str], list[tuple[tuple[str, str, int, str], Literal]]]
         self.pooled = defaultdict(list)
-        self.exact_offices = exact_offices or any(room.office and room.closed for room in self.clinic.rooms.values())
+        closed = any(room.office and room.closed for room in self.clinic.rooms.values())
+        self.exact_offices = (exact_offices or closed) and not frame.counted
         self.build()
 
     def build(self) -> None:
         self.chosen = set(self.frame.clients)
+        self.in_force = self.offices_in_force() if self.frame.counted else {}
         self.pinned = {pin["id"] for pin in self.clinic.pins if "id" in pin}
         self.busy_staff, self.busy_rooms, self.busy_offices = self.standing()
         seats: dict[str, list[tuple[Visit, Literal]]] = defaultdict(list)
@@ -250,6 +252,8 @@ class Model:
                 self.office_use[visit.place].append((visit.start, visit.end, lit))
                 if self.exact_offices:
                     self.office(key, visit, lit)
+                elif key[:3] in self.in_force:
+                    self.office_in_force(key, visit, lit)
 
     def office(self, key: tuple[str, str, int, str], visit: Visit, lit: Literal) -> None:
         rooms = []
@@ -260,6 +264,17 @@ class Model:
             self.room_use[room.id].append((visit.start, visit.end, here))
             rooms.append(here)
         self.cp.add(sum(rooms) == lit)
+
+    def offices_in_force(self) -> dict[tuple[str, str, int], str]:
+        rows = self.clinic.current.sessions if self.clinic.current is not None else ()
+        return {(row.client, row.kind, row.start): row.room for row in rows if row.room is not None}
+
+    def office_in_force(self, key: tuple[str, str, int, str], visit: Visit, lit: Literal) -> None:
+        """The one office that a session has now; it may be another one."""
+        room = self.in_force[key[:3]]
+        if any(room == each.id for each in self.clinic.offices(visit.place, visit.start, visit.end)):
+            here = self.offices[(*key, room)] = self.cp.new_bool_var("")
+            self.cp.add_implication(here, lit)
 
     def serve(self) -> None:
         """As many clinicians of the pool hold a session then and there as clients have one."""

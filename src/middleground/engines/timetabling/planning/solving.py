@@ -7,6 +7,7 @@ from ortools.sat.python import cp_model
 
 from ..clinic import Clinic
 from ..plan import Plan
+from ..rules import faults
 from .alone import all_alone
 from .apart import broken
 from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
@@ -23,9 +24,9 @@ from .must import Must, musts
 from .part_by_part import part_by_part
 from .possible import TINY, Possible
 from .proving import Proofs, first_levels, prove
+from .repairing import repaired
 from .settling import plan_from
 
-ALWAYS = 1_000_000  # rounds without gain: until the budget is gone
 FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
 BY_PRICES = 1_600  # literals of a week that a second of the limit is enough for to have prices of it
 MARKS = 0.42, 0.64, 0.88  # of the budget: by when there are prices, starts, and a plan
@@ -89,7 +90,7 @@ def improve(work: Improving, proofs: Proofs, budget: Budget) -> None:
         work.run(0.95, fine=True, patience=60)
         prove(work, proofs, 0.99)
     if not proofs.done(work.vector):
-        work.run(1.0, fine=True, patience=ALWAYS)
+        work.run(1.0, fine=True)
 
 
 def by_prices(work: Improving, proofs: Proofs) -> bool:
@@ -108,14 +109,16 @@ def by_prices(work: Improving, proofs: Proofs) -> bool:
 
 
 def from_current(work: Improving, proofs: Proofs, *, small: bool) -> None:
-    """A week that begins with another: most of it stays, so pieces come first."""
+    """A week that begins with another: most of it stays, so pieces come first; in a repair those whom it touches."""
+    if work.clinic.repairs:
+        repaired(work, proofs)
     work.run(0.4 if small else 1.0, fine=True, patience=40 if small else 400)
     if small:
         first_levels(work, proofs, 0.6)
         work.run(0.72, fine=True, patience=60)
         prove(work, proofs, 0.99)
     if not proofs.done(work.vector):
-        work.run(1.0, fine=True, patience=ALWAYS)
+        work.run(1.0, fine=True)
 
 
 def answer(work: Improving, proofs: Proofs, budget: Budget, found: float) -> Solved:
@@ -140,7 +143,8 @@ def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Pl
             return kept
     plan = begun(possible)
     if needed:
-        return pinned(possible, needed, plan, budget) or feasible(possible, needed, budget)
+        near = pinned(possible, needed, plan, budget)
+        return near if near is not None and not faults(clinic, near) else feasible(possible, needed, budget)
     return without_faults(clinic, plan) or Plan()
 
 

@@ -1,0 +1,279 @@
+"""A repair: those whom the events touch are planned anew while everybody else stays where they are, and beside it the whole
+week is searched for fewer changes.
+
+Nearly all of a week stays in a repair. A search from below (which of the things in force can't all stay?) therefore proves the
+fewest changes of a whole clinic within seconds. It tells no office from another but those in force, so what it finds is a bound;
+the plan is then made of it with all offices."""
+
+from collections.abc import Collection
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+from ortools.sat.python import cp_model
+
+from .asked import LEVELS
+from .budget import LISTEN, Budget
+from .frame import Entries, entries, staying, whole
+from .improving import LARGEST, Improving, truth, weighted
+from .levels import LOST
+from .proving import ROUNDING, Proofs, first_levels
+from .settling import plan_from
+
+CHANGES = LEVELS.index("changes")
+NEAR = 0.3  # of the budget: for one look at those whom the events touch
+MODELLED, SEARCHED = (
+    30_000,
+    6_000,
+)  # literals of a week that a second of the limit is enough for: for that, and for all of it
+FIRST_LEVELS = 0.6  # of the budget: by when the levels before are proved, where they can't all be at their bounds
+PIECES = 0.5  # of the budget: from then on pieces of the week are planned anew beside the search of all of it
+WHOLE, PROVED = 0.7, 0.94  # of the budget: for that search before the pieces, or beside them
+NEARLY = (
+    3  # times the changes there must be: from fewer than that on it is worth to look whether there can be fewer still
+)
+SAID = cp_model.OPTIMAL, cp_model.INFEASIBLE
+
+
+def repaired(work: Improving, proofs: Proofs) -> None:
+    """Bring back what the events took away with the fewest changes. Where hours come first and there is time to search the
+    whole week, the bounds of that too (levels 1 to 4)."""
+    budget, size = work.budget, work.possible.size
+    if size > MODELLED * budget.whole:
+        return
+    if budget.limits.changes_first or size > SEARCHED * budget.whole:
+        Touched(work).planned()
+        return
+    told, asked = -1, False
+    while told != len(work.possible.apart) and not ended(work, proofs):
+        told = len(work.possible.apart)
+        if not from_below(work, proofs) and not asked and not budget.gone(budget.mark(FIRST_LEVELS)):
+            first_levels(work, proofs, FIRST_LEVELS)
+            told, asked = -1, True
+
+
+def ended(work: Improving, proofs: Proofs) -> bool:
+    known = proofs.levels(work.vector)[: CHANGES + 1]
+    return work.budget.gone(work.budget.mark(PROVED)) or all(level.proved for level in known)
+
+
+def from_below(work: Improving, proofs: Proofs) -> bool:
+    """Those who are touched, the whole week, and the whole week with fewer changes than are found: side by side; with a work
+    limit one after the other. False when the levels before the changes can't all be at their bounds."""
+    touched = Touched(work)
+    if work.budget.limits.work is not None:
+        touched.planned()
+        week = WholeWeek(work, proofs)
+        with ThreadPoolExecutor(1) as hands:
+            week.search(hands, share=WHOLE)
+            return week.learned()
+    with ThreadPoolExecutor(2) as hands:
+        near = touched.near()
+        looking = hands.submit(near.solve)
+        week = WholeWeek(work, proofs)
+        try:
+            week.search(hands)
+            if touched.taken(near, looking.result()):
+                touched.planned()
+            if week.reached and work.vector[CHANGES] <= NEARLY * week.least:
+                week.search(hands, below=work.vector[CHANGES])
+                week.wait(work.budget.mark(PIECES))
+            work.run(PROVED, fine=True, enough=week.ended)
+            return week.learned()
+        finally:
+            week.stop()
+
+
+class Near:
+    """Some planned anew, while the others keep what they have or lose it. `kept`: what that may be."""
+
+    def __init__(self, work: Improving, kept: Entries, people: Collection[str]) -> None:
+        self.work = work
+        self.model, self.value = work.modelled(staying(work.possible, kept, people))
+        self.wish = self.in_order()
+
+    def in_order(self) -> Any:
+        """Levels 1 to 4 in the order asked for."""
+        first, weights = weighted(self.value, self.work.weights.first), self.work.weights
+        if self.work.budget.limits.changes_first:
+            return first + weights.changes * self.value.changes
+        literals = len(self.model.seats) + len(self.model.visits) + len(self.work.plan.groups)
+        most = LARGEST // (1 + sum(weights.first.values()) * (1 + len(self.work.clinic.clients)))
+        return min(most, LOST * literals) * first + self.value.changes
+
+    def solve(self) -> cp_model.CpSolver | None:
+        budget = self.work.budget
+        allowed = min(NEAR * budget.whole, budget.mark(PROVED) - budget.spent)
+        if budget.due or allowed <= 0:
+            return None
+        self.model.cp.minimize(self.wish)
+        self.work.hint_whole(self.model, self.value, self.work.plan)
+        solver = solver_from_below(budget, allowed, simpler=True)
+        status = budget.solve(solver, self.model.cp, allowed)
+        return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+
+    def taken(self, solver: cp_model.CpSolver | None) -> bool:
+        if solver is None:
+            return False
+        return self.work.take(plan_from(self.model, self.value, truth(solver), self.work.plan))
+
+
+class Touched:
+    """Those who lose something by the events. Who gives something up for them, or sits where they could, is one of them from
+    then on."""
+
+    def __init__(self, work: Improving) -> None:
+        self.work, self.told = work, -1
+        known = {(client, v.key, v.start) for client, visits in work.possible.visits.items() for v in visits}
+        self.people = {client for client, *_ in in_force(work) - known} | set(work.needy())
+
+    def near(self) -> Near:
+        self.told = len(self.work.possible.apart)
+        return Near(self.work, in_force(self.work) | entries(self.work.plan), self.people)
+
+    def planned(self) -> None:
+        """Plan them anew as long as somebody lacks something and there are more of them."""
+        near = self.near()
+        while self.taken(near, near.solve()):
+            near = self.near()
+
+    def taken(self, near: Near, solver: cp_model.CpSolver | None) -> bool:
+        """Keep what was found; says whether to look again: with people found to be kept apart, or with more of them."""
+        work, before = self.work, self.people
+        near.taken(solver)
+        if work.budget.gone(work.budget.mark(PROVED)):
+            return False
+        if self.told != len(work.possible.apart):
+            return True
+        needy = set(work.needy())
+        gave_up = {client for client, *_ in in_force(work) - entries(work.plan)}
+        self.people = before | needy | gave_up | self.in_the_way(needy)
+        return bool(needy) and self.people > before
+
+    def in_the_way(self, needy: Collection[str]) -> set[str]:
+        """Who sits where the needy could sit."""
+        visits = self.work.possible.visits
+        wanted = {(v.group, v.start) for client in needy for v in visits[client] if v.group is not None}
+        return {member for row in self.work.plan.groups if (row.id, row.start) in wanted for member in row.members}
+
+
+def in_force(work: Improving) -> Entries:
+    """What those who are still here have in the plan in force."""
+    current = work.clinic.current
+    return {each for each in entries(current) if each[0] in work.clinic.clients} if current is not None else set()
+
+
+@dataclass(eq=False)
+class Search:
+    """`below`: how many changes there must be fewer than, where that is said."""
+
+    solver: cp_model.CpSolver
+    below: int | None
+    running: Future[int]
+
+
+class WholeWeek:
+    """Everybody, with the levels before the changes at their bounds: at most the fewest changes there can be."""
+
+    def __init__(self, work: Improving, proofs: Proofs) -> None:
+        self.work, self.proofs = work, proofs
+        values = dict(zip(LEVELS, work.vector, strict=True))
+        for name in LEVELS[:CHANGES]:
+            values[name] = proofs.bound(name, values)
+        self.wanted = tuple(values.values())
+        counted = not any("client" in pin and pin.get("room") is not None for pin in work.clinic.pins)
+        self.model, self.value = work.modelled(replace(whole(work.possible), counted=counted))
+        for name in LEVELS[:CHANGES]:
+            self.model.cp.add(self.value.level(name) <= values[name])
+        self.model.cp.minimize(self.value.changes)
+        self.searches: list[Search] = []
+
+    @property
+    def reached(self) -> bool:
+        return self.work.vector[:CHANGES] == self.wanted[:CHANGES]
+
+    @property
+    def least(self) -> int:
+        """The fewest changes that there can be, as far as that is known."""
+        return self.proofs.bound("changes", dict(zip(LEVELS, self.wanted, strict=True)))
+
+    def search(self, hands: Executor, below: int | None = None, share: float = PROVED) -> None:
+        cp, budget = self.model.cp, self.work.budget
+        left = budget.mark(share) - budget.spent
+        if budget.due or left <= 0 or below == 0:
+            return
+        if below is not None:
+            cp = cp.clone()
+            cp.add(self.value.changes < below)
+        solver = solver_from_below(budget, left, simpler=False)
+        self.searches.append(Search(solver, below, hands.submit(budget.solve, solver, cp, left)))
+
+    def ended(self) -> bool:
+        """Whether a search has said all it can."""
+        done = (each.running.result() for each in self.searches if each.running.done())
+        return any(status in SAID for status in done)
+
+    def wait(self, until: float) -> None:
+        budget = self.work.budget
+        while not self.ended() and not budget.gone(until):
+            wait([each.running for each in self.searches], LISTEN, FIRST_COMPLETED)
+
+    def learned(self) -> bool:
+        """Wait for what ends first; once the fewest changes are known, or that these levels can't be had, the other one stops.
+        False in the latter case."""
+        can_be = True
+        while self.searches:
+            wait([each.running for each in self.searches], return_when=FIRST_COMPLETED)
+            search = next(each for each in self.searches if each.running.done())
+            self.searches.remove(search)
+            status = search.running.result()
+            if status in SAID:
+                self.stop()
+            can_be = can_be and (status != cp_model.INFEASIBLE or search.below is not None)
+            self.learn(search, status)
+        return can_be
+
+    def stop(self) -> None:
+        """End what is still searched. A solver that is only about to begin doesn't hear."""
+        for search in self.searches:
+            while not search.running.done():
+                search.solver.stop_search()
+                wait([search.running], LISTEN)
+
+    def learn(self, search: Search, status: int) -> None:
+        below = search.below
+        if status == cp_model.INFEASIBLE:
+            if below is not None:
+                self.proofs.learn("changes", self.wanted, below)
+            return
+        if status == cp_model.UNKNOWN and self.work.budget.stop.is_set():
+            return
+        bound = max(0, ceil(search.solver.best_objective_bound - ROUNDING))
+        self.proofs.learn("changes", self.wanted, bound if below is None else min(bound, below))
+        if status == cp_model.UNKNOWN or self.work.budget.due:
+            return
+        if not self.reached or search.solver.objective_value < self.work.vector[CHANGES]:
+            near = Near(self.work, self.found(search.solver) | in_force(self.work), ())
+            near.taken(near.solve())
+
+    def found(self, solver: cp_model.CpSolver) -> Entries:
+        true = truth(solver)
+        seats = {key for key, lit in self.model.seats.items() if true(lit)}
+        return seats | {key[:3] for key, lit in self.model.visits.items() if true(lit)}
+
+
+def solver_from_below(budget: Budget, allowed: float, *, simpler: bool) -> cp_model.CpSolver:
+    """`simpler`: the model is made so first, which takes longer than the search where that is large."""
+    solver = cp_model.CpSolver()
+    settings: Any = solver.parameters
+    settings.num_workers = 1
+    settings.subsolvers.append("core")
+    settings.random_seed = budget.limits.seed
+    settings.cp_model_presolve = simpler
+    settings.symmetry_level = 0
+    settings.cp_model_probing_level = 0
+    settings.max_presolve_iterations = 1
+    if budget.limits.work is not None:
+        settings.max_deterministic_time = max(0.01, allowed)
+    return solver

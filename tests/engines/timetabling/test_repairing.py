@@ -1,0 +1,109 @@
+"""Repairs by those who are touched and from below: what they find and what they claim of levels 1 to 4."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from middleground.engines.timetabling.clinic import clinic_of
+from middleground.engines.timetabling.planning import LEVELS, Limits, Solved, repairing, solve
+from middleground.engines.timetabling.planning.budget import Budget
+from middleground.engines.timetabling.planning.improving import Improving
+from middleground.engines.timetabling.planning.must import musts
+from middleground.engines.timetabling.planning.possible import Possible
+from middleground.engines.timetabling.planning.proving import Proofs
+from middleground.engines.timetabling.planning.repairing import repaired
+from middleground.engines.timetabling.planning.solving import answer, first_plan
+from middleground.engines.timetabling.rules import faults
+
+from .by_hand import a_clinic, client, hour
+from .clinics import broken_weeks, leaving_weeks
+from .rulebook import Row
+from .test_truth import best, examples
+from .trying import Tried
+
+
+def repair(data: Row, limits: Limits, truth: Any = None) -> Solved | None:
+    """Levels 1 to 4 only; None where what has happened contradicts the rules. `truth`: the best vector there is."""
+    possible, budget = Possible(clinic_of(data)), Budget(limits)
+    needed = musts(possible)
+    start = first_plan(possible, needed, budget)
+    if start is None:
+        return None
+    proofs = Proofs(possible.clinic, limits.order)
+    work = Improving(possible, start, needed, budget)
+    repaired(work, proofs)
+    for before, bound in proofs.known["changes"] if truth else ():
+        if all(truth[LEVELS.index(name)] <= value for name, value in before.items()):
+            assert bound <= truth[3], json.dumps(data)
+    found = answer(work, proofs, budget, 0.0)
+    assert faults(possible.clinic, found.plan) == [], json.dumps(data)
+    return found
+
+
+@pytest.mark.parametrize("limits", [Limits(seconds=4), Limits(seconds=60, work=5.0)], ids=["time", "work"])
+def test_a_repair_has_the_fewest_changes_of_all_and_claims_no_bound_too_high(limits: Limits) -> None:
+    @examples(6)
+    @given(broken_weeks | leaving_weeks)
+    def hold(data: Row) -> None:
+        truth = best(Tried(data))
+        found = repair(data, limits, truth and truth[0])
+        assert (truth is None) == (found is None), json.dumps(data)
+        if found is not None:
+            assert found.objective[:4] == truth[0][:4], json.dumps(data)
+            assert all(level.bound <= value for level, value in zip(found.levels, truth[0], strict=True)), json.dumps(
+                data
+            )
+
+    hold()
+
+
+DAYS = ("mon 09:00-10:00", "tue 09:00-10:00", "wed 09:00-10:00")
+
+
+def one_hour_each(*days: tuple[str, ...]) -> Row:
+    """Everybody sees Ana on the first of their days, in force; then she is away on Monday."""
+    people = [client(f"c{i}", at, prescribed=60, sessions=[hour()]) for i, at in enumerate(days)]
+    rows = [
+        {"client": f"c{i}", "kind": "individual", "start": at[0].split("-")[0], "staff": "ana", "room": "office"}
+        for i, at in enumerate(days)
+    ]
+    away = {"event": "staff-off", "staff": "ana", "at": "mon 00:00-24:00"}
+    current = {"groups": [], "sessions": rows}
+    return a_clinic(clients=people) | {"question": "repair", "now": "mon 00:00", "current": current, "events": [away]}
+
+
+def test_somebody_whom_nothing_touches_makes_room() -> None:
+    data = one_hour_each(DAYS[:2], DAYS[1:])
+    for limits in (Limits(seconds=20), Limits(seconds=60, work=10.0)):
+        found = repair(data, limits)
+        assert found is not None and found.objective[:4] == (0, 0, 0, 10)
+        assert all(level.proved for level in found.levels[:4])
+        assert {row.client: row.start // 1440 for row in found.plan.sessions} == {"c0": 1, "c1": 2}
+
+
+def test_what_nobody_can_give_back_is_proved_too() -> None:
+    """Two people for one hour: it is best not to move the one who has it."""
+    found = repair(one_hour_each(DAYS[:2], DAYS[1:2]), Limits(seconds=20))
+    assert found is not None and found.objective[:4] == (0, 60, 1, 4)
+    assert all(level.proved for level in found.levels[:4])
+
+
+def test_the_fewest_changes_first_move_nobody_else() -> None:
+    found = repair(one_hour_each(DAYS[:2], DAYS[1:]), Limits(seconds=20, changes_first=True))
+    assert found is not None and found.objective[:4] == (0, 60, 1, 4)
+
+
+def test_a_week_too_large_to_be_searched_as_a_whole_is_repaired_around_those_touched(monkeypatch) -> None:
+    monkeypatch.setattr(repairing, "SEARCHED", 0)
+    found = repair(one_hour_each(DAYS, DAYS[1:]), Limits(seconds=20))
+    assert found is not None and found.objective[:4] == (0, 0, 0, 5)
+
+
+def test_what_has_happened_and_could_not_have_is_no_plan() -> None:
+    """Ana is said to have been away when she saw somebody: nothing keeps the past as it was (H17)."""
+    data = one_hour_each(DAYS[:2]) | {"now": "mon 12:00"}
+    found = solve(clinic_of(data), Limits(seconds=20))
+    assert found.status == "infeasible"
+    assert found.reasons == [{"rule": "H17", "where": "/current/sessions/0"}]
