@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 
 from middleground.engines.timetabling.clinic import clinic_of
-from middleground.engines.timetabling.planning import LEVELS, Limits, Solved, repairing, solve
+from middleground.engines.timetabling.planning import LEVELS, Limits, Solved, repairing, solve, solving
 from middleground.engines.timetabling.planning.budget import Budget
 from middleground.engines.timetabling.planning.improving import Improving
+from middleground.engines.timetabling.planning.mending import mended
 from middleground.engines.timetabling.planning.must import musts
 from middleground.engines.timetabling.planning.possible import Possible
 from middleground.engines.timetabling.planning.proving import Proofs
@@ -17,7 +18,7 @@ from middleground.engines.timetabling.planning.repairing import repaired
 from middleground.engines.timetabling.planning.solving import answer, first_plan
 from middleground.engines.timetabling.rules import faults
 
-from .by_hand import a_clinic, client, hour
+from .by_hand import a_clinic, client, group, hour
 from .clinics import broken_weeks, leaving_weeks
 from .rulebook import Row
 from .test_truth import best, examples
@@ -107,3 +108,32 @@ def test_what_has_happened_and_could_not_have_is_no_plan() -> None:
     found = solve(clinic_of(data), Limits(seconds=20))
     assert found.status == "infeasible"
     assert found.reasons == [{"rule": "H17", "where": "/current/sessions/0"}]
+
+
+def test_a_day_that_gets_too_short_takes_nobody_else_with_it() -> None:
+    """Somebody leaves, a group with them; who is left in it has too little that day and loses the day. The others stay."""
+    groups = [group("g0", "mon 09:00"), group("g1", "mon 10:00", min=2)]
+    people = [client("c0", day={"min": 120, "max": 1440}), client("c1")]
+    rows = [
+        {"id": "g0", "start": "mon 09:00", "room": "hall", "lead": "ana", "co": None, "members": ["c0", "c1"]},
+        {"id": "g1", "start": "mon 10:00", "room": "hall", "lead": "ana", "co": None, "members": ["c0"]},
+    ]
+    clinic = clinic_of(a_clinic(groups=groups, clients=people, current={"groups": rows, "sessions": []}))
+    plan = mended(Possible(clinic))
+    assert plan is not None and [(row.id, row.members) for row in plan.groups] == [("g0", ("c1",))]
+
+
+def test_the_next_week_gives_a_free_seat_to_who_comes_new_and_moves_nobody(monkeypatch) -> None:
+    monkeypatch.setattr(solving, "TINY", 0)
+    monkeypatch.setattr(solving, "SMALL", 0)
+    groups = [group(f"g{i}", f"{day} 09:00", f"{day} 11:00") for i, day in enumerate(("mon", "tue", "wed"))]
+    people = [client(f"c{i}", prescribed=180) for i in range(4)]
+    members = ["c0", "c1", "c2"]
+    rows = [
+        {"id": each["id"], "start": each["starts"][1], "room": "hall", "lead": "ana", "co": None, "members": members}
+        for each in groups
+    ]
+    data = a_clinic(groups=groups, clients=people, current={"groups": rows, "sessions": []})
+    found = solve(clinic_of(data), Limits(seconds=1))
+    assert found.objective[:4] == (0, 0, 0, 0)
+    assert {(row.start, len(row.members)) for row in found.plan.groups} == {(m * 1440 + 660, 4) for m in range(3)}

@@ -1,17 +1,19 @@
 """The plan in force after the events, with as little changed as a quick look allows: somebody else leads or sees, another
 room is taken, and only what nobody can hold is left out."""
 
+from collections import Counter
 from dataclasses import replace
 
 from .. import rules
+from ..bookings import bookings
 from ..clinic import Clinic
 from ..plan import GroupRow, Plan, SessionRow
-from ..times import TELEHEALTH
+from ..times import DAY, TELEHEALTH
 from .beginning import Diary
 from .frame import session_end, session_place
 from .possible import Opening, Possible, Visit
 
-ROUNDS = 12
+ROUNDS = 30
 
 
 def mended(possible: Possible) -> Plan | None:
@@ -154,14 +156,46 @@ def without_faults(clinic: Clinic, plan: Plan) -> Plan | None:
     for _ in range(ROUNDS):
         if not clinic.repairs:
             plan = replace(plan, groups=tuple(row for row in plan.groups if row.members))
-        faults = rules.faults(clinic, plan)
+        made = bookings(clinic, plan)
+        checked = rules.Checked(clinic, plan, made)
+        faults = list(checked.faults())
         if not faults:
             return plan
-        less = left_out(clinic, plan, {fault.where for fault in faults})
+        spoilt = spoilt_days(checked)
+        less = (
+            without_days(clinic, plan, spoilt) if spoilt else left_out(clinic, plan, {fault.where for fault in faults})
+        )
         if (less.groups, less.sessions) == (plan.groups, plan.sessions):
             return None
         plan = less
     return None
+
+
+def spoilt_days(checked: rules.Checked) -> set[tuple[str, int]]:
+    """Whose days break a rule of the client's own week (H9 to H13): those with too little in them, else all that are left."""
+    clinic, found = checked.clinic, set()
+    for client in clinic.clients.values():
+        own = [each for each in checked.made.of(client.id) if each.start >= (clinic.now or 0)]
+        if own and any(checked.week(client, checked.made.of(client.id))):
+            minutes = Counter[int]()
+            for each in own:
+                minutes[each.day] += each.minutes
+            short = {day for day, many in minutes.items() if many < client.day_least}
+            found |= {(client.id, day) for day in short or minutes}
+    return found
+
+
+def without_days(clinic: Clinic, plan: Plan, days: set[tuple[str, int]]) -> Plan:
+    """Without what these clients have on these days; what has happened stays."""
+    now = clinic.now or 0
+    groups = [
+        replace(row, members=tuple(m for m in row.members if (m, row.start // DAY) not in days))
+        if row.start >= now
+        else row
+        for row in plan.groups
+    ]
+    sessions = (row for row in plan.sessions if row.start < now or (row.client, row.start // DAY) not in days)
+    return replace(plan, groups=tuple(groups), sessions=tuple(sessions))
 
 
 def left_out(clinic: Clinic, plan: Plan, places: set[str]) -> Plan:

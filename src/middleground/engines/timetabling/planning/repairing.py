@@ -1,5 +1,5 @@
-"""A repair: those whom the events touch are planned anew while everybody else stays where they are, and beside it the whole
-week is searched for fewer changes.
+"""A week that begins with another: those who lack something are planned anew while everybody else stays where they are; and
+in a repair the whole week is searched beside it for fewer changes.
 
 Nearly all of a week stays in a repair. A search from below (which of the things in force can't all stay?) therefore proves the
 fewest changes of a whole clinic within seconds. It tells no office from another but those in force, so what it finds is a bound;
@@ -22,7 +22,7 @@ from .proving import ROUNDING, Proofs, first_levels
 from .settling import plan_from
 
 CHANGES = LEVELS.index("changes")
-NEAR = 0.3  # of the budget: for one look at those whom the events touch
+NEAR = 0.3  # of the budget: for one look at those who are touched
 MODELLED, SEARCHED = (
     30_000,
     6_000,
@@ -39,10 +39,8 @@ SAID = cp_model.OPTIMAL, cp_model.INFEASIBLE
 def repaired(work: Improving, proofs: Proofs) -> None:
     """Bring back what the events took away with the fewest changes. Where hours come first and there is time to search the
     whole week, the bounds of that too (levels 1 to 4)."""
-    budget, size = work.budget, work.possible.size
-    if size > MODELLED * budget.whole:
-        return
-    if budget.limits.changes_first or size > SEARCHED * budget.whole:
+    budget = work.budget
+    if budget.limits.changes_first or work.possible.size > SEARCHED * budget.whole:
         Touched(work).planned()
         return
     told, asked = -1, False
@@ -70,7 +68,7 @@ def from_below(work: Improving, proofs: Proofs) -> bool:
             return week.learned()
     with ThreadPoolExecutor(2) as hands:
         near = touched.near()
-        looking = hands.submit(near.solve)
+        looking = hands.submit(near.solve, PROVED)
         week = WholeWeek(work, proofs)
         try:
             week.search(hands)
@@ -102,9 +100,10 @@ class Near:
         most = LARGEST // (1 + sum(weights.first.values()) * (1 + len(self.work.clinic.clients)))
         return min(most, LOST * literals) * first + self.value.changes
 
-    def solve(self) -> cp_model.CpSolver | None:
+    def solve(self, share: float) -> cp_model.CpSolver | None:
+        """What is best, or what is found until `share` of the budget is gone."""
         budget = self.work.budget
-        allowed = min(NEAR * budget.whole, budget.mark(PROVED) - budget.spent)
+        allowed = min(NEAR * budget.whole, budget.mark(share) - budget.spent)
         if budget.due or allowed <= 0:
             return None
         self.model.cp.minimize(self.wish)
@@ -120,7 +119,7 @@ class Near:
 
 
 class Touched:
-    """Those who lose something by the events. Who gives something up for them, or sits where they could, is one of them from
+    """Those who lose something by the events, or lack something in the week that begins. Who gives something up for them, or sits where they could, is one of them from
     then on."""
 
     def __init__(self, work: Improving) -> None:
@@ -132,18 +131,18 @@ class Touched:
         self.told = len(self.work.possible.apart)
         return Near(self.work, in_force(self.work) | entries(self.work.plan), self.people)
 
-    def planned(self) -> None:
-        """Plan them anew as long as somebody lacks something and there are more of them."""
-        near = self.near()
-        while self.taken(near, near.solve()):
+    def planned(self, share: float = PROVED) -> None:
+        """Plan them anew as long as somebody lacks something and there are more of them, until `share` of the budget is gone."""
+        budget = self.work.budget
+        again = self.work.possible.size <= MODELLED * budget.whole
+        while again and not budget.gone(budget.mark(share)):
             near = self.near()
+            again = self.taken(near, near.solve(share))
 
     def taken(self, near: Near, solver: cp_model.CpSolver | None) -> bool:
         """Keep what was found; says whether to look again: with people found to be kept apart, or with more of them."""
         work, before = self.work, self.people
         near.taken(solver)
-        if work.budget.gone(work.budget.mark(PROVED)):
-            return False
         if self.told != len(work.possible.apart):
             return True
         needy = set(work.needy())
@@ -255,7 +254,7 @@ class WholeWeek:
             return
         if not self.reached or search.solver.objective_value < self.work.vector[CHANGES]:
             near = Near(self.work, self.found(search.solver) | in_force(self.work), ())
-            near.taken(near.solve())
+            near.taken(near.solve(PROVED))
 
     def found(self, solver: cp_model.CpSolver) -> Entries:
         true = truth(solver)

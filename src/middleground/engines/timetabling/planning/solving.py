@@ -24,13 +24,14 @@ from .must import Must, musts
 from .part_by_part import part_by_part
 from .possible import TINY, Possible
 from .proving import Proofs, first_levels, prove
-from .repairing import repaired
+from .repairing import Touched, repaired
 from .settling import plan_from
 
 FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
 BY_PRICES = 1_600  # literals of a week that a second of the limit is enough for to have prices of it
 MARKS = 0.42, 0.64, 0.88  # of the budget: by when there are prices, starts, and a plan
 FIRST_BOUNDS = 0.6  # of the budget: for bounds, where a plan was found soon
+TOUCHED = 0.5  # of the budget: for those who lack something in a week that begins with another
 AGAIN, BOUNDS = 0.85, 0.92  # of the budget: for finer prices, and for all bounds
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model without prices
 
@@ -109,9 +110,11 @@ def by_prices(work: Improving, proofs: Proofs) -> bool:
 
 
 def from_current(work: Improving, proofs: Proofs, *, small: bool) -> None:
-    """A week that begins with another: most of it stays, so pieces come first; in a repair those whom it touches."""
+    """A week that begins with another: most of it stays, so those come first who lack something; then pieces."""
     if work.clinic.repairs:
         repaired(work, proofs)
+    else:
+        Touched(work).planned(TOUCHED)
     work.run(0.4 if small else 1.0, fine=True, patience=40 if small else 400)
     if small:
         first_levels(work, proofs, 0.6)
