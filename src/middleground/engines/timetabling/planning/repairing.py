@@ -5,7 +5,7 @@ Nearly all of a week stays in a repair. A search from below (which of the things
 fewest changes of a whole clinic within seconds. It tells no office from another but those in force, so what it finds is a bound;
 the plan is then made of it with all offices."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from math import ceil
@@ -19,6 +19,7 @@ from .frame import Entries, entries, staying, whole
 from .improving import LARGEST, Improving, truth, weighted
 from .levels import LOST
 from .proving import ROUNDING, Proofs, first_levels
+from .searching import FROM_BELOW
 from .settling import plan_from
 
 CHANGES = LEVELS.index("changes")
@@ -33,6 +34,7 @@ WHOLE, PROVED = 0.7, 0.94  # of the budget: for that search before the pieces, o
 NEARLY = (
     3  # times the changes there must be: from fewer than that on it is worth to look whether there can be fewer still
 )
+CORE = (FROM_BELOW[0],)
 SAID = cp_model.OPTIMAL, cp_model.INFEASIBLE
 
 
@@ -68,12 +70,12 @@ def from_below(work: Improving, proofs: Proofs) -> bool:
             return week.learned()
     with ThreadPoolExecutor(2) as hands:
         near = touched.near()
-        looking = hands.submit(near.solve, PROVED)
+        looking = hands.submit(near.solve, PROVED, alone=False)
         week = WholeWeek(work, proofs)
         try:
             week.search(hands)
             if touched.taken(near, looking.result()):
-                touched.planned()
+                touched.planned(alone=False)
             if week.reached and work.vector[CHANGES] <= NEARLY * week.least:
                 week.search(hands, below=work.vector[CHANGES])
                 week.wait(work.budget.mark(PIECES))
@@ -100,15 +102,15 @@ class Near:
         most = LARGEST // (1 + sum(weights.first.values()) * (1 + len(self.work.clinic.clients)))
         return min(most, LOST * literals) * first + self.value.changes
 
-    def solve(self, share: float) -> cp_model.CpSolver | None:
-        """What is best, or what is found until `share` of the budget is gone."""
+    def solve(self, share: float, *, alone: bool) -> cp_model.CpSolver | None:
+        """What is best, or what is found until `share` of the budget is gone. `alone`: nothing else is searched meanwhile."""
         budget = self.work.budget
         allowed = min(NEAR * budget.whole, budget.mark(share) - budget.spent)
         if budget.due or allowed <= 0:
             return None
         self.model.cp.minimize(self.wish)
         self.work.hint_whole(self.model, self.value, self.work.plan)
-        solver = solver_from_below(budget, allowed, simpler=True)
+        solver = solver_from_below(budget, allowed, FROM_BELOW if alone else CORE, simpler=True)
         status = budget.solve(solver, self.model.cp, allowed)
         return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
 
@@ -131,13 +133,13 @@ class Touched:
         self.told = len(self.work.possible.apart)
         return Near(self.work, in_force(self.work) | entries(self.work.plan), self.people)
 
-    def planned(self, share: float = PROVED) -> None:
+    def planned(self, share: float = PROVED, *, alone: bool = True) -> None:
         """Plan them anew as long as somebody lacks something and there are more of them, until `share` of the budget is gone."""
         budget = self.work.budget
         again = self.work.possible.size <= MODELLED * budget.whole
         while again and not budget.gone(budget.mark(share)):
             near = self.near()
-            again = self.taken(near, near.solve(share))
+            again = self.taken(near, near.solve(share, alone=alone))
 
     def taken(self, near: Near, solver: cp_model.CpSolver | None) -> bool:
         """Keep what was found; says whether to look again: with people found to be kept apart, or with more of them."""
@@ -205,7 +207,7 @@ class WholeWeek:
         if below is not None:
             cp = cp.clone()
             cp.add(self.value.changes < below)
-        solver = solver_from_below(budget, left, simpler=False)
+        solver = solver_from_below(budget, left, CORE, simpler=False)
         self.searches.append(Search(solver, below, hands.submit(budget.solve, solver, cp, left)))
 
     def ended(self) -> bool:
@@ -254,7 +256,7 @@ class WholeWeek:
             return
         if not self.reached or search.solver.objective_value < self.work.vector[CHANGES]:
             near = Near(self.work, self.found(search.solver) | in_force(self.work), ())
-            near.taken(near.solve(PROVED))
+            near.taken(near.solve(PROVED, alone=False))
 
     def found(self, solver: cp_model.CpSolver) -> Entries:
         true = truth(solver)
@@ -262,17 +264,18 @@ class WholeWeek:
         return seats | {key[:3] for key, lit in self.model.visits.items() if true(lit)}
 
 
-def solver_from_below(budget: Budget, allowed: float, *, simpler: bool) -> cp_model.CpSolver:
+def solver_from_below(budget: Budget, allowed: float, strategies: Sequence[str], *, simpler: bool) -> cp_model.CpSolver:
     """`simpler`: the model is made so first, which takes longer than the search where that is large."""
     solver = cp_model.CpSolver()
     settings: Any = solver.parameters
-    settings.num_workers = 1
-    settings.subsolvers.append("core")
+    settings.num_workers = len(strategies) if budget.limits.work is None else 1
+    settings.subsolvers.extend(strategies)
     settings.random_seed = budget.limits.seed
     settings.cp_model_presolve = simpler
     settings.symmetry_level = 0
     settings.cp_model_probing_level = 0
     settings.max_presolve_iterations = 1
     if budget.limits.work is not None:
+        settings.interleave_search = True
         settings.max_deterministic_time = max(0.01, allowed)
     return solver
