@@ -1,6 +1,7 @@
 """Repairs by those who are touched and from below: what they find and what they claim of levels 1 to 4."""
 
 import json
+from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -18,9 +19,10 @@ from middleground.engines.timetabling.planning.repairing import repaired
 from middleground.engines.timetabling.planning.solving import answer, first_plan
 from middleground.engines.timetabling.rules import faults
 
-from .by_hand import a_clinic, client, group, hour
+from .by_hand import a_clinic, client, group, hour, planned
 from .clinics import broken_weeks, leaving_weeks
 from .rulebook import Row
+from .test_prices import tight_week
 from .test_truth import best, examples
 from .trying import Tried
 
@@ -137,3 +139,18 @@ def test_the_next_week_gives_a_free_seat_to_who_comes_new_and_moves_nobody(monke
     found = solve(clinic_of(data), Limits(seconds=1))
     assert found.objective[:4] == (0, 0, 0, 0)
     assert {(row.start, len(row.members)) for row in found.plan.groups} == {(m * 1440 + 660, 4) for m in range(3)}
+
+
+@pytest.mark.parametrize("after", [0.0, 0.05, 0.2, 0.5])
+def test_an_interrupted_repair_has_an_answer(after: float, monkeypatch) -> None:
+    monkeypatch.setattr(solving, "TINY", 0)
+    data = tight_week(1)
+    _, found = planned(data, work=1.0)
+    away = {"event": "staff-off", "staff": data["staff"][0]["id"], "at": "tue 00:00-24:00"}
+    data |= {"current": found.plan.rows(), "question": "repair", "now": "tue 00:00", "events": [away]}
+    clinic, stop = clinic_of(data), Event()
+    timer = Timer(after, stop.set)
+    timer.start()
+    mended_week = solve(clinic, Limits(seconds=20), stop=stop)
+    timer.cancel()
+    assert faults(clinic, mended_week.plan) == [] and mended_week.stopped in {"interrupt", "proved"}

@@ -121,8 +121,8 @@ class Near:
 
 
 class Touched:
-    """Those who lose something by the events, or lack something in the week that begins. Who gives something up for them, or sits where they could, is one of them from
-    then on."""
+    """Those who lose something by the events, or lack something in the week that begins. Who gives something up for them, or
+    sits where they could, is one of them from then on."""
 
     def __init__(self, work: Improving) -> None:
         self.work, self.told = work, -1
