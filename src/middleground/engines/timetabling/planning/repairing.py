@@ -5,7 +5,7 @@ Nearly all of a week stays in a repair. A search from below (which of the things
 fewest changes of a whole clinic within seconds. It tells no office from another but those in force, so what it finds is a bound;
 the plan is then made of it with all offices."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from math import ceil
@@ -14,26 +14,22 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from .asked import LEVELS
-from .budget import LISTEN, Budget
+from .budget import LISTEN
 from .frame import Entries, entries, staying, whole
 from .improving import LARGEST, Improving, truth, weighted
 from .levels import LOST
 from .proving import ROUNDING, Proofs, first_levels
-from .searching import FROM_BELOW
+from .searching import FROM_BELOW, solver_of
 from .settling import plan_from
 
 CHANGES = LEVELS.index("changes")
+MODELLED = 30_000  # literals of a week that a second of the limit is enough for to plan those anew who are touched
+SEARCHED = 6_000  # literals that it is enough for to search the whole week
 NEAR = 0.3  # of the budget: for one look at those who are touched
-MODELLED, SEARCHED = (
-    30_000,
-    6_000,
-)  # literals of a week that a second of the limit is enough for: for that, and for all of it
-FIRST_LEVELS = 0.6  # of the budget: by when the levels before are proved, where they can't all be at their bounds
 PIECES = 0.5  # of the budget: from then on pieces of the week are planned anew beside the search of all of it
-WHOLE, PROVED = 0.7, 0.94  # of the budget: for that search before the pieces, or beside them
-NEARLY = (
-    3  # times the changes there must be: from fewer than that on it is worth to look whether there can be fewer still
-)
+FIRST_LEVELS = 0.6  # of the budget: by when the levels before are proved, where they can't all be at their bounds
+WHOLE, PROVED = 0.7, 0.94  # of the budget: for the search of the whole week before pieces, or beside them
+NEARLY = 3  # times the changes there must be: up to so many it is worth to ask for fewer
 CORE = (FROM_BELOW[0],)
 SAID = cp_model.OPTIMAL, cp_model.INFEASIBLE
 
@@ -110,7 +106,7 @@ class Near:
             return None
         self.model.cp.minimize(self.wish)
         self.work.hint_whole(self.model, self.value, self.work.plan)
-        solver = solver_from_below(budget, allowed, FROM_BELOW if alone else CORE, simpler=True)
+        solver = solver_of(budget, allowed, FROM_BELOW if alone else CORE, simpler=False)
         status = budget.solve(solver, self.model.cp, allowed)
         return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
 
@@ -175,7 +171,8 @@ class Search:
 
 
 class WholeWeek:
-    """Everybody, with the levels before the changes at their bounds: at most the fewest changes there can be."""
+    """Everybody, with the levels before the changes at their bounds and offices only counted: no plan has fewer changes than that
+    at these levels."""
 
     def __init__(self, work: Improving, proofs: Proofs) -> None:
         self.work, self.proofs = work, proofs
@@ -207,7 +204,8 @@ class WholeWeek:
         if below is not None:
             cp = cp.clone()
             cp.add(self.value.changes < below)
-        solver = solver_from_below(budget, left, CORE, simpler=False)
+        solver = solver_of(budget, left, CORE, simpler=False)
+        solver.parameters.cp_model_presolve = False
         self.searches.append(Search(solver, below, hands.submit(budget.solve, solver, cp, left)))
 
     def ended(self) -> bool:
@@ -262,20 +260,3 @@ class WholeWeek:
         true = truth(solver)
         seats = {key for key, lit in self.model.seats.items() if true(lit)}
         return seats | {key[:3] for key, lit in self.model.visits.items() if true(lit)}
-
-
-def solver_from_below(budget: Budget, allowed: float, strategies: Sequence[str], *, simpler: bool) -> cp_model.CpSolver:
-    """`simpler`: the model is made so first, which takes longer than the search where that is large."""
-    solver = cp_model.CpSolver()
-    settings: Any = solver.parameters
-    settings.num_workers = len(strategies) if budget.limits.work is None else 1
-    settings.subsolvers.extend(strategies)
-    settings.random_seed = budget.limits.seed
-    settings.cp_model_presolve = simpler
-    settings.symmetry_level = 0
-    settings.cp_model_probing_level = 0
-    settings.max_presolve_iterations = 1
-    if budget.limits.work is not None:
-        settings.interleave_search = True
-        settings.max_deterministic_time = max(0.01, allowed)
-    return solver

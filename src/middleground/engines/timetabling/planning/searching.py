@@ -10,6 +10,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from .apart import broken
+from .budget import Budget
 from .frame import Frame, around
 from .improving import Improving, truth, weighted
 from .levels import Worth
@@ -67,24 +68,31 @@ def searched(
     allowed = min(allowed - (budget.spent - began), budget.whole - budget.spent)
     if budget.due or allowed <= 0:
         return None, work.vector
-    solver = cp_model.CpSolver()
-    settings = solver.parameters
-    settings.random_seed = budget.limits.seed
-    settings.num_workers = len(strategies) if budget.limits.work is None else 1
-    settings.subsolvers.extend(strategies)
-    if strategies == FROM_BELOW:
-        settings.symmetry_level = 0
-        settings.cp_model_probing_level = 0
-        settings.max_presolve_iterations = 1
-    if budget.limits.work is not None:
-        settings.interleave_search = True
-        settings.max_deterministic_time = max(0.01, allowed)
+    solver = solver_of(budget, allowed, strategies, simpler=strategies != FROM_BELOW)
     vector = work.vector
     status = budget.solve(solver, model.cp, allowed, Meeting(work, model, value, allowed * ANEW))
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         work.take_mended(plan_from(model, value, truth(solver), work.plan))
     unsolved = status == cp_model.UNKNOWN and budget.stop.is_set()
     return (None if unsolved or status == cp_model.INFEASIBLE else solver), vector
+
+
+def solver_of(budget: Budget, allowed: float, strategies: Sequence[str], *, simpler: bool) -> cp_model.CpSolver:
+    """Each strategy on a core of its own, or with a work limit in turn on one. `simpler`: the model is made so first, which in
+    large weeks takes longer than it saves."""
+    solver = cp_model.CpSolver()
+    settings = solver.parameters
+    settings.random_seed = budget.limits.seed
+    settings.num_workers = len(strategies) if budget.limits.work is None else 1
+    settings.subsolvers.extend(strategies)
+    if not simpler:
+        settings.symmetry_level = 0
+        settings.cp_model_probing_level = 0
+        settings.max_presolve_iterations = 1
+    if budget.limits.work is not None:
+        settings.interleave_search = True
+        settings.max_deterministic_time = max(0.01, allowed)
+    return solver
 
 
 def first_levels_of(
