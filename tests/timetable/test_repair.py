@@ -130,6 +130,7 @@ def test_two_sessions_change_places(clinic, wren):
 
 def test_somebody_sits_in_once_instead(clinic, wren, evening):
     extra = a_group(clinic, evening[0].track, "Extra", 4)
+    reader = builders.client_user(clinic, wren)
     week = seen_week(clinic)
     answer = answer_of(week)
     answer["groups"].remove(group_row(answer, evening[0]))
@@ -140,8 +141,11 @@ def test_somebody_sits_in_once_instead(clinic, wren, evening):
         guest = Membership.objects.get(client=wren, group=extra)
         assert guest.session == session(extra)
     assert cells(f"client:{wren.pk}", session(extra).start) == 1
+    assert "Who comes to a session" in Notice.objects.filter(to=session(extra).leader).latest("pk").words
+    assert "You have a seat" in Notice.objects.filter(to=reader).latest("pk").words
     undo_repair.run(clinic.actor("program-director"), proposal=proposal)
     assert cells(f"client:{wren.pk}", session(extra).start) == 0
+    assert Notice.objects.filter(to=reader, words__startswith="You are not expected").exists()
     with everything("test"):
         guest.refresh_from_db()
         assert guest.until < guest.since

@@ -249,8 +249,14 @@ class Applying:
             )
         if not each.moved and any(map(each.differs, ("lead", "co", "room"))):
             self.note((), each.staff, lambda: gettext("A session has a new leader or room. Please look at your day."))
+        elif not each.moved and (gained or lost):
+            self.note(
+                (),
+                each.staff,
+                lambda: gettext("Who comes to a session on %(when)s has changed.") % {"when": when(start)},
+            )
         self.note(gained, (), lambda: gettext("You have a seat in a session on %(when)s.") % {"when": when(start)})
-        self.note(lost, (), lambda: gettext("You are not expected on %(when)s.") % {"when": when(start)})
+        self.note(lost, (), not_expected(start))
 
     def note(self, clients: Iterable[Client], staff: Iterable[str], words: Words) -> None:
         people = list(clients)
@@ -261,6 +267,10 @@ class Applying:
         for people, staff, words in self.news:
             if people or staff:
                 tell(self.act, people, staff, words)
+
+
+def not_expected(start: datetime) -> Words:
+    return lambda: gettext("You are not expected on %(when)s.") % {"when": when(start)}
 
 
 def give_back(act: Act, session: Session, clients: Iterable[Client]) -> None:
@@ -298,11 +308,12 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
     sessions = locked([*map(int, done["after"]), *done["talks"]])
     unchanged({pk: s for pk, s in sessions.items() if str(pk) in done["after"]}, done["after"], act.now)
     with everything("people who sat in"):
-        guests = list(Membership.objects.filter(pk__in=done["walk_ins"]).select_related("session"))
+        guests = list(Membership.objects.filter(pk__in=done["walk_ins"]).select_related("session", "client"))
     for guest in guests:
         guest.until = guest.since - timedelta(days=1)
         guest.save(update_fields=["until"])
         ledger.release(act, f"session:{guest.session_id}|client:{guest.client_id}", "taken back")
+        tell(act, [guest.client], [], not_expected(guest.session.start))
     for pk in done["talks"]:
         if sessions[pk].status == Session.Status.SCHEDULED:
             call_off_session.within(act, session=sessions[pk], reason="other")
