@@ -126,15 +126,15 @@ class Worth:
             for visit, lit in self.model.weeks[row.client].sessions:
                 if (visit.kind, visit.start) == (row.kind, row.start):
                     key = row.client, row.kind, row.start, visit.place
-                    total += OTHER_PERSON * self.without(lit, self.model.hold(key, row.staff))
+                    total += OTHER_PERSON * self.differs(lit, self.model.hold(key, row.staff))
                     if row.room is not None:
-                        total += OTHER_ROOM * self.without(lit, self.model.offices.get((*key, row.room)))
+                        total += OTHER_ROOM * self.differs(lit, self.model.offices.get((*key, row.room)))
                     elif visit.place != TELEHEALTH:
                         total += OTHER_ROOM * lit
         return total
 
-    def without(self, booked: Literal, same: Literal | None) -> Literal:
-        """A literal that is true where this is booked and isn't the same as before."""
+    def differs(self, booked: Literal, same: Literal | None) -> Literal:
+        """True where this is booked, and not with the same as before."""
         if same is None:
             return booked
         other = self.cp.new_bool_var("")
@@ -148,10 +148,10 @@ class Worth:
         if key not in model.runs:
             return OTHER_CO * sum(here.values()) if row.co is None else 0
         runs = model.runs[key]
-        total = OTHER_PERSON * self.without(runs, model.leads.get((*key, row.lead)))
-        total += OTHER_CO * (sum(here.values()) if row.co is None else self.without(runs, here.get(row.co)))
+        total = OTHER_PERSON * self.differs(runs, model.leads.get((*key, row.lead)))
+        total += OTHER_CO * (sum(here.values()) if row.co is None else self.differs(runs, here.get(row.co)))
         if row.room is not None:
-            total += OTHER_ROOM * self.without(runs, model.rooms.get((*key, row.room)))
+            total += OTHER_ROOM * self.differs(runs, model.rooms.get((*key, row.room)))
         return total
 
     # ------------------------------------------------------------ continuity

@@ -13,7 +13,7 @@ from .beginning import Diary
 from .frame import session_end, session_place
 from .possible import Opening, Possible, Visit
 
-ROUNDS = 30
+ROUNDS = 30  # of leaving out what breaks a rule
 
 
 def mended(possible: Possible) -> Plan | None:
@@ -156,8 +156,7 @@ def without_faults(clinic: Clinic, plan: Plan) -> Plan | None:
     for _ in range(ROUNDS):
         if not clinic.repairs:
             plan = replace(plan, groups=tuple(row for row in plan.groups if row.members))
-        made = bookings(clinic, plan)
-        checked = rules.Checked(clinic, plan, made)
+        checked = rules.Checked(clinic, plan, bookings(clinic, plan))
         faults = list(checked.faults())
         if not faults:
             return plan

@@ -1,36 +1,29 @@
-"""A week that begins with another: those who lack something are planned anew while everybody else stays where they are; and
-in a repair the whole week is searched beside it for fewer changes.
+"""A repair: those whom the events touch are planned anew, and beside it the whole week is searched for the fewest changes.
 
 Nearly all of a week stays in a repair. A search from below (which of the things in force can't all stay?) therefore proves the
 fewest changes of a whole clinic within seconds. It tells no office from another but those in force, so what it finds is a bound;
 the plan is then made of it with all offices."""
 
-from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import Any
 
 from ortools.sat.python import cp_model
 
 from .asked import LEVELS
 from .budget import LISTEN
-from .frame import Entries, entries, staying, whole
-from .improving import LARGEST, Improving, truth, weighted
-from .levels import LOST
+from .frame import Entries, whole
+from .improving import Improving, truth
 from .proving import ROUNDING, Proofs, first_levels
-from .searching import FROM_BELOW, solver_of
-from .settling import plan_from
+from .searching import CORE, solver_of
+from .touched import Near, Touched, in_force
 
 CHANGES = LEVELS.index("changes")
-MODELLED = 30_000  # literals of a week that a second of the limit is enough for to plan those anew who are touched
-SEARCHED = 6_000  # literals that it is enough for to search the whole week
-NEAR = 0.3  # of the budget: for one look at those who are touched
+SEARCHED = 6_000  # literals of a week that a second of the limit is enough for to search all of it
 PIECES = 0.5  # of the budget: from then on pieces of the week are planned anew beside the search of all of it
 FIRST_LEVELS = 0.6  # of the budget: by when the levels before are proved, where they can't all be at their bounds
 WHOLE, PROVED = 0.7, 0.94  # of the budget: for the search of the whole week before pieces, or beside them
 NEARLY = 3  # times the changes there must be: up to so many it is worth to ask for fewer
-CORE = (FROM_BELOW[0],)
 SAID = cp_model.OPTIMAL, cp_model.INFEASIBLE
 
 
@@ -39,17 +32,18 @@ def repaired(work: Improving, proofs: Proofs) -> None:
     whole week, the bounds of that too (levels 1 to 4)."""
     budget = work.budget
     if budget.limits.changes_first or work.possible.size > SEARCHED * budget.whole:
-        Touched(work).planned()
+        Touched(work).planned(PROVED)
         return
     told, asked = -1, False
-    while told != len(work.possible.apart) and not ended(work, proofs):
+    while told != len(work.possible.apart) and not is_over(work, proofs):
         told = len(work.possible.apart)
         if not from_below(work, proofs) and not asked and not budget.gone(budget.mark(FIRST_LEVELS)):
             first_levels(work, proofs, FIRST_LEVELS)
             told, asked = -1, True
 
 
-def ended(work: Improving, proofs: Proofs) -> bool:
+def is_over(work: Improving, proofs: Proofs) -> bool:
+    """Whether levels 1 to 4 are proved, or there is no more time for that."""
     known = proofs.levels(work.vector)[: CHANGES + 1]
     return work.budget.gone(work.budget.mark(PROVED)) or all(level.proved for level in known)
 
@@ -59,7 +53,7 @@ def from_below(work: Improving, proofs: Proofs) -> bool:
     limit one after the other. False when the levels before the changes can't all be at their bounds."""
     touched = Touched(work)
     if work.budget.limits.work is not None:
-        touched.planned()
+        touched.planned(PROVED)
         week = WholeWeek(work, proofs)
         with ThreadPoolExecutor(1) as hands:
             week.search(hands, share=WHOLE)
@@ -71,94 +65,14 @@ def from_below(work: Improving, proofs: Proofs) -> bool:
         try:
             week.search(hands)
             if touched.taken(near, looking.result()):
-                touched.planned(alone=False)
+                touched.planned(PROVED, alone=False)
             if week.reached and work.vector[CHANGES] <= NEARLY * week.least:
                 week.search(hands, below=work.vector[CHANGES])
-                week.wait(work.budget.mark(PIECES))
+                week.searched_until(work.budget.mark(PIECES))
             work.run(PROVED, fine=True, enough=week.ended)
             return week.learned()
         finally:
             week.stop()
-
-
-class Near:
-    """Some planned anew, while the others keep what they have or lose it. `kept`: what that may be."""
-
-    def __init__(self, work: Improving, kept: Entries, people: Collection[str]) -> None:
-        self.work = work
-        self.model, self.value = work.modelled(staying(work.possible, kept, people))
-        self.wish = self.in_order()
-
-    def in_order(self) -> Any:
-        """Levels 1 to 4 in the order asked for."""
-        first, weights = weighted(self.value, self.work.weights.first), self.work.weights
-        if self.work.budget.limits.changes_first:
-            return first + weights.changes * self.value.changes
-        literals = len(self.model.seats) + len(self.model.visits) + len(self.work.plan.groups)
-        most = LARGEST // (1 + sum(weights.first.values()) * (1 + len(self.work.clinic.clients)))
-        return min(most, LOST * literals) * first + self.value.changes
-
-    def solve(self, share: float, *, alone: bool) -> cp_model.CpSolver | None:
-        """What is best, or what is found until `share` of the budget is gone. `alone`: nothing else is searched meanwhile."""
-        budget = self.work.budget
-        allowed = min(NEAR * budget.whole, budget.mark(share) - budget.spent)
-        if budget.due or allowed <= 0:
-            return None
-        self.model.cp.minimize(self.wish)
-        self.work.hint_whole(self.model, self.value, self.work.plan)
-        solver = solver_of(budget, allowed, FROM_BELOW if alone else CORE, simpler=False)
-        status = budget.solve(solver, self.model.cp, allowed)
-        return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
-
-    def taken(self, solver: cp_model.CpSolver | None) -> bool:
-        if solver is None:
-            return False
-        return self.work.take(plan_from(self.model, self.value, truth(solver), self.work.plan))
-
-
-class Touched:
-    """Those who lose something by the events, or lack something in the week that begins. Who gives something up for them, or
-    sits where they could, is one of them from then on."""
-
-    def __init__(self, work: Improving) -> None:
-        self.work, self.told = work, -1
-        known = {(client, v.key, v.start) for client, visits in work.possible.visits.items() for v in visits}
-        self.people = {client for client, *_ in in_force(work) - known} | set(work.needy())
-
-    def near(self) -> Near:
-        self.told = len(self.work.possible.apart)
-        return Near(self.work, in_force(self.work) | entries(self.work.plan), self.people)
-
-    def planned(self, share: float = PROVED, *, alone: bool = True) -> None:
-        """Plan them anew as long as somebody lacks something and there are more of them, until `share` of the budget is gone."""
-        budget = self.work.budget
-        again = self.work.possible.size <= MODELLED * budget.whole
-        while again and not budget.gone(budget.mark(share)):
-            near = self.near()
-            again = self.taken(near, near.solve(share, alone=alone))
-
-    def taken(self, near: Near, solver: cp_model.CpSolver | None) -> bool:
-        """Keep what was found; says whether to look again: with people found to be kept apart, or with more of them."""
-        work, before = self.work, self.people
-        near.taken(solver)
-        if self.told != len(work.possible.apart):
-            return True
-        needy = set(work.needy())
-        gave_up = {client for client, *_ in in_force(work) - entries(work.plan)}
-        self.people = before | needy | gave_up | self.in_the_way(needy)
-        return bool(needy) and self.people > before
-
-    def in_the_way(self, needy: Collection[str]) -> set[str]:
-        """Who sits where the needy could sit."""
-        visits = self.work.possible.visits
-        wanted = {(v.group, v.start) for client in needy for v in visits[client] if v.group is not None}
-        return {member for row in self.work.plan.groups if (row.id, row.start) in wanted for member in row.members}
-
-
-def in_force(work: Improving) -> Entries:
-    """What those who are still here have in the plan in force."""
-    current = work.clinic.current
-    return {each for each in entries(current) if each[0] in work.clinic.clients} if current is not None else set()
 
 
 @dataclass(eq=False)
@@ -213,7 +127,8 @@ class WholeWeek:
         done = (each.running.result() for each in self.searches if each.running.done())
         return any(status in SAID for status in done)
 
-    def wait(self, until: float) -> None:
+    def searched_until(self, until: float) -> None:
+        """Nothing else is done until then, or until a search has ended."""
         budget = self.work.budget
         while not self.ended() and not budget.gone(until):
             wait([each.running for each in self.searches], LISTEN, FIRST_COMPLETED)

@@ -18,8 +18,9 @@ from .model import Model
 from .settling import Told, hint, plan_from
 
 Vector = tuple[int, ...]
-FROM_BELOW = ("core", "default_lp")  # finds good plans of large weeks, with little made simpler first
-TO_PROVE = ("core", "max_lp", "reduced_costs")  # finds better bounds of small ones
+CORE = ("core",)  # finds from below what can't be had together
+FROM_BELOW = (*CORE, "default_lp")  # finds good plans of large weeks, with little made simpler first
+TO_PROVE = (*CORE, "max_lp", "reduced_costs")  # finds better bounds of small ones
 LARGE = 2  # levels for whose sake a search goes on
 ANEW = 0.25  # of a search: so long it is worth to begin another one when people turn out to be apart
 OWN_VISITS, OTHER_VISITS = 4, 2  # 1:1 visits of each client that a thinned week looks at, beside those booked

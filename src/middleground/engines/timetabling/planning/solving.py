@@ -24,8 +24,9 @@ from .must import Must, musts
 from .part_by_part import part_by_part
 from .possible import TINY, Possible
 from .proving import Proofs, first_levels, prove
-from .repairing import Touched, repaired
+from .repairing import repaired
 from .settling import plan_from
+from .touched import Touched
 
 FIRST_LOOK = 0.72  # of the budget: the parts of a large week, before bounds
 BY_PRICES = 1_600  # literals of a week that a second of the limit is enough for to have prices of it
