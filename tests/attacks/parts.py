@@ -31,6 +31,7 @@ def of_demo() -> dict[Any, Any]:
         ("medicine-change", "what"): "dose",
     }
     parts["proposal_id"], parts["move_id"] = a_proposal("repair").pk, a_proposal("move").pk
+    parts["apart_id"] = a_pair(client).pk
     gone = AftercarePlan.objects.filter(client__team__user__username="cora").order_by("-pk").first()
     if gone is not None:
         parts |= {("discharge-print", "client_id"): gone.client_id, ("aftercare-print", "client_id"): gone.client_id}
@@ -57,6 +58,14 @@ def a_proposal(question: str) -> Model:
     answer = answer_of(week)
     answer["groups"][0]["lead"] = f"st{people['program-director'].pk}"
     return proposed(clinic, week, answer, question)
+
+
+def a_pair(client: Client) -> Model:
+    """Somebody on staff the client must not meet."""
+    from middleground.records.actions import keep_apart
+
+    people = {name: User.objects.get(username=name) for name in ("dee", "bill")}
+    return keep_apart.run(people["dee"].actor(), client=client, staff=people["bill"])
 
 
 def rows(client: Client) -> dict[Any, tuple[type[Model], dict[str, Any]]]:

@@ -15,8 +15,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -26,6 +25,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_noop
 
 from . import asking, audit, clock, context, gate, guard
+from .act import Act, look_again
 from .context import Access, Actor
 from .errors import Invalid, NotAllowed, Refused, Stale
 from .who import Who
@@ -33,38 +33,6 @@ from .who import Who
 ABSENT = inspect.Parameter.empty
 REGISTRY: dict[str, "Action[Any]"] = {}
 _running: ContextVar["Act | None"] = ContextVar("running", default=None)
-
-
-@dataclass
-class Act:
-    """A running action: who does it, when, and what the audit entry will say."""
-
-    actor: Actor
-    action: "Action[Any]"
-    now: datetime
-    purpose: str
-    key: str | None = None
-    words: str = ""
-    clients: dict[int, None] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
-    lines: list[audit.Line] = field(default_factory=list)
-
-    @property
-    def user_id(self) -> int | None:
-        return self.actor.user_id
-
-    def about(self, *people: Any) -> None:
-        """Say which clients (or rows with a `client_id`) this is about."""
-        for person in people:
-            client_id = (
-                person.pk if getattr(person, "client_path", None) == "pk" else getattr(person, "client_id", None)
-            )
-            if client_id is not None:
-                self.clients[client_id] = None
-
-    def says(self, words: str, **facts: Any) -> None:
-        """The audit entry's sentence (no free clinical text in it), and facts beside it."""
-        self.words, self.facts = words, {**self.facts, **facts}
 
 
 class Action[R]:
@@ -151,7 +119,7 @@ class Action[R]:
 
     def within(self, act: Act, **given: Any) -> R:
         """Do it as part of a running action: same transaction, own audit entry; the outer action's permission covers it."""
-        part = Act(act.actor, self, act.now, act.purpose, lines=act.lines)
+        part = Act(act.actor, self, act.now, act.purpose, lines=act.lines, booked=act.booked)
         return self._body(part, self._clean(given))
 
     def _do(self, act: Act, given: dict[str, Any], seen_version: int | None) -> R:
@@ -163,7 +131,9 @@ class Action[R]:
             raise NotAllowed()
         token = _running.set(act)
         try:
-            return self._body(act, values)
+            result = self._body(act, values)
+            look_again(act)
+            return result
         finally:
             _running.reset(token)
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from .actions import Act
+from .act import Act, Booked
 from .context import everything
 from .errors import NotBookable
 from .models import Booking, Cell
@@ -61,6 +61,7 @@ def reserve(
                 Cell.objects.bulk_create([Cell(booking=booking, resource=r, at=at) for r in wanted for at in cells])
         except IntegrityError:
             raise NotBookable("That time is no longer free.", taken(wanted, start, end)) from None
+    act.booked += [Booked(subject, each, start) for each in wanted]
     return booking
 
 
@@ -93,6 +94,7 @@ def take_seats(act: Act, client: str, places: Sequence[Place]) -> list[Booking]:
                 Cell.objects.bulk_create(sorted(cells, key=lambda cell: (cell.resource, cell.at)))
         except IntegrityError:
             raise NotBookable(*_why_not(client, coming)) from None
+    act.booked += [Booked(each.subject, client, each.start) for each in coming]
     return bookings
 
 
@@ -151,9 +153,13 @@ def release_client(act: Act, client: str, since: datetime, why: str) -> int:
 
 
 def _release(act: Act, bookings: object, why: str) -> int:
-    ids = list(bookings.values_list("pk", flat=True))  # type: ignore[attr-defined]
-    Cell.objects.filter(booking_id__in=ids).delete()
-    return Booking.objects.filter(pk__in=ids).update(released_at=act.now, released_why=why[:120])
+    rows = {pk: told for pk, *told in bookings.values_list("pk", "subject", "start")}  # type: ignore[attr-defined]
+    cells = Cell.objects.filter(booking_id__in=rows)
+    for pk, resource in cells.exclude(resource__startswith="seat/").values_list("booking_id", "resource").distinct():
+        subject, start = rows[pk]
+        act.booked.append(Booked(subject.partition("|")[0], resource, start, given_back=True))
+    cells.delete()
+    return Booking.objects.filter(pk__in=rows).update(released_at=act.now, released_why=why[:120])
 
 
 def seats_taken(places: Sequence[Place]) -> dict[str, int]:

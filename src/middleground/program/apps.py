@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class ProgramConfig(AppConfig):
     name = "middleground.program"
     label = "program"
+
+    def ready(self) -> None:
+        from middleground.kernel import act
+
+        from .apart import sure_apart
+
+        act.before_commit(sure_apart)

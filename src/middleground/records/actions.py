@@ -17,6 +17,7 @@ from middleground.kernel.desk import notify
 from middleground.kernel.errors import Refused
 from middleground.kernel.who import CLINICAL, role, staff
 
+from .apart import keep_apart, no_longer_apart
 from .consenting import disclose, revoke_consent, sign_consent
 from .models import CareTeamMember, Client, EmergencyAccess, Episode, Signature, Task
 
@@ -25,7 +26,7 @@ FRONT = ("intake-coordinator", "counselor", "case-manager", "prescriber", "progr
 SEXES = [("female", "Female"), ("male", "Male"), ("other", "Other")]
 LANGUAGES = [("en", "English"), ("es", "Spanish")]
 
-__all__ = ["disclose", "revoke_consent", "sign_consent"]
+__all__ = ["disclose", "keep_apart", "no_longer_apart", "revoke_consent", "sign_consent"]
 
 
 @action("Register a client", by=role(*FRONT))

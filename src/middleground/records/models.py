@@ -107,6 +107,45 @@ class CareTeamMember(Protected):
         indexes = [models.Index(fields=["user", "until"])]
 
 
+class KeptApart(Protected):
+    """A client who must not meet another client, or somebody on staff. Two clients have a row each. Never edited: ended, and
+    set anew."""
+
+    kind: ClassVar[str] = "schedule"
+
+    class Where(models.TextChoices):
+        GROUP = "group", "Not in the same group or session"
+        SITE = "site", "Not at the same site at the same time, either"
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="kept_apart")
+    other = models.ForeignKey(Client, models.PROTECT, null=True, related_name="+")
+    staff = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    where = models.CharField(max_length=10, choices=Where)
+    why = models.CharField(max_length=200, blank=True)
+    since = models.DateField()
+    set_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    until = models.DateField(null=True)
+    ended_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta(Protected.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(other=None, staff__isnull=False) | models.Q(other__isnull=False, staff=None),
+                name="apart_from_one",
+            ),
+            models.UniqueConstraint(fields=["client", "other"], condition=models.Q(until=None), name="apart_once"),
+            models.UniqueConstraint(
+                fields=["client", "staff"], condition=models.Q(until=None), name="apart_once_staff"
+            ),
+        ]
+
+    @staticmethod
+    def concerning(actor: Actor) -> models.Q:
+        """Who plans a client's week or treats them, and who oversees that: nobody else needs to know, the client included."""
+        knows = {"intake-coordinator", *CLINICAL, "program-director", "compliance-officer"}
+        return models.Q() if actor.roles & knows else models.Q(pk__in=[])
+
+
 class EmergencyAccess(Protected):
     """Break-glass: a named person opened a record they have no relation to, for a stated reason, for a few hours."""
 

@@ -79,7 +79,7 @@ class Taken:
 class Facts:
     """`own`: the moved group's meeting of the first week as it stands (None: it isn't held then). `closed`: the site is not
     open for it. `away`, `co_away`: days on which the leader or the co-leader is away; `first`: the day on which they must be
-    there, None when nobody is asked anew."""
+    there, None when nobody is asked anew. `barred`: who leads must not meet a member."""
 
     group: int
     site: str
@@ -99,6 +99,7 @@ class Facts:
     co_away: Sequence[date]
     first: date | None
     payer: Payer
+    barred: bool = False
 
     @property
     def own(self) -> Meeting | None:
@@ -107,7 +108,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Broken:
-    """`by_room`, `by_leader`, `busy` and `full` are what the ledger refuses; `closed` and `absent` (a leader is away the first
+    """`by_room`, `by_leader`, `busy`, `full` and `barred` are what the ledger refuses; `closed` and `absent` (a leader is away the first
     time) are refused too: the move can't be made. The rest can be lived with. `away`, `co_away`: each day a leader is away.
     `elsewhere`: other meetings of the same topic for each who would not be free."""
 
@@ -124,11 +125,13 @@ class Broken:
     away: tuple[date, ...] = ()
     co_away: tuple[date, ...] = ()
     absent: bool = False
+    barred: bool = False
     elsewhere: Mapping[int, tuple[Meeting, ...]] = field(default_factory=dict)
 
     @property
     def blocked(self) -> bool:
-        return bool(self.by_room or self.by_leader or self.busy or self.full or self.closed or self.absent)
+        taken = self.by_room or self.by_leader or self.busy or self.full or self.barred
+        return bool(taken or self.closed or self.absent)
 
     @property
     def fine(self) -> bool:
@@ -156,6 +159,7 @@ def broken(facts: Facts) -> Broken:
         away=tuple(facts.away),
         co_away=tuple(facts.co_away),
         absent=facts.first is not None and facts.first in {*facts.away, *facts.co_away},
+        barred=facts.barred,
         elsewhere={m.id: found for m in away if (found := elsewhere(facts, m))},
     )
 

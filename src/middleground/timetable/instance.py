@@ -13,7 +13,7 @@ from datetime import UTC, date
 from typing import Any
 
 from middleground.engines.knowing import load
-from middleground.engines.timetabling.clinic import covers, joined, touches
+from middleground.engines.timetabling.clinic import joined
 from middleground.engines.timetabling.times import (
     CELL,
     DAY,
@@ -28,6 +28,8 @@ from middleground.program.models import Group, Modality, Session
 
 from . import queries
 from .honest import make_honest
+from .other_starts import add_starts
+from .pairs_of_the_week import apart_rows
 from .spans import by_day, joined_by_day, outside, texts
 from .standing import Standing, span_of, standing
 
@@ -156,8 +158,9 @@ class Building:
             "clients": [self.client(pk) for pk in self.clients],
         }
         data["groups"] = list(groups.values())
-        self.other_starts(data)
+        add_starts(data, self.facts, self.group_sessions, self.of_staff, self.spans)
         data["current"] = self.current()
+        data["apart"] = apart_rows(self.facts.apart, data)
         made = ClinicWeek(self.facts.monday, data, self.warnings)
         made.session_of = {f"g{pk}": s.pk for pk, s in self.group_sessions.items()}
         made.session_of |= {f"c{s.client_id} {s.session_kind} {moment_text(self.at(s)[0])}": s.pk for s in self.talks}
@@ -271,43 +274,6 @@ class Building:
             "credentials": [],
             "language": group.language,
         }
-
-    def other_starts(self, data: Row) -> None:
-        """A few more hours at which the group's leader works and is free, and a room of the site is."""
-        rule = self.known["starts"]
-        shifts = {row["id"]: joined(interval(each["at"]) for each in row["works"]) for row in data["staff"]}
-        away = {row["id"]: [interval(at) for at in row["off"]] for row in data["staff"]}
-        by_id = {row["id"]: row for row in data["groups"]}
-        rooms = [room for room in self.facts.rooms if room.use == "group"]
-        for pk, session in self.group_sessions.items():
-            row, leader = by_id[f"g{pk}"], f"st{session.leader_id}"
-            start, end = self.at(session)
-            day = start // DAY * DAY
-            tries = [start + shift for shift in rule["shifts"]]
-            tries += [start - day + n * DAY for n in range(7)] if rule["other_days"] else []
-            fine = (
-                moment
-                for moment in tries
-                if moment != start
-                and moment // DAY == (moment + end - start - 1) // DAY
-                and covers(shifts[leader], moment, moment + end - start)
-                and not touches(away[leader], moment, moment + end - start)
-                and self.is_free(session, rooms, moment, moment + end - start)
-            )
-            row["starts"] += [moment_text(moment) for moment in fine][: rule["most"] - 1]
-
-    def is_free(self, session: Session, rooms: Iterable[Any], start: int, end: int) -> bool:
-        """Whether the leader leads nothing else then and a group room is free."""
-        others = [self.at(s) for s in self.of_staff[session.leader_id] if s.pk != session.pk]
-        if touches(others, start, end):
-            return False
-        if session.room_id is None:
-            return True
-        held = [(s.room_id, self.at(s)) for s in self.facts.sessions if s.pk != session.pk]
-        return any(
-            room.site_id == session.site_id and not touches([at for r, at in held if r == room.pk], start, end)
-            for room in rooms
-        )
 
     # ---- clients -------------------------------------------------------------------------------------------------
 

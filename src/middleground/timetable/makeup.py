@@ -16,6 +16,7 @@ from middleground.kernel.context import everything
 from middleground.kernel.errors import Refused
 from middleground.kernel.who import role
 from middleground.program import queries as program
+from middleground.program.apart import closed_to
 from middleground.program.joining import place, sit_in
 from middleground.program.models import Attendance, Membership, Modality, Session
 from middleground.records.models import Client
@@ -102,7 +103,7 @@ def _chances(seen: Seen, topics: set[str], booked: Sequence[Session]) -> dict[st
     own = {each.pk for each in booked}
     with everything("where a missed topic is taught next"):
         taught = [s for s in _taught(topics, seen.client) if s.pk not in own]
-        left = _seats_left(taught)
+        left = _seats_left(taught) | dict.fromkeys(closed_to(seen.client.pk, taught), 0)
     found: dict[str, list[Chance]] = {}
     for session in taught:
         if left[session.pk] > 0 and _in_reach(session, free, _ways(seen), booked):

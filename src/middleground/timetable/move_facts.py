@@ -25,6 +25,7 @@ from middleground.kernel.models import Cell
 from middleground.program.models import Group, Modality, Session
 from middleground.program.opening import LEADING, begins
 from middleground.program.sheets import day_of, rosters
+from middleground.records.apart import pairs
 from middleground.records.models import Client
 
 from . import breaking, queries
@@ -137,11 +138,17 @@ def preview(group: Group, target: Target) -> Preview:
             co_away=away_on(target.co_leader, [day for day in days if day not in shut]),
             first=min((day for day in days if day not in shut), default=None) if _asks_anew(group, target) else None,
             payer=queries.need(None).payer,
+            barred=target.leader.pk != group.leader_id and barred(target.leader.pk, ids),
         )
     seen = [c for c in people if c.may_name]  # type: ignore[attr-defined]
     if seen:
         gate.note(Client, seen)
     return Preview(breaking.broken(facts), {c.pk: c.short for c in seen}, len(own))
+
+
+def barred(leader: int, ids: Iterable[int]) -> bool:
+    """Whether somebody is kept apart from one of the clients, so that the ledger refuses them as a leader."""
+    return not {pair.one for pair in pairs([], [leader])}.isdisjoint(f"client:{pk}" for pk in ids)
 
 
 def _closed(group: Group, target: Target) -> bool:

@@ -17,6 +17,7 @@ from middleground.engines.timetabling import interval_text, occupied
 from middleground.kernel import clock
 from middleground.kernel.context import everything
 from middleground.program import queries as program
+from middleground.program.apart import closed_to
 from middleground.program.models import Attendance, Group, Modality, Session
 from middleground.program.rules import vocabulary
 from middleground.records import queries as records
@@ -59,10 +60,20 @@ def running(*, client: Client | None = None, site_id: int | None = None) -> list
     found = program.groups(today, track__active=True, **where).annotate(
         taken=Count("memberships", filter=taken), mine=Count("memberships", filter=mine)
     )
-    return [_running(group) for group in found]
+    shut = _shut_to(client) if client else set()
+    return [_running(group, full=group.pk in shut) for group in found]
 
 
-def _running(group: Group) -> Running:
+def _shut_to(client: Client) -> set[int]:
+    """Groups in which no seat is to be had for this client, whatever is free: as good as full, and no more is said."""
+    now = clock.now()
+    with everything("where a client can have a seat"):
+        ahead = Session.objects.filter(start__gte=now, start__lt=now + timedelta(days=7), group__isnull=False)
+        shut = closed_to(client.pk, ahead.filter(status=Session.Status.SCHEDULED))
+        return set(Session.objects.filter(pk__in=shut).values_list("group_id", flat=True)) if shut else set()
+
+
+def _running(group: Group, *, full: bool) -> Running:
     return Running(
         id=group.pk,
         name=group.title,
@@ -77,7 +88,7 @@ def _running(group: Group) -> Running:
         leader=group.leader.name,
         language=group.language,
         capacity=group.seats,
-        taken=group.taken,  # type: ignore[attr-defined]
+        taken=group.seats if full else group.taken,  # type: ignore[attr-defined]
         series=group.track.name,
         own=bool(group.mine),  # type: ignore[attr-defined]
     )

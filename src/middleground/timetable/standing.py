@@ -20,6 +20,7 @@ from middleground.kernel.models import Cell
 from middleground.program.models import Session
 from middleground.program.opening import LEADING
 from middleground.program.sheets import rosters
+from middleground.records.apart import Pair, pairs
 from middleground.records.models import CareTeamMember, Episode
 
 from .models import Availability
@@ -56,6 +57,7 @@ class Standing:
     counselors: dict[int, int]
     said: dict[int, Availability]
     asked: dict[int, list[str]]
+    apart: list[Pair]
     held: dict[str, set[Span]] = field(default_factory=lambda: defaultdict(set))
     away: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     shut: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -83,6 +85,7 @@ def standing(week: date, site_ids: frozenset[int] | None = None) -> Standing:
             counselors_of(episodes, monday),
             {a.client_id: a for a in Availability.objects.filter(client_id__in=episodes, until=None)},
             {},
+            pairs(episodes),
         )
         found.asked = times_asked(set(episodes) - set(found.said))
         days_off(found)

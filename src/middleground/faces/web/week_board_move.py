@@ -116,6 +116,8 @@ def told(preview: Preview, target: Target) -> dict[str, Any]:
         stops.append(f"{people(preview, broken.busy)} booked for something else then.")
     if broken.full:
         stops.append(f"{broken.full} more member{'s' if broken.full > 1 else ''} than the room has seats.")
+    if broken.barred:
+        stops.append(f"{target.leader.name} can't lead this group.")
     if broken.closed:
         stops.append("The site is not open then.")
     if broken.shut:
