@@ -26,12 +26,16 @@ def url(client):
     return reverse("chart-apart", args=[client.pk])
 
 
+def new(client):
+    return reverse("chart-apart-new", args=[client.pk])
+
+
 def test_a_counselor_sets_and_ends_it_on_the_clients_page(client, clinic, wren, robin):
     client.force_login(clinic.people["counselor"])
     assert "must not meet" in client.get(reverse("chart-week", args=[wren.pk])).content.decode()
-    assert "Nobody" in client.get(url(wren)).content.decode()
+    assert "Somebody they must not meet" in client.get(url(wren)).content.decode()
     told = {"other": robin.pk, "staff": "", "where": "site", "why": "A court order"}
-    done = client.post(url(wren), told, follow=True).content.decode()
+    done = client.post(new(wren), told, follow=True).content.decode()
     assert "No booking brings them together" in done and "Robin Birch" in done and "A court order" in done
     assert "Wren Alder" in client.get(url(robin)).content.decode()
     end = next(part.split('"')[0] for part in done.split('action="') if "/end/" in part.split('"')[0])
@@ -41,7 +45,7 @@ def test_a_counselor_sets_and_ends_it_on_the_clients_page(client, clinic, wren, 
 
 def test_what_is_wrong_stands_beside_the_field_and_nothing_typed_is_lost(client, clinic, wren, robin):
     client.force_login(clinic.people["program-director"])
-    wrong = client.post(url(wren), {"other": "", "staff": "", "where": "group", "why": "A court order"})
+    wrong = client.post(new(wren), {"other": "", "staff": "", "where": "group", "why": "A court order"})
     assert wrong.status_code == 422
     assert "Choose another client, or somebody on staff." in wrong.content.decode()
     assert "A court order" in wrong.content.decode()
@@ -77,7 +81,8 @@ def test_compliance_reads_it_and_sets_nothing(client, clinic, wren, robin):
     kept = keep_apart.run(clinic.actor("program-director"), client=wren, other=robin)
     client.force_login(clinic.people["compliance-officer"])
     page = client.get(url(wren)).content.decode()
-    assert "Robin Birch" in page and "Keep apart from" not in page
+    assert "Robin Birch" in page and "Somebody they must not meet" not in page
+    assert client.get(new(wren)).status_code in (403, 404)
     assert client.post(reverse("chart-apart-end", args=[wren.pk, kept.pk])).status_code in (403, 404)
     client.force_login(clinic.people["biller"])
     assert client.get(url(wren)).status_code in (403, 404)

@@ -14,7 +14,7 @@ from middleground.program.models import Session
 from middleground.records import actions, apart
 from middleground.records.models import KeptApart
 from middleground.timetable import actions as timetable
-from middleground.timetable import queries
+from middleground.timetable import makeup, queries
 from middleground.timetable.booking import SeatJustTaken
 from middleground.timetable.instance import clinic_week
 from tests import builders
@@ -122,8 +122,8 @@ def test_who_is_together_already_keeps_the_seat_and_the_group_can_still_move(cli
     join(clinic, wren, group)
     join(clinic, robin, group)
     keep(clinic, wren, other=robin)
-    assert {s.pk for s in together(wren.pk)} == {s.pk for s in together(robin.pk)}
-    assert len(together(wren.pk)) == 3
+    for one in (wren, robin):
+        assert [s.title for s in together(one.pk, apart.pairs([one.pk]))] == ["Recovery"] * 3
     session = first(group)
     moved = program.move_session.run(
         clinic.actor("program-director"), session=session, start=session.start - timedelta(hours=1)
@@ -212,3 +212,30 @@ def test_nothing_of_it_is_told_to_the_client_whose_record_it_is(clinic, wren, ro
         told = [f"{e.verb} {e.words} {e.facts}" for e in trail.about(wren.pk)]
     assert any("Changed how a client is scheduled" in each for each in told)
     assert not any("Robin" in each or "court" in each for each in told)
+
+
+def test_a_missed_topic_is_not_offered_where_the_other_sits(clinic, wren, robin):
+    """The second group teaches it the next day; with Robin in it there is no chance for Wren."""
+    track, director = a_track(clinic), clinic.people["program-director"]
+    own = a_group(clinic, track, "Coping", 0, 8, component="cbt-skills", minutes=60)
+    other = a_group(clinic, track, "Again", 1, 8, component="cbt-skills", minutes=60, leader=director)
+    free(clinic, wren, "mon 07:00-21:00", "tue 07:00-21:00")
+    join(clinic, wren, own)
+    join(clinic, robin, other)
+    session = first(own)
+    with clock.at(session.end):
+        marks = [{"client": wren.pk, "mark": "no-show"}]
+        program.record_attendance.run(clinic.actor("counselor"), session=session, marks=marks)
+        assert chances(clinic, wren) == ["Again"]
+        kept = keep(clinic, wren, other=robin)
+        assert chances(clinic, wren) == []
+        actions.no_longer_apart.run(clinic.actor("program-director"), apart=kept)
+        keep(clinic, wren, staff=director)
+        assert chances(clinic, wren) == []
+
+
+def chances(clinic, client):
+    with clinic.seen_by("counselor"):
+        found = {chance.session_id for each in makeup.missed(queries.Seen(client)) for chance in each.again}
+    with everything("test"):
+        return sorted(set(Session.objects.filter(pk__in=found).values_list("title", flat=True)))

@@ -3,6 +3,7 @@
 from .bringing import bring_in
 from .correcting import add_addendum, amend_attendance, amend_part, cosign_note, record_counseling_note
 from .documenting import document_session, hold_sessions
+from .held_for import set_group_rules
 from .joining import add_walk_in, enroll, join_group, leave_all_groups, leave_group
 from .marking import record_attendance
 from .noting import save_note, sign_group_note
@@ -32,5 +33,6 @@ __all__ = [
     "record_counseling_note",
     "save_note",
     "schedule_session",
+    "set_group_rules",
     "sign_group_note",
 ]

@@ -4,7 +4,7 @@ What an action books newly is looked at, not what stood before it: who came to b
 their seat until somebody changes it. The refusals say no more than those for a full group (timetabling contract, section 7).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -132,17 +132,16 @@ def closed_to(client_id: int, sessions: Iterable[Session]) -> set[int]:
     return found
 
 
-def together(client_id: int, days: int = 28) -> list[Session]:
-    """Sessions ahead in which the client meets somebody they are kept apart from: booked before that was known."""
-    now = clock.now()
-    barred: Mapping[str, Pair] = {pair.two: pair for pair in pairs([client_id])}
-    if not barred:
+def together(client_id: int, own: Sequence[Pair], days: int = 28) -> list[Session]:
+    """Sessions ahead in which the client meets one of `own`, whom they are kept apart from: booked before that was known."""
+    if not own:
         return []
+    now, barred = clock.now(), {pair.two for pair in own}
     with everything("where two meet who are kept apart"):
         ahead = Session.objects.filter(start__gte=now, start__lt=now + timedelta(days=days))
         met = People.of(ahead.filter(status=Session.Status.SCHEDULED).order_by("start"))
         mine = {pk for pk, there in met.there.items() if f"client:{client_id}" in there}
-        found = {pk for pk in mine if met.there[pk] & set(barred)}
-        for pair in (each for each in barred.values() if each.site):
+        found = {pk for pk in mine if met.there[pk] & barred}
+        for pair in (each for each in own if each.site):
             found |= {s.pk for s in near([met.sessions[pk] for pk in mine], pair.two)}
     return [met.sessions[pk] for pk in met.sessions if pk in found]

@@ -9,5 +9,7 @@ class ProgramConfig(AppConfig):
         from middleground.kernel import act
 
         from .apart import sure_apart
+        from .held_for import sure_held_for
 
         act.before_commit(sure_apart)
+        act.before_commit(sure_held_for)

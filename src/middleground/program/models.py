@@ -56,6 +56,9 @@ class Group(Versioned):
     capacity = models.PositiveSmallIntegerField(default=12)
     language = models.CharField(max_length=5, default="en")
     modality = models.CharField(max_length=12, choices=Modality, default=Modality.ON_SITE)
+    only = models.JSONField(default=list)  # vocabulary/populations: held for those alone who are all of these
+    credentials = models.JSONField(default=list)  # whoever leads has one of these; none: anybody who leads
+    co_leader_above = models.PositiveSmallIntegerField(null=True)  # more members than this need a co-leader
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
@@ -67,8 +70,13 @@ class Group(Versioned):
 
     @property
     def seats(self) -> int:
-        """How many people may sit in it: the smaller of its capacity and its room's seats."""
-        return min(self.capacity, self.room.seats) if self.room else self.capacity
+        """How many people may sit in it."""
+        return self.seats_in(self.room)
+
+    def seats_in(self, room: Room | None) -> int:
+        """The least of its capacity, the seats of the room, and without a co-leader what one person may lead."""
+        alone = self.co_leader_above if self.co_leader_id is None else None
+        return min(filter(None, (self.capacity, room and room.seats, alone)))
 
 
 class Session(Versioned, Protected):

@@ -20,13 +20,14 @@ from middleground.kernel.who import CLINICAL, role, staff
 from .apart import keep_apart, no_longer_apart
 from .consenting import disclose, revoke_consent, sign_consent
 from .models import CareTeamMember, Client, EmergencyAccess, Episode, Signature, Task
+from .populations import set_populations
 
 GLASS = timedelta(hours=4)
 FRONT = ("intake-coordinator", "counselor", "case-manager", "prescriber", "program-director")
 SEXES = [("female", "Female"), ("male", "Male"), ("other", "Other")]
 LANGUAGES = [("en", "English"), ("es", "Spanish")]
 
-__all__ = ["disclose", "keep_apart", "no_longer_apart", "revoke_consent", "sign_consent"]
+__all__ = ["disclose", "keep_apart", "no_longer_apart", "revoke_consent", "set_populations", "sign_consent"]
 
 
 @action("Register a client", by=role(*FRONT))

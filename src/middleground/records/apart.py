@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Case, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from middleground.clinic.models import User
+from middleground.kernel import gate
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
@@ -74,11 +75,13 @@ def in_force() -> QuerySet[KeptApart]:
 
 def of_client(client: Client) -> list[KeptApart]:
     """Whom a client is kept apart from, with `name` where the reader may know it: somebody on staff, or a client they may see."""
-    found = list(in_force().filter(client=client).select_related("staff").order_by("pk"))
-    seen = Client.objects.in_bulk([each.other_id for each in found if each.other_id])
+    seen = Case(When(other__in=Client.objects.values("pk"), then=True), default=False, output_field=BooleanField())
+    found = list(in_force().filter(client=client).select_related("staff", "other").annotate(seen=seen).order_by("pk"))
+    named = [each.other for each in found if each.seen]
+    if named:
+        gate.note(Client, named)
     for each in found:
-        other = seen.get(each.other_id or 0)
-        each.name = each.staff.name if each.staff else str(other) if other else ""
+        each.name = each.staff.name if each.staff else str(each.other) if each.seen else ""
     return found
 
 
@@ -91,12 +94,17 @@ class Pair:
     site: bool
 
 
+def pairs_of(rows: Iterable[KeptApart]) -> list[Pair]:
+    return [pair(each.client_id, each.other_id, each.staff_id, each.where) for each in rows]
+
+
+def pair(client: int, other: int | None, staff: int | None, where: str) -> Pair:
+    return Pair(f"client:{client}", f"client:{other}" if other else f"staff:{staff}", where == KeptApart.Where.SITE)
+
+
 def pairs(clients: Iterable[int] | None = None, staff: Iterable[int] = ()) -> list[Pair]:
     """Every pair with one of these in it (None: all), each once for either side that is a client. Whole: for rules only."""
     who = Q() if clients is None else Q(client__in=list(clients)) | Q(staff__in=list(staff))
     with everything("who is kept apart"):
         rows = in_force().filter(who).order_by("client", "pk").values_list("client", "other", "staff", "where")
-        return [
-            Pair(f"client:{client}", f"client:{other}" if other else f"staff:{user}", where == KeptApart.Where.SITE)
-            for client, other, user, where in rows
-        ]
+        return [pair(*row) for row in rows]

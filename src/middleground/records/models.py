@@ -11,6 +11,12 @@ from middleground.kernel.gate import Protected, Versioned
 from middleground.kernel.who import CLINICAL
 
 USER = settings.AUTH_USER_MODEL
+PLACING = {
+    "intake-coordinator",
+    *CLINICAL,
+    "program-director",
+    "compliance-officer",
+}  # who puts people into groups, or oversees
 
 
 class Client(Versioned, Protected):
@@ -142,8 +148,30 @@ class KeptApart(Protected):
     @staticmethod
     def concerning(actor: Actor) -> models.Q:
         """Who plans a client's week or treats them, and who oversees that: nobody else needs to know, the client included."""
-        knows = {"intake-coordinator", *CLINICAL, "program-director", "compliance-officer"}
-        return models.Q() if actor.roles & knows else models.Q(pk__in=[])
+        return models.Q() if actor.roles & PLACING else models.Q(pk__in=[])
+
+
+class Populations(Protected):
+    """For which groups held for some people only (vocabulary/populations) a client counts themselves in. A new set supersedes the
+    last one, which stays known."""
+
+    kind: ClassVar[str] = "schedule"
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="populations")
+    chosen = models.JSONField(default=list)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    set_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta(Protected.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["client"], condition=models.Q(until=None), name="one_say_of_populations")
+        ]
+
+    @staticmethod
+    def concerning(actor: Actor) -> models.Q:
+        """Those who plan, treat or oversee, and the client: what is said may tell of health."""
+        return models.Q() if actor.roles & PLACING else models.Q(client_id=actor.client_id or 0)
 
 
 class EmergencyAccess(Protected):

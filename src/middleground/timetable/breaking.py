@@ -79,7 +79,8 @@ class Taken:
 class Facts:
     """`own`: the moved group's meeting of the first week as it stands (None: it isn't held then). `closed`: the site is not
     open for it. `away`, `co_away`: days on which the leader or the co-leader is away; `first`: the day on which they must be
-    there, None when nobody is asked anew. `barred`: who leads must not meet a member."""
+    there, None when nobody is asked anew. `barred`: who leads may not, for
+    a credential or a member they must not meet."""
 
     group: int
     site: str

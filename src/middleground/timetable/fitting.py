@@ -27,6 +27,7 @@ def newcomer(
     prescribed: int,
     payer: Payer,
     busy: Iterable[str] = (),
+    populations: Iterable[str] = (),
 ) -> Client:
     """Somebody who asks for a week of groups. `intervals`: [{"at": "mon 18:00-21:15", "cost": 0..3}]; `payer`: what it asks for.
 
@@ -36,7 +37,7 @@ def newcomer(
     return Client(
         id="newcomer",
         languages=frozenset({language}),
-        tags=frozenset(),
+        tags=frozenset(populations),
         counselor=SOMEONE,
         travel=travel,
         telehealth_max=WEEK,
@@ -98,7 +99,7 @@ def group_row(each: Running, tracks: bool) -> Group:
         co_above=seats,
         credentials=frozenset(),
         language=each.language,
-        only=frozenset(),
+        only=each.only,
     )
 
 

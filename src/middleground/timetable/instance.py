@@ -270,10 +270,16 @@ class Building:
             "place": TELEHEALTH if remote else f"s{session.site_id}",
             "min": min(self.known["groups"]["min"], members),
             "max": most,
-            "co_above": most,
-            "credentials": [],
+            "co_above": most if session.co_leader_id else max(members, min(most, group.co_leader_above or most)),
+            "credentials": self.credentials(session, group),
             "language": group.language,
+            "only": sorted(group.only),
         }
+
+    def credentials(self, session: Session, group: Group) -> list[str]:
+        """One of which its leader has; none where whoever covers it this week has none."""
+        leader = next((user for user in self.facts.staff if user.pk == session.leader_id), None)
+        return sorted(group.credentials) if leader and set(group.credentials) & set(leader.credentials) else []
 
     # ---- clients -------------------------------------------------------------------------------------------------
 
@@ -289,6 +295,7 @@ class Building:
         return {
             "id": f"c{pk}",
             "languages": sorted({episode.client.language, *(s.group.language for s in own if s.group is not None)}),
+            "tags": sorted(self.facts.populations.get(pk, frozenset()).union(*(s.group.only for s in own if s.group))),
             "counselor": f"st{counselor}" if counselor in here else None,
             "travel": travel,
             "telehealth_max": sum(self.length(s) for s in own if s.room_id is None),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -103,21 +104,25 @@ def _chances(seen: Seen, topics: set[str], booked: Sequence[Session]) -> dict[st
     own = {each.pk for each in booked}
     with everything("where a missed topic is taught next"):
         taught = [s for s in _taught(topics, seen.client) if s.pk not in own]
-        left = _seats_left(taught) | dict.fromkeys(closed_to(seen.client.pk, taught), 0)
+        taught = [s for s in taught if not s.group.only or set(s.group.only) <= set(seen.populations)]
+        beside = closed_to(seen.client.pk, taught) if any(s.strict for s in taught) else set()
+        left = _seats_left([s for s in taught if s.pk not in beside])
     found: dict[str, list[Chance]] = {}
     for session in taught:
-        if left[session.pk] > 0 and _in_reach(session, free, _ways(seen), booked):
+        if left.get(session.pk, 0) > 0 and _in_reach(session, free, _ways(seen), booked):
             found.setdefault(session.topic_title, []).append(_chance(session))
     return found
 
 
-def _taught(topics: set[str], client: Client) -> list[Session]:
+def _taught(topics: set[str], client: Client) -> list[Any]:
+    """`strict`: whether a look at who else is on the site is needed as well."""
     first = clock.now() + timedelta(minutes=rules()["notice"])
     last = clock.now() + timedelta(days=rules()["ahead"])
     found = Session.objects.filter(sort=Session.Sort.GROUP, status=Session.Status.SCHEDULED, topic_title__in=topics)
     found = found.filter(start__gte=first, start__lt=last, group__language=client.language, group__track__active=True)
     found = found.filter(Q(site_id=client.site_id) | Q(site__is_open=True))
-    return list(found.select_related("group__room", "site").order_by("start", "pk"))
+    found = found.annotate(strict=queries.not_at_one_site(client), shut=queries.shut_to(client, "group", "pk"))
+    return list(found.filter(shut=False).select_related("group__room", "site").order_by("start", "pk"))
 
 
 def _seats_left(sessions: Sequence[Session]) -> dict[int, int]:

@@ -127,7 +127,7 @@ def preview(group: Group, target: Target) -> Preview:
             room=target.room.pk if target.room else None,
             leader=target.leader.pk,
             co_leader=group.co_leader_id,
-            seats=min(group.capacity, target.room.seats) if target.room else group.capacity,
+            seats=group.seats_in(target.room),
             members={c.pk: _member(c, asked, [s for s in first if c.pk in expected[s.pk]]) for c in people},
             meetings=[_meeting(s, expected[s.pk]) for s in first],
             taken=_taken(group, target, starts, {s.pk: s.title for s in sessions}, {s.pk for s in own}, ids),
@@ -138,7 +138,7 @@ def preview(group: Group, target: Target) -> Preview:
             co_away=away_on(target.co_leader, [day for day in days if day not in shut]),
             first=min((day for day in days if day not in shut), default=None) if _asks_anew(group, target) else None,
             payer=queries.need(None).payer,
-            barred=target.leader.pk != group.leader_id and barred(target.leader.pk, ids),
+            barred=target.leader.pk != group.leader_id and barred(group, target.leader, ids),
         )
     seen = [c for c in people if c.may_name]  # type: ignore[attr-defined]
     if seen:
@@ -146,9 +146,11 @@ def preview(group: Group, target: Target) -> Preview:
     return Preview(breaking.broken(facts), {c.pk: c.short for c in seen}, len(own))
 
 
-def barred(leader: int, ids: Iterable[int]) -> bool:
-    """Whether somebody is kept apart from one of the clients, so that the ledger refuses them as a leader."""
-    return not {pair.one for pair in pairs([], [leader])}.isdisjoint(f"client:{pk}" for pk in ids)
+def barred(group: Group, leader: User, ids: Iterable[int]) -> bool:
+    """Whether somebody may not lead the group newly: without one of its credentials, or kept apart from one of the clients."""
+    if group.credentials and not set(group.credentials) & set(leader.credentials):
+        return True
+    return not {pair.one for pair in pairs([], [leader.pk])}.isdisjoint(f"client:{pk}" for pk in ids)
 
 
 def _closed(group: Group, target: Target) -> bool:

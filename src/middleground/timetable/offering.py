@@ -101,10 +101,15 @@ def rank(client: Client, groups: Sequence[Running], need: Need, count: int) -> O
 
 
 def asked(
-    intervals: Sequence[Mapping[str, Any]], travel: Mapping[str, int], language: str, need: Need, busy: Sequence[str]
+    intervals: Sequence[Mapping[str, Any]],
+    travel: Mapping[str, int],
+    language: str,
+    need: Need,
+    busy: Sequence[str],
+    populations: Iterable[str] = (),
 ) -> Client:
     """The client as the engine knows them."""
-    return newcomer(intervals, travel, language, need.prescribed, need.payer, busy)
+    return newcomer(intervals, travel, language, need.prescribed, need.payer, busy, populations)
 
 
 def _offer(week: Week, by_id: Mapping[str, Running], need: Need) -> Offer:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
-from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -18,10 +18,11 @@ from middleground.kernel import clock
 from middleground.kernel.context import everything
 from middleground.program import queries as program
 from middleground.program.apart import closed_to
-from middleground.program.models import Attendance, Group, Modality, Session
+from middleground.program.models import Attendance, Modality, Session
 from middleground.program.rules import vocabulary
+from middleground.records import populations
 from middleground.records import queries as records
-from middleground.records.models import Client, Episode
+from middleground.records.models import Client, Episode, KeptApart
 
 from . import offering, words
 from .models import Availability, WeekPlan
@@ -60,20 +61,43 @@ def running(*, client: Client | None = None, site_id: int | None = None) -> list
     found = program.groups(today, track__active=True, **where).annotate(
         taken=Count("memberships", filter=taken), mine=Count("memberships", filter=mine)
     )
-    shut = _shut_to(client) if client else set()
-    return [_running(group, full=group.pk in shut) for group in found]
+    if client is None:
+        return [_running(group) for group in found]
+    groups = list(found.annotate(shut=shut_to(client), strict=not_at_one_site(client)))
+    beside = _shut_by_site(client) if any(group.strict for group in groups) else set()
+    return [_running(group, full=group.shut or group.pk in beside) for group in groups]
 
 
-def _shut_to(client: Client) -> set[int]:
-    """Groups in which no seat is to be had for this client, whatever is free: as good as full, and no more is said."""
+def kept_apart(client: Client) -> QuerySet[KeptApart]:
+    """Whole, as part of another question only: what it makes of a group is no more than being full."""
+    return QuerySet(KeptApart).filter(client=client, until=None)
+
+
+def shut_to(client: Client, group: str = "pk", session: str | None = None) -> Exists:
+    """Of a group, or a `session` of one: whether somebody the client must not meet sits in it or leads it. To everybody it is as
+    good as full."""
+    on = Q(other__memberships__until=None) | Q(other__memberships__until__gte=clock.today())
+    once = Q(other__memberships__session=OuterRef(session)) if session else Q()
+    sits = Q(other__memberships__group=OuterRef(group)) & (Q(other__memberships__session=None) | once) & on
+    leads = Q(staff=OuterRef("leader")) | Q(staff=OuterRef("co_leader"))
+    return Exists(kept_apart(client).filter(sits | leads))
+
+
+def not_at_one_site(client: Client) -> Exists:
+    """Whether there is somebody the client must not meet on the site at all."""
+    return Exists(kept_apart(client).filter(where=KeptApart.Where.SITE))
+
+
+def _shut_by_site(client: Client) -> set[int]:
+    """Groups of the coming week at a time at which somebody is on the site whom the client must not meet there."""
     now = clock.now()
     with everything("where a client can have a seat"):
         ahead = Session.objects.filter(start__gte=now, start__lt=now + timedelta(days=7), group__isnull=False)
         shut = closed_to(client.pk, ahead.filter(status=Session.Status.SCHEDULED))
-        return set(Session.objects.filter(pk__in=shut).values_list("group_id", flat=True)) if shut else set()
+        return set(Session.objects.filter(pk__in=shut).values_list("group_id", flat=True))
 
 
-def _running(group: Group, *, full: bool) -> Running:
+def _running(group: Any, *, full: bool = False) -> Running:
     return Running(
         id=group.pk,
         name=group.title,
@@ -88,9 +112,10 @@ def _running(group: Group, *, full: bool) -> Running:
         leader=group.leader.name,
         language=group.language,
         capacity=group.seats,
-        taken=group.seats if full else group.taken,  # type: ignore[attr-defined]
+        taken=group.seats if full else group.taken,
         series=group.track.name,
-        own=bool(group.mine),  # type: ignore[attr-defined]
+        only=frozenset(group.only),
+        own=bool(group.mine),
     )
 
 
@@ -103,12 +128,15 @@ class Seen:
     @cached_property
     def episode(self) -> Any:
         """The open episode or None, with its booked week (`plan_id`, `plan_at`, `plan_by`: a name) and the availability
-        in force (`said_since`, `said_times`, `said_travel`), each None where there is none."""
+        in force (`said_since`, `said_times`, `said_travel`), and the populations they count themselves to (`counts_in`), each
+        None where there is none."""
         booked = FilteredRelation("week_plans", condition=Q(week_plans__status=WeekPlan.Status.BOOKED))
         said = FilteredRelation("client__availabilities", condition=Q(client__availabilities__until=None))
         told = {"plan_id": "booked__id", "plan_at": "booked__booked_at", "plan_by": "booked__booked_by__name"}
         told |= {"said_since": "said__since", "said_times": "said__intervals", "said_travel": "said__travel"}
-        found = records.episodes(client=self.client, ended_on=None).annotate(booked=booked, said=said)
+        told |= {"counts_in": "open_to__chosen"}
+        open_to = FilteredRelation("client__populations", condition=Q(client__populations__until=None))
+        found = records.episodes(client=self.client, ended_on=None).annotate(booked=booked, said=said, open_to=open_to)
         return found.annotate(**{name: F(path) for name, path in told.items()}).first()
 
     @cached_property
@@ -124,6 +152,13 @@ class Seen:
             "travel": self.episode.said_travel,
         }
         return Availability(client=self.client, **told)
+
+    @property
+    def populations(self) -> list[str]:
+        """What they count themselves to, for groups held for some people only."""
+        if self.episode is None:
+            return populations.of_client(self.client)
+        return self.episode.counts_in or []
 
     @cached_property
     def groups(self) -> list[Running]:
@@ -167,7 +202,8 @@ def offers(client: Client, count: int = 5, payer: str = DEFAULT_PAYER, *, seen: 
     wanted = need(facts.episode, payer)
     travel = {str(client.site_id): 0, **(facts.known.travel if facts.known else {})}
     times = free_times(client, facts.known)
-    asked = offering.asked(times, travel, client.language, wanted, _appointments(client, facts.sessions))
+    busy = _appointments(client, facts.sessions)
+    asked = offering.asked(times, travel, client.language, wanted, busy, facts.populations)
     return offering.rank(asked, facts.groups, wanted, count)
 
 

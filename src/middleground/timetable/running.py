@@ -9,7 +9,8 @@ from . import words
 
 @dataclass(frozen=True)
 class Running:
-    """`day` 0 is Monday, `begins` is minutes since midnight; `series` names the track; `telehealth` groups are held at no site.
+    """`day` 0 is Monday, `begins` is minutes since midnight; `series` names the track; `telehealth` groups are held at no site;
+    `only`: the populations it is held for.
 
     `own`: the client it was read for has a seat in it.
     """
@@ -29,6 +30,7 @@ class Running:
     capacity: int
     taken: int
     series: str = ""
+    only: frozenset[str] = frozenset()
     own: bool = False
 
     @property

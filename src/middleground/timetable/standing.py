@@ -20,6 +20,7 @@ from middleground.kernel.models import Cell
 from middleground.program.models import Session
 from middleground.program.opening import LEADING
 from middleground.program.sheets import rosters
+from middleground.records import populations
 from middleground.records.apart import Pair, pairs
 from middleground.records.models import CareTeamMember, Episode
 
@@ -58,6 +59,7 @@ class Standing:
     said: dict[int, Availability]
     asked: dict[int, list[str]]
     apart: list[Pair]
+    populations: dict[int, frozenset[str]]
     held: dict[str, set[Span]] = field(default_factory=lambda: defaultdict(set))
     away: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     shut: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -86,6 +88,7 @@ def standing(week: date, site_ids: frozenset[int] | None = None) -> Standing:
             {a.client_id: a for a in Availability.objects.filter(client_id__in=episodes, until=None)},
             {},
             pairs(episodes),
+            populations.of_clients(episodes),
         )
         found.asked = times_asked(set(episodes) - set(found.said))
         days_off(found)

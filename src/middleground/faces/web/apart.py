@@ -1,19 +1,21 @@
-"""Whom a client must not meet here: set and ended by those who plan weeks or treat, read by nobody else."""
+"""With whom a client sits in groups: the groups held for some people that are open to them, and whom they must not meet here.
+
+Set and ended by those who plan weeks or treat, read by nobody else.
+"""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from middleground.clinic import queries as clinic
 from middleground.faces.doors import found, page
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.faces.web.session_changes import limit
-from middleground.kernel.who import CLINICAL, STAFF
+from middleground.kernel.who import CLINICAL
 from middleground.program.apart import together
-from middleground.records import actions, apart
+from middleground.records import actions, apart, populations
 from middleground.records import queries as records
 from middleground.records.models import Client
 
@@ -21,41 +23,45 @@ READERS = ("intake-coordinator", *CLINICAL, "program-director", "compliance-offi
 PLANNERS = ("intake-coordinator", "counselor", "case-manager", "program-director")
 
 
-@page("clients/<int:client_id>/apart/", name="chart-apart", by=READERS, title="Kept apart")
+@page("clients/<int:client_id>/apart/", name="chart-apart", by=READERS, title="In groups")
 def chart_apart(request: HttpRequest, client_id: int) -> HttpResponse:
-    """Whom the client is kept apart from, what is booked for both already, and setting it."""
+    """The groups open to the client; whom they are kept apart from, and what is booked for both already."""
     client = client_or_404(client_id)
-    form = asking(client, request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        done = actions.keep_apart.submit(request, form=form, client=client)
-        if done:
-            messages.success(request, "Kept. No booking brings them together from now on.")
-            return redirect("chart-apart", client.pk)
+    if request.method == "POST" and actions.set_populations.submit(request, client=client):
+        messages.success(request, "Kept. Weeks are offered with these groups from now on.")
+        return redirect("chart-apart", client.pk)
+    chosen, rows = populations.of_client(client), apart.of_client(client)
     may_set = actions.keep_apart.might(request.actor)  # type: ignore[attr-defined]
     context = {
-        "form": form if may_set else None,
-        "rows": apart.of_client(client),
-        "together": together(client.pk),
-        "back": reverse("chart-week", args=[client.pk]),
+        "may_set": may_set,
+        "open": actions.set_populations.form(initial={"chosen": chosen}, client=client) if may_set else None,
+        "chosen": populations.named(chosen),
+        "rows": rows,
+        "together": together(client.pk, apart.pairs_of(rows)),
     }
-    return chart_page(
-        request,
-        "web/apart.html",
-        client,
-        context,
-        tab="chart-week",
-        status=422 if form.is_bound and form.errors else 200,
-    )
+    return chart_page(request, "web/apart.html", client, context, tab="chart-week")
+
+
+@page("clients/<int:client_id>/apart/new/", name="chart-apart-new", by=PLANNERS, title="Keep apart")
+def new(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Somebody the client must not meet."""
+    client = client_or_404(client_id)
+    form = asking(client, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and actions.keep_apart.submit(request, form=form, client=client):
+        messages.success(request, "Kept. No booking brings them together from now on.")
+        return redirect("chart-apart", client.pk)
+    status = 422 if form.is_bound and form.errors else 200
+    return chart_page(request, "web/apart_new.html", client, {"form": form}, tab="chart-week", status=status)
 
 
 def asking(client: Client, data: Any) -> Any:
     """Those in care whom the reader may see, and staff: whoever else there is can't be named here."""
     others = records.clients().filter(episodes__ended_on=None, episodes__isnull=False).exclude(pk=client.pk)
     form = actions.keep_apart.form(data, client=client)
-    return limit(form, other=others.distinct(), staff=clinic.staff_with(*STAFF))
+    return limit(form, other=others.distinct(), staff=clinic.everyone().filter(is_active=True))
 
 
-@page("clients/<int:client_id>/apart/<int:apart_id>/end/", name="chart-apart-end", by=PLANNERS, title="Kept apart")
+@page("clients/<int:client_id>/apart/<int:apart_id>/end/", name="chart-apart-end", by=PLANNERS, title="Keep apart")
 def end(request: HttpRequest, client_id: int, apart_id: int) -> HttpResponse:
     """They may meet again."""
     client = client_or_404(client_id)

@@ -14,6 +14,7 @@ from middleground.faces.web.session_changes import leaders, limit
 from middleground.kernel.who import CLINICAL
 from middleground.program import actions, queries
 from middleground.program.models import Group, Membership
+from middleground.records import populations
 from middleground.records import queries as records
 
 READERS = ("intake-coordinator", *CLINICAL, "program-director", "administrator")
@@ -59,6 +60,9 @@ def _show_group(request: HttpRequest, shown: Group, do: str, wrong: forms.Form |
         or (_join_form(shown) if actions.join_group.might(actor) else None),
         "extending": (wrong if do == "extend" else None)
         or (actions.extend_group.form(group=shown) if actions.extend_group.might(actor) else None),
+        "ruling": (wrong if do == "rule" else None)
+        or (_rule_form(shown) if actions.set_group_rules.might(actor) else None),
+        "held_for": populations.named(shown.only),
         "may_leave": actions.leave_group.might(actor),
         "refused": wrong.non_field_errors() if wrong is not None and do == "leave" else [],
     }
@@ -84,11 +88,21 @@ def _extend(request: HttpRequest, shown: Group) -> Any:
     return actions.extend_group.submit(request, group=shown)
 
 
-DOING = {"join": _join, "leave": _leave, "extend": _extend}
+def _rule_form(shown: Group, data: Any = None) -> forms.Form:
+    stands = {name: getattr(shown, name) for name in ("only", "credentials", "co_leader_above")}
+    return actions.set_group_rules.form(data, initial=stands, group=shown)
+
+
+def _rule(request: HttpRequest, shown: Group) -> Any:
+    return actions.set_group_rules.submit(request, form=_rule_form(shown, request.POST), group=shown)
+
+
+DOING = {"join": _join, "leave": _leave, "extend": _extend, "rule": _rule}
 SAID = {
     "join": "Joined. Seats are booked.",
     "leave": "Left. Later seats are free again.",
     "extend": "More weeks are laid out.",
+    "rule": "Kept. Whoever is in it stays.",
 }
 
 
