@@ -84,7 +84,7 @@ def meeting(start, site="1", remote=False):
     ],
 )
 def test_the_way_between_two_sessions_of_a_day(other, fits):
-    member = Member(1, "en", ((0, 7 * DAY),), {"1": 30, "2": 30})
+    member = Member(1, "en", ((0, 7 * DAY),), {"1": 30, "2": 30}, Payer(540, 3))
     assert member.gets_there((11 * 60, 12 * 60), "1", False, [other]) is fits
 
 

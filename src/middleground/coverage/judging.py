@@ -13,12 +13,12 @@ from middleground.records.queries import is_in_force
 
 from . import terms
 from .days import Delivered
-from .models import ZERO, Authorization, FeeAgreement, Payer, Policy, Service
+from .models import PAYS_FIRST, ZERO, Authorization, FeeAgreement, Payer, Policy, Service
 
 
 @dataclass
 class Means:
-    """Who pays for the clients in hand: policies, fees, authorizations with the days used of them, consents, the full charge."""
+    """Who pays for the clients in hand: policies (the one that pays first), fees, authorizations with the days used of them, consents, the full charge."""
 
     full_charge: Decimal
     policies: dict[int, list[Policy]] = field(default_factory=dict)
@@ -28,9 +28,8 @@ class Means:
     consenting: set[int] = field(default_factory=set)
 
     def policy(self, client_id: int, day: date) -> Policy | None:
-        """The policy that pays on a day: a verified one before an unverified one, then the latest."""
-        covering = [each for each in self.policies.get(client_id, []) if each.covers(day)]
-        return max(covering, key=lambda each: (each.verified_at is not None, each.since, each.pk), default=None)
+        """The policy that pays on a day."""
+        return next((each for each in self.policies.get(client_id, []) if each.covers(day)), None)
 
     def fee(self, client_id: int, day: date) -> FeeAgreement | None:
         """The fee in force on a day; for days before the first one, the first one."""
@@ -132,7 +131,7 @@ def means_of(client_ids: set[int], full_charge: Decimal, but: set[int]) -> Means
     """What these clients' days are paid with. Days used of an authorization leave out the services in `but` (being posted again)."""
     means = Means(full_charge)
     for name, model in (
-        ("policies", Policy.objects.select_related("payer")),
+        ("policies", Policy.objects.select_related("payer").order_by(*PAYS_FIRST)),
         ("fees", FeeAgreement.objects),
         ("authorizations", Authorization.objects),
     ):

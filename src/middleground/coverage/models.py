@@ -63,6 +63,10 @@ class Policy(Versioned, Protected):
         return self.since <= day and (self.until is None or day <= self.until)  # type: ignore[operator]
 
 
+# Of several policies of a day the first of these pays: a verified one before an unverified one, then the latest.
+PAYS_FIRST = (models.ExpressionWrapper(Q(verified_at=None), models.BooleanField()), "-since", "-pk")
+
+
 class FeeAgreement(Protected):
     """What a client pays for a day without a plan, worked out from their own word on income by that year's table."""
 

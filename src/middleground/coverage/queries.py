@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from middleground.engines import fees
 from middleground.kernel import clock
+from middleground.kernel.context import everything
 from middleground.records.models import Client
 
 from . import terms
 from .burning import BurnDown, burning
 from .days import attended_days
-from .models import ZERO, Authorization, FeeAgreement, GoodFaithEstimate, Payer, Payment, Policy, Service
+from .models import PAYS_FIRST, ZERO, Authorization, FeeAgreement, GoodFaithEstimate, Payer, Payment, Policy, Service
 from .paying import work_out
 
 OWED = (Service.Status.POSTED, Service.Status.BILLED, Service.Status.PAID)
@@ -26,6 +27,16 @@ def payers() -> QuerySet[Payer]:
 
 def policies(client: Client) -> QuerySet[Policy]:
     return Policy.objects.filter(client=client).select_related("payer", "verified_by")
+
+
+def payer_rule(path: str, first: date, last: date) -> Subquery:
+    """An expression for a query that has a client's id at `path`: the rule (outcomes/payer-days) of who pays from `first` to `last`.
+
+    It is read for whoever plans a week, also for those who may not see the coverage: it says hours and days, not who pays.
+    """
+    with everything("by whose rule a week is billable"):
+        held = Policy.objects.filter(Q(until=None) | Q(until__gte=first), client=OuterRef(path), since__lte=last)
+    return Subquery(held.order_by(*PAYS_FIRST).values("payer__rule")[:1])
 
 
 def current_fee(client: Client) -> FeeAgreement | None:

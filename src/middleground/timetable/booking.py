@@ -19,7 +19,7 @@ from middleground.program.models import Group
 from middleground.program.telling import tell_week
 from middleground.records.models import Client, Episode
 
-from . import queries
+from . import payers, queries
 from .models import WeekPlan
 from .running import Running, overlaps
 
@@ -42,7 +42,6 @@ def book_week(
     groups: list,
     since: Annotated[date, Ask("From", help="The first day of the new week plan")],
     seen_plan: Annotated[int | None, Ask(hidden=True)] = None,
-    payer: Annotated[str, Ask(hidden=True)] = queries.DEFAULT_PAYER,
 ) -> WeekPlan:
     """Give the client a seat in every group of a week from a day on, and take them out of their other groups.
 
@@ -58,13 +57,13 @@ def book_week(
     supersede(act, before)
     _tell(act, client, chosen, left)
     act.says(f"Booked a week of {len(chosen)} groups from {since}")
-    return _plan(act, client, episode, chosen, since, payer)
+    return _plan(act, client, episode, chosen, since)
 
 
 def keep_week(act: Act, client: Client, episode: Episode, chosen: Sequence[Running], since: date) -> WeekPlan | None:
     """The week plan in force after groups were joined and left; None when no group is left. Within a running action."""
     supersede(act, plan_in_force(episode))
-    return _plan(act, client, episode, chosen, since, queries.DEFAULT_PAYER) if chosen else None
+    return _plan(act, client, episode, chosen, since) if chosen else None
 
 
 def _may_book(client: Client, episode: Episode, since: date) -> None:
@@ -148,8 +147,8 @@ def supersede(act: Act, before: WeekPlan | None) -> None:
         before.save(update_fields=["status", "superseded_at"])
 
 
-def _plan(act: Act, client: Client, episode: Episode, chosen: Sequence[Running], since: date, payer: str) -> WeekPlan:
-    need = queries.need(episode, payer)
+def _plan(act: Act, client: Client, episode: Episode, chosen: Sequence[Running], since: date) -> WeekPlan:
+    need = queries.need(episode, payers.rule_of(client, since))
     week = {
         "groups": [each.id for each in chosen],
         "minutes": sum(each.minutes for each in chosen),

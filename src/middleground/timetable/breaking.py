@@ -40,12 +40,14 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Member:
-    """`free` joined; None when they never said when they can come. `travel` in minutes by site."""
+    """`free` joined; None when they never said when they can come. `travel` in minutes by site. `payer`: what makes their week
+    billable."""
 
     id: int
     language: str
     free: Spans | None
     travel: Mapping[str, int]
+    payer: Payer
 
     def can_come(self, span: Span, site: str, remote: bool) -> bool:
         """Free then, with the way there and back; whoever said nothing is not held against it."""
@@ -99,7 +101,6 @@ class Facts:
     away: Sequence[date]
     co_away: Sequence[date]
     first: date | None
-    payer: Payer
     barred: bool = False
 
     @property
@@ -183,10 +184,10 @@ def below_payer(facts: Facts, gone: Iterable[int]) -> list[int]:
     found, missing, own = [], set(gone), facts.own
     if own is None:
         return []
-    for pk in sorted(facts.members):
+    for pk, member in sorted(facts.members.items()):
         others = [each for each in facts.meetings if pk in each.members and each is not own]
         after = others if pk in missing else [*others, Held(facts.moved[0] // DAY, own.minutes)]
-        if _met(facts.payer, [*others, own]) and not _met(facts.payer, after):
+        if _met(member.payer, [*others, own]) and not _met(member.payer, after):
             found.append(pk)
     return found
 

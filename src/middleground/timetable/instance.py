@@ -285,7 +285,7 @@ class Building:
 
     def client(self, pk: int) -> Row:
         episode, own, rule = self.clients[pk], self.of_client[pk], self.known["client"]
-        need = queries.need(episode).payer
+        need = queries.need(episode, episode.payer).payer  # type: ignore[attr-defined]
         days = Counter[int]()
         for session in own:
             days[self.at(session)[0] // DAY] += self.length(session)

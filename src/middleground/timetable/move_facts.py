@@ -28,7 +28,7 @@ from middleground.program.sheets import day_of, rosters
 from middleground.records.apart import pairs
 from middleground.records.models import Client
 
-from . import breaking, queries
+from . import breaking, payers, queries
 from .breaking import Broken, Facts, Meeting, Member, Taken
 from .standing import WEEK, monday_of, span_of, times_asked
 
@@ -112,7 +112,7 @@ def preview(group: Group, target: Target) -> Preview:
         own = [s for s in sessions if s.group_id == group.pk]
         expected = rosters(sessions)
         ids = sorted({c for s in own for c in expected[s.pk]})
-    people = _people(ids)
+    people = _people(ids, target.since)
     asked = _asked(people)
     days = [monday_of(day_of(s)) + timedelta(days=target.weekday) for s in own]
     starts = [begins(day, target.start) for day in days]
@@ -137,7 +137,6 @@ def preview(group: Group, target: Target) -> Preview:
             away=away_on(target.leader, led),
             co_away=away_on(target.co_leader, [day for day in days if day not in shut]),
             first=min((day for day in days if day not in shut), default=None) if _asks_anew(group, target) else None,
-            payer=queries.need(None).payer,
             barred=target.leader.pk != group.leader_id and barred(group, target.leader, ids),
         )
     seen = [c for c in people if c.may_name]  # type: ignore[attr-defined]
@@ -178,13 +177,14 @@ def _sessions(group: Group, since: date) -> list[Session]:
     return list(found.select_related("group__room").order_by("start", "pk"))
 
 
-def _people(ids: Sequence[int]) -> list[Client]:
-    """The members with what they said of their times; `may_name`: whether the reader may know who they are."""
+def _people(ids: Sequence[int], week: date) -> list[Client]:
+    """The members with what they said of their times; `may_name`: whether the reader may know who they are; `payer`: the id of
+    the rule by which the week is billable."""
     known = Client.objects.filter(pk__in=ids).values("pk")
     said = FilteredRelation("availabilities", condition=Q(availabilities__until=None))
     may = Case(When(pk__in=known, then=Value(True)), default=Value(False), output_field=BooleanField())
     with everything("when the members can come"):
-        found = Client.objects.filter(pk__in=ids).annotate(said=said, may_name=may)
+        found = Client.objects.filter(pk__in=ids).annotate(said=said, may_name=may, payer=payers.rule("pk", week))
         told = {"said_times": F("said__intervals"), "said_travel": F("said__travel")}
         return list(found.annotate(**told).order_by("pk"))
 
@@ -199,14 +199,14 @@ def _asked(people: Iterable[Any]) -> dict[int, list[str]]:
 def _member(client: Any, asked: Mapping[int, list[str]], held: Iterable[Session]) -> Member:
     """As the planner takes it: what they said, else what they asked for; the hours they are booked in anyway, with the way; no
     way to their own site and to where they are booked unless they said one."""
-    mine = list(held)
+    mine, payer = list(held), queries.need(None, client.payer).payer
     here = {str(session.site_id): 0 for session in mine if session.modality != Modality.TELEHEALTH}
     travel = {str(client.site_id): 0, **here, **(client.said_travel or {})}
     told = asked.get(client.pk) if client.said_times is None else [each["at"] for each in client.said_times]
     if not told and client.said_times is None:
-        return Member(client.pk, client.language, None, travel)
+        return Member(client.pk, client.language, None, travel, payer)
     spans = [*map(interval, told or ()), *(_with_the_way(session, travel) for session in mine)]
-    return Member(client.pk, client.language, joined(spans), travel)
+    return Member(client.pk, client.language, joined(spans), travel, payer)
 
 
 def _with_the_way(session: Session, travel: Mapping[str, int]) -> Span:

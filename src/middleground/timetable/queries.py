@@ -24,12 +24,10 @@ from middleground.records import populations
 from middleground.records import queries as records
 from middleground.records.models import Client, Episode, KeptApart
 
-from . import offering, words
+from . import offering, payers, words
 from .models import Availability, WeekPlan
 from .offering import Need, Offers
 from .running import Running
-
-DEFAULT_PAYER = "default"  # the conservative rule, until the client's payer says otherwise
 
 
 def availability(client: Client) -> Availability | None:
@@ -129,7 +127,7 @@ class Seen:
     def episode(self) -> Any:
         """The open episode or None, with its booked week (`plan_id`, `plan_at`, `plan_by`: a name) and the availability
         in force (`said_since`, `said_times`, `said_travel`), and the populations they count themselves to (`counts_in`), each
-        None where there is none."""
+        None where there is none; `payer` is the id of the rule by which this week is billable."""
         booked = FilteredRelation("week_plans", condition=Q(week_plans__status=WeekPlan.Status.BOOKED))
         said = FilteredRelation("client__availabilities", condition=Q(client__availabilities__until=None))
         told = {"plan_id": "booked__id", "plan_at": "booked__booked_at", "plan_by": "booked__booked_by__name"}
@@ -137,7 +135,8 @@ class Seen:
         told |= {"counts_in": "open_to__chosen"}
         open_to = FilteredRelation("client__populations", condition=Q(client__populations__until=None))
         found = records.episodes(client=self.client, ended_on=None).annotate(booked=booked, said=said, open_to=open_to)
-        return found.annotate(**{name: F(path) for name, path in told.items()}).first()
+        found = found.annotate(**{name: F(path) for name, path in told.items()})
+        return found.annotate(payer=payers.rule("client", clock.today())).first()
 
     @cached_property
     def known(self) -> Availability | None:
@@ -159,6 +158,11 @@ class Seen:
         if self.episode is None:
             return populations.of_client(self.client)
         return self.episode.counts_in or []
+
+    @cached_property
+    def payer(self) -> str:
+        """The id of the rule by which this week is billable."""
+        return self.episode.payer if self.episode else payers.rule_of(self.client, clock.today())
 
     @cached_property
     def groups(self) -> list[Running]:
@@ -183,7 +187,7 @@ def _week_of(day: date) -> tuple[date, date]:
     return monday, monday + timedelta(days=7)
 
 
-def need(episode: Episode | None, payer: str = DEFAULT_PAYER) -> Need:
+def need(episode: Episode | None, payer: str = payers.DEFAULT) -> Need:
     """The prescribed minutes of the episode (before admission: the program's minimum), and the payer's rule beside it.
 
     `payer` is an id of knowledge/outcomes/payer-days.yaml. Raises `BadLine` for one that isn't there.
@@ -192,14 +196,14 @@ def need(episode: Episode | None, payer: str = DEFAULT_PAYER) -> Need:
     return Need(episode.prescribed_minutes if episode else rule.program_minutes, rule)
 
 
-def offers(client: Client, count: int = 5, payer: str = DEFAULT_PAYER, *, seen: Seen | None = None) -> Offers:
+def offers(client: Client, count: int = 5, *, seen: Seen | None = None) -> Offers:
     """The best weeks for this client among the groups that run, and what stands in the way of a full one.
 
     A client's own site with no travel time said is taken to be no time away; their own appointments of the coming seven
     days are kept free. Nothing is booked by asking. `seen`: what was read already.
     """
     facts = seen or Seen(client)
-    wanted = need(facts.episode, payer)
+    wanted = need(facts.episode, facts.payer)
     travel = {str(client.site_id): 0, **(facts.known.travel if facts.known else {})}
     times = free_times(client, facts.known)
     busy = _appointments(client, facts.sessions)
@@ -221,12 +225,13 @@ def _interval(start: datetime, end: datetime) -> str:
     return interval_text((first.weekday() * words.DAY + begins, first.weekday() * words.DAY + ends))
 
 
-def dose(client: Client, week: date | None = None, payer: str = DEFAULT_PAYER, *, seen: Seen | None = None) -> Dose:
+def dose(client: Client, week: date | None = None, *, seen: Seen | None = None) -> Dose:
     """Minutes planned, delivered and still reachable in the week that holds a day (today), against both rules.
 
     The program's rule here is the prescription of the episode; the payer's rule stands beside it.
     """
     first, end = _week_of(week or clock.today())
+    payer = seen.payer if seen and week is None else payers.rule_of(client, first)
     wanted = need(seen.episode if seen else records.open_episode(client), payer)
     rule = msgspec.structs.replace(wanted.rule, program_minutes=wanted.prescribed)
     sessions = seen.sessions if seen and week is None else _sessions(client, first, end)

@@ -24,6 +24,7 @@ from middleground.records import populations
 from middleground.records.apart import Pair, pairs
 from middleground.records.models import CareTeamMember, Episode
 
+from . import payers
 from .models import Availability
 
 WEEK = timedelta(days=7)
@@ -114,9 +115,11 @@ def clinicians(here: set[int], sessions: Iterable[Session]) -> list[User]:
 
 
 def in_care(here: set[int], expected: set[int], monday: date) -> dict[int, Episode]:
-    """Episodes open in the week of clients of these sites and of whoever is expected there, by client."""
+    """Episodes open in the week of clients of these sites and of whoever is expected there, by client. `payer` is the id of the
+    rule by which the client's week is billable."""
     found = Episode.objects.filter(Q(client__site__in=here) | Q(client__in=expected), admitted_on__lt=monday + WEEK)
     found = found.filter(Q(ended_on=None) | Q(ended_on__gte=monday)).select_related("client").order_by("admitted_on")
+    found = found.annotate(payer=payers.rule("client", monday))
     return {episode.client_id: episode for episode in found}
 
 

@@ -145,7 +145,7 @@ def week_plan(request: HttpRequest, client_id: int) -> HttpResponse:
     if request.method == "POST":
         return book(request, seen, ids)
     first = max(clock.today() + timedelta(days=1), seen.episode.admitted_on)
-    fixed = dict.fromkeys(("client", "episode", "groups", "seen_plan", "payer"))
+    fixed = dict.fromkeys(("client", "episode", "groups", "seen_plan"))
     return choice_page(request, seen, ids, actions.book_week.form(initial={"since": first}, **fixed))
 
 
@@ -158,7 +158,6 @@ def book(request: HttpRequest, seen: Seen, ids: list[int]) -> HttpResponse:
         episode=seen.episode,
         groups=ids,
         seen_plan=int(plan) if plan.isdecimal() else 0,
-        payer=queries.DEFAULT_PAYER,
     )
     if not done:
         return choice_page(request, Seen(seen.client), ids, done.form, status=422)
