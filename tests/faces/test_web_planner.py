@@ -206,6 +206,15 @@ def test_why_not_more_hours(client, clinic, wren, evening):
     assert not re.search(r"free:|place:|running:", page)
 
 
+def test_what_to_tell_a_client_who_speaks_spanish_is_in_spanish(client, clinic, evening):
+    luz = builders.a_client(clinic, "Luz", "Prado", language="es")
+    free(clinic, luz, "mon 17:00-22:00")
+    client.force_login(clinic.people["counselor"])
+    page = followed(client, client.post(reverse("chart-why", args=[luz.pk]))).content.decode()
+    assert "To tell the client, in Spanish" in page and '<p lang="es">Por ahora podemos planear' in page
+    assert "Today&#x27;s timetable gives" in page and "Right now we can plan" not in page
+
+
 def test_hours_in_reach_need_no_reasons(client, clinic, wren, evening):
     client.force_login(clinic.people["counselor"])
     page = followed(client, client.post(reverse("chart-why", args=[wren.pk]))).content.decode()

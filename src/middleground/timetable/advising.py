@@ -67,7 +67,7 @@ class Advising:
             return f"a place in {self.named(rest)}"
         if of == "travel":
             return f"a quick way to {next(each.site for each in self.groups.values() if each.place == rest)}"
-        return change_words(name, self.client, "en")
+        return change_words(name, self.client.busy, "en")
 
     def named(self, group: str) -> str:
         return f"{self.groups[group].name}, {self.groups[group].when}"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from middleground.admissions.models import Inquiry
-from middleground.engines.timetabling.times import CELL, moment
+from middleground.engines.timetabling import reasons
+from middleground.engines.timetabling.times import CELL, interval, moment
 from middleground.kernel import clock
 from middleground.kernel.actions import Act, action
 from middleground.kernel.context import Actor, everything
@@ -34,10 +35,12 @@ def begin_reasons(actor: Actor, client: Client) -> str:
         raise Refused("Reasons can be looked for once the client is admitted.")
     as_they_said(made, client)
     asks = [{"client": name, "target": target} for target in ("prescribed", "payer")]
+    busy = next(row["busy"] for row in made.data["clients"] if row["id"] == name)
+    asked = {"client": client.pk, "busy": [each["at"] for each in busy]}
     part = Part("explain", ["explain", "-"])
     seconds = knowledge()["explain"]["seconds"]
     instance = {**made.data, "question": "explain", "asks": asks}
-    return begin(actor, "explain", client.site_id, made, [part], {"client": client.pk}, seconds, instance)
+    return begin(actor, "explain", client.site_id, made, [part], asked, seconds, instance)
 
 
 def as_they_said(made: ClinicWeek, client: Client) -> None:
@@ -53,7 +56,8 @@ def as_they_said(made: ClinicWeek, client: Client) -> None:
 
 @dataclass(frozen=True)
 class Reason:
-    """The answer to one target in words. `change` names the one change that helps most, with its group where it has one."""
+    """The answer to one target in words. `change` names the one change that helps most, with its group where it has one.
+    `to_client` is in the client's `language`."""
 
     target: str
     reach: str
@@ -61,43 +65,32 @@ class Reason:
     says: list[str]
     change: str
     to_client: list[str]
+    language: str
 
 
-def reasons_of(answer: Mapping[str, Any]) -> list[Reason]:
-    """An explain answer as the chart shows it; a payer's target that is the program's own is said once."""
-    seen, found = set(), []
+def reasons_of(answer: Mapping[str, Any], busy: Iterable[str], language: str) -> list[Reason]:
+    """An explain answer as the chart shows it; a payer's target that is the program's own is said once. `busy`: the client's
+    commitments that were asked with; `language`: theirs."""
+    seen, found, spans, language = set(), [], tuple(map(interval, busy)), reasons.language_of(language)
     for told in answer["explanations"]:
         if told["target"] in seen:
             continue
         seen.add(told["target"])
         best = told["best"]
         lifted = change_of(best["change"]) if best else ""
+        says, to_client = reasons.by_reader(told, spans, language)
         found.append(
             Reason(
                 words.length(told["target"]),
                 words.length(told["reach"]),
                 told["reach"] >= told["target"],
-                about(told),
+                says,
                 f"{lifted}, then {words.length(best['reach'])}" if lifted else "",
-                to_client(told),
+                to_client,
+                language,
             )
         )
     return found
-
-
-def about(told: Mapping[str, Any]) -> list[str]:
-    """The sentences about the client; the engine puts those that speak to the client after them."""
-    return list(told["text"][: -spoken(told)])
-
-
-def to_client(told: Mapping[str, Any]) -> list[str]:
-    """The sentences that speak to the client."""
-    return list(told["text"][-spoken(told) :])
-
-
-def spoken(told: Mapping[str, Any]) -> int:
-    """How many of the last sentences speak to the client."""
-    return 1 if told["reach"] >= told["target"] else 3 if told["best"] else 2
 
 
 def change_of(change: str) -> str:

@@ -32,7 +32,8 @@ def chart_why(request: HttpRequest, client_id: int) -> HttpResponse:
     if context.get("state") and context["state"].told["asked"].get("client") != client.pk:
         context = {}
     if answer := context.get("answer"):
-        context["reasons"] = waiting.reasons_of(answer)
+        busy = context["state"].told["asked"]["busy"]
+        context["reasons"] = waiting.reasons_of(answer, busy, client.language)
         context["short"] = not all(each.reached for each in context["reasons"])
     if request.headers.get("HX-Request"):
         return part_or_reload(request, context)

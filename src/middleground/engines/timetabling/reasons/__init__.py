@@ -11,16 +11,18 @@ from ..until import NEVER, Until
 from .asking import Best, Reasons, helps_most, reasons
 from .constraints import family
 from .left_out import LeftOut, left_out, why_words
-from .telling import change_words, sentences
+from .telling import by_reader, change_words, language_of, sentences
 
 __all__ = [
     "Best",
     "LeftOut",
+    "by_reader",
     "Reasons",
     "change_words",
     "explain",
     "family",
     "helps_most",
+    "language_of",
     "left_out",
     "reasons",
     "reasons_text",

@@ -1,11 +1,12 @@
 """Reasons in plain words: no codes, nothing of anybody else, nothing of what a commitment is."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...knowing import load
-from ..clinic import Client
+from ..clinic import Client, Spans
 from ..times import interval_text
-from .asking import Reasons
+from .asking import Best, Reasons
 from .constraints import family
 
 NOT_ALL = {
@@ -16,7 +17,34 @@ NOT_ALL = {
 
 def sentences(found: Reasons, client: Client, language: str = "en") -> list[str]:
     """First for a coordinator, then for the client."""
-    return [*for_coordinator(found, client, language), *for_client(found, client, language)]
+    return [*for_coordinator(found, client, language), *for_client(found, client.busy, language)]
+
+
+def by_reader(told: Mapping[str, Any], busy: Spans, language: str) -> tuple[list[str], list[str]]:
+    """The sentences of an explanation in English apart: those for a coordinator as they stand, those for the client in their
+    language. `busy`: the client's commitments."""
+    found = read_back(told)
+    text = list(told["text"])
+    return text[: len(text) - len(for_client(found, busy, "en"))], for_client(found, busy, language)
+
+
+def read_back(told: Mapping[str, Any]) -> Reasons:
+    """The reasons an explanation in English tells; that it was cut short stands only in its words."""
+    best, enough = told["best"], told["enough"]
+    return Reasons(
+        told["client"],
+        told["target"],
+        told["reach"],
+        tuple(told["because"]),
+        Best(best["change"], best["reach"]) if best else None,
+        None if enough is None else tuple(enough),
+        NOT_ALL["en"] in told["text"],
+    )
+
+
+def language_of(wanted: str) -> str:
+    """The language there are words in: English where there are none in the one wanted."""
+    return wanted if wanted in words()["days"] else "en"
 
 
 def words() -> dict[str, Any]:
@@ -38,31 +66,31 @@ def for_coordinator(found: Reasons, client: Client, language: str) -> list[str]:
             sentence("because", language, these="; ".join(words()["families"][f][language] for f in found.because))
         )
     if found.best:
-        change = change_words(found.best.change, client, language)
+        change = change_words(found.best.change, client.busy, language)
         told.append(sentence("best", language, change=change, reach=found.best.reach))
     if found.enough is None and found.cut:
         return told
     if found.enough is None:
         told.append(sentence("never", language))
     elif len(found.enough) > 1:
-        several = dict.fromkeys(change_words(name, client, language) for name in found.enough)
+        several = dict.fromkeys(change_words(name, client.busy, language) for name in found.enough)
         told.append(sentence("enough", language, these="; ".join(several)))
     return told
 
 
-def for_client(found: Reasons, client: Client, language: str) -> list[str]:
+def for_client(found: Reasons, busy: Spans, language: str) -> list[str]:
     if found.reach >= found.target:
         return [sentence("there", language, target=found.target)]
     if found.cut:
         return [sentence("together", language)]
     told = [sentence("you", language, reach=found.reach, target=found.target)]
     if found.best:
-        told.append(sentence("help", language, change=change_words(found.best.change, client, language, you=True)))
+        told.append(sentence("help", language, change=change_words(found.best.change, busy, language, you=True)))
     return [*told, sentence("together", language)]
 
 
-def change_words(name: str, client: Client, language: str, *, you: bool = False) -> str:
-    """One constraint lifted, as a thing that could be done."""
+def change_words(name: str, busy: Spans, language: str, *, you: bool = False) -> str:
+    """One constraint lifted, as a thing that could be done. `busy`: the client's commitments."""
     changes = words()["changes"]
     row = changes[name] if name in changes else changes[family(name)]
     text = str((row["you"] if you else row)[language])
@@ -71,6 +99,6 @@ def change_words(name: str, client: Client, language: str, *, you: bool = False)
     if family(name) == "free":
         return text.format(day=days[rest])
     if family(name) == "busy":
-        day, _, hours = interval_text(client.busy[int(rest)]).partition(" ")
+        day, _, hours = interval_text(busy[int(rest)]).partition(" ")
         return text.format(at=f"{days[day]} {hours}")
     return text
