@@ -180,6 +180,55 @@ def test_a_talk_moves_and_another_is_new(clinic, wren, evening):
     assert made.status == Session.Status.NOT_HELD
 
 
+@pytest.mark.parametrize("start", ["mon 10:00", "tue 10:00"])
+def test_a_talk_without_an_office_is_by_video_and_comes_back(clinic, wren, evening, start):
+    """Also when it moves: the client hears where it is, and the staff's day says the same."""
+    reader, director = builders.client_user(clinic, wren), clinic.actor("program-director")
+    talk = program.schedule_session.run(
+        clinic.actor("counselor"),
+        client=wren,
+        sort="individual",
+        room=clinic.rooms[1],
+        leader=clinic.people["counselor"],
+        start=clock.now() + timedelta(hours=3),
+    )
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    answer["sessions"][0] |= {"room": None, "start": start}
+    proposal = proposed(clinic, week, answer)
+    apply(clinic, proposal)
+    with everything("test"):
+        talk.refresh_from_db()
+    assert (talk.room_id, talk.modality) == (None, "telehealth")
+    words = [*Notice.objects.filter(to=reader).values_list("words", flat=True)]
+    assert any(each.endswith("is by video.") for each in words) and not any("another room" in each for each in words)
+    undo_repair.run(director, proposal=proposal_of(proposal))
+    with everything("test"):
+        talk.refresh_from_db()
+    assert (talk.room_id, talk.modality) == (clinic.rooms[1].pk, "on-site")
+
+
+def test_a_talk_by_video_gets_an_office(clinic, wren, evening):
+    reader = builders.client_user(clinic, wren)
+    talk = program.schedule_session.run(
+        clinic.actor("counselor"),
+        client=wren,
+        sort="individual",
+        leader=clinic.people["counselor"],
+        start=clock.now() + timedelta(hours=3),
+    )
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    answer["sessions"][0]["room"] = f"r{clinic.rooms[1].pk}"
+    apply(clinic, proposed(clinic, week, answer))
+    with everything("test"):
+        talk.refresh_from_db()
+    assert (talk.room_id, talk.modality) == (clinic.rooms[1].pk, "on-site")
+    assert any(
+        "no longer by video" in each for each in Notice.objects.filter(to=reader).values_list("words", flat=True)
+    )
+
+
 def proposal_of(proposal):
     with everything("test"):
         return Proposal.objects.get(pk=proposal.pk)

@@ -38,6 +38,11 @@ class Change:
         return self.differs("start")
 
     @property
+    def by_video_or_back(self) -> bool:
+        """Whether it had a room and has none now, or the other way round."""
+        return bool(self.was and self.now) and (self.was["room"] is None) != (self.now["room"] is None)  # type: ignore[index]
+
+    @property
     def off(self) -> bool:
         return self.now is None
 

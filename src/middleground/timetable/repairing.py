@@ -20,7 +20,7 @@ from middleground.kernel.errors import NotBookable, Refused
 from middleground.program import scheduling
 from middleground.program.asking import Taken
 from middleground.program.joining import place
-from middleground.program.models import Membership, Session
+from middleground.program.models import Membership, Modality, Session
 from middleground.program.opening import when
 from middleground.program.rules import rule
 from middleground.program.scheduling import call_off_session, people_expected, rebook, schedule_session
@@ -186,7 +186,9 @@ class Applying:
             length = session.end - session.start
             session.start = start_of(self.proposal.monday, now["start"])
             session.end = session.start + length
-        session.room = self.rooms.get(number(now["room"]) or 0)
+        room = self.rooms.get(number(now["room"]) or 0)
+        meets(session, on_site=room is not None)
+        session.room = room
         session.leader = self.staff[number(now["lead"]) or 0]
         session.co_leader = self.staff.get(number(now["co"]) or 0)
         keep_session(self.act, session)
@@ -243,10 +245,12 @@ class Applying:
             self.note(
                 staying, (), lambda: gettext("Someone else leads your session on %(when)s.") % {"when": when(start)}
             )
-        elif each.differs("room"):
+        elif each.differs("room") and not each.by_video_or_back:
             self.note(
                 staying, (), lambda: gettext("Your session on %(when)s is in another room.") % {"when": when(start)}
             )
+        if each.by_video_or_back:
+            self.note(staying, (), where_now(session))
         if not each.moved and any(map(each.differs, ("lead", "co", "room"))):
             self.note((), each.staff, lambda: gettext("A session has a new leader or room. Please look at your day."))
         elif not each.moved and (gained or lost):
@@ -356,11 +360,25 @@ def restore(session: Session, before: Sequence[Any]) -> None:
     length = session.end - session.start
     session.start = datetime.fromisoformat(start)
     session.end = session.start + length
+    meets(session, on_site=room is not None)
     session.room_id, session.leader_id, session.co_leader_id = room, leader, co
 
 
+def meets(session: Session, on_site: bool) -> None:
+    """By video once it has no room any more; on site again once it has one."""
+    if bool(session.room_id) != on_site:
+        session.modality = Modality.ON_SITE if on_site else Modality.TELEHEALTH
+
+
+def where_now(session: Session) -> Words:
+    start = when(session.start)
+    if session.room_id:
+        return lambda: gettext("Your session on %(when)s is on site, no longer by video.") % {"when": start}
+    return lambda: gettext("Your session on %(when)s is by video.") % {"when": start}
+
+
 def keep_session(act: Act, session: Session) -> None:
-    session.save(update_fields=["start", "end", "room", "leader", "co_leader"])
+    session.save(update_fields=["start", "end", "room", "modality", "leader", "co_leader"])
 
 
 def guest_of(act: Act, session: Session, episode: Episode, on: date) -> Membership:
