@@ -20,6 +20,13 @@ class Payer(NamedTuple):
     days: int
 
 
+def telehealth_max(week: int, booked: int = 0) -> int:
+    """How many minutes somebody may have by telehealth, of `week` minutes they can have at all: what the clinic says
+    (knowledge/timetabling/clinic), never fewer than they have `booked` now."""
+    most: int | None = load("timetabling")["clinic"]["client"].get("telehealth_max")
+    return max(booked, week if most is None else min(most, week))
+
+
 def newcomer(
     intervals: Sequence[Mapping[str, Any]],
     travel: Mapping[str, int],
@@ -28,10 +35,12 @@ def newcomer(
     payer: Payer,
     busy: Iterable[str] = (),
     populations: Iterable[str] = (),
+    booked: tuple[int, int] = (0, 0),
 ) -> Client:
     """Somebody who asks for a week of groups. `intervals`: [{"at": "mon 18:00-21:15", "cost": 0..3}]; `payer`: what it asks for.
 
-    `travel`: minutes to each site by its id, one not in it is out of reach. Raises `BadLine` ("bad-time").
+    `travel`: minutes to each site by its id, one not in it is out of reach. `booked`: their minutes by telehealth now, in groups
+    and in talks, which stay. Raises `BadLine` ("bad-time").
     """
     times = [(*interval(each["at"]), each.get("cost", 0)) for each in intervals]
     return Client(
@@ -40,7 +49,7 @@ def newcomer(
         tags=frozenset(populations),
         counselor=SOMEONE,
         travel=travel,
-        telehealth_max=WEEK,
+        telehealth_max=telehealth_max(WEEK, sum(booked)) - booked[1],
         free=joined((start, end) for start, end, _ in times),
         costs=tuple(times),
         busy=tuple(interval(each) for each in busy),

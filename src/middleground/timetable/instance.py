@@ -27,6 +27,7 @@ from middleground.engines.timetabling.times import (
 from middleground.program.models import Group, Modality, Session
 
 from . import queries
+from .fitting import telehealth_max
 from .honest import make_honest
 from .other_starts import add_starts
 from .pairs_of_the_week import apart_rows
@@ -289,6 +290,7 @@ class Building:
         days = Counter[int]()
         for session in own:
             days[self.at(session)[0] // DAY] += self.length(session)
+        most = max(rule["max_week"], episode.prescribed_minutes, sum(days.values()))
         travel = self.travel(pk, own)
         counselor = self.facts.counselors.get(pk)
         here = {user.pk for user in self.facts.staff}
@@ -298,17 +300,23 @@ class Building:
             "tags": sorted(self.facts.populations.get(pk, frozenset()).union(*(s.group.only for s in own if s.group))),
             "counselor": f"st{counselor}" if counselor in here else None,
             "travel": travel,
-            "telehealth_max": sum(self.length(s) for s in own if s.room_id is None),
+            "telehealth_max": self.telehealth(own, most),
             "free": self.free(pk, own, travel),
             "busy": [{"at": at, "what": "taken"} for at in texts(self.busy_clients[pk])],
             "prescribed": episode.prescribed_minutes,
             "payer": {"minutes": need.minutes, "days": need.days},
-            "max_week": max(rule["max_week"], episode.prescribed_minutes, sum(days.values())),
+            "max_week": most,
             "days_max": max(rule["days_max"], len(days)),
             "day": {"min": rule["day"]["min"], "max": max([rule["day"]["max"], *days.values()])},
             "mix": [],
             "sessions": self.wishes(own),
         }
+
+    def telehealth(self, own: Iterable[Session], week: int) -> int:
+        """By the one rule for everybody; where no group is held by telehealth, no talk is but those that are now."""
+        booked = sum(self.length(s) for s in own if s.room_id is None)
+        held = any(s.room_id is None for s in self.group_sessions.values())
+        return telehealth_max(week, booked) if held else booked
 
     def travel(self, pk: int, own: Iterable[Session]) -> dict[str, int]:
         """Minutes to each site: as they said; their own site, and where they are booked, is no time away if nobody said."""

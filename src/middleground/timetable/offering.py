@@ -107,9 +107,10 @@ def asked(
     need: Need,
     busy: Sequence[str],
     populations: Iterable[str] = (),
+    booked: tuple[int, int] = (0, 0),
 ) -> Client:
     """The client as the engine knows them."""
-    return newcomer(intervals, travel, language, need.prescribed, need.payer, busy, populations)
+    return newcomer(intervals, travel, language, need.prescribed, need.payer, busy, populations, booked)
 
 
 def _offer(week: Week, by_id: Mapping[str, Running], need: Need) -> Offer:

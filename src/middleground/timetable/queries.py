@@ -206,15 +206,22 @@ def offers(client: Client, count: int = 5, *, seen: Seen | None = None) -> Offer
     wanted = need(facts.episode, facts.payer)
     travel = {str(client.site_id): 0, **(facts.known.travel if facts.known else {})}
     times = free_times(client, facts.known)
-    busy = _appointments(client, facts.sessions)
-    asked = offering.asked(times, travel, client.language, wanted, busy, facts.populations)
+    talks = _appointments(client, facts.sessions)
+    busy, booked = [_interval(each.start, each.end) for each in talks], _by_telehealth(facts.own, talks)
+    asked = offering.asked(times, travel, client.language, wanted, busy, facts.populations, booked)
     return offering.rank(asked, facts.groups, wanted, count)
 
 
-def _appointments(client: Client, sessions: Iterable[Session]) -> list[str]:
-    """The client's own appointments to come, as intervals of a week."""
+def _appointments(client: Client, sessions: Iterable[Session]) -> list[Session]:
+    """The client's own appointments of the seven days to come."""
     first, last = clock.now(), clock.now() + timedelta(days=7)
-    return [_interval(s.start, s.end) for s in sessions if s.client_id == client.pk and first <= s.start < last]
+    return [s for s in sessions if s.client_id == client.pk and first <= s.start < last]
+
+
+def _by_telehealth(groups: Iterable[Running], talks: Iterable[Session]) -> tuple[int, int]:
+    """Minutes by telehealth, in groups and in talks."""
+    remote = [each.minutes for each in talks if each.modality == Modality.TELEHEALTH]
+    return sum(each.minutes for each in groups if each.telehealth), sum(remote)
 
 
 def _interval(start: datetime, end: datetime) -> str:

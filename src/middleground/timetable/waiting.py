@@ -17,6 +17,7 @@ from middleground.records.models import Client
 
 from . import queries, words
 from .changes import number
+from .fitting import telehealth_max
 from .instance import ClinicWeek, clinic_week, knowledge
 from .planning import PLANNERS, look_at_reasons, reach
 from .runs import Part
@@ -133,7 +134,7 @@ def newcomer(pk: int, language: str, times: list[str], site_id: int) -> Row:
         "languages": [language],
         "counselor": None,
         "travel": {f"s{site_id}": 0},
-        "telehealth_max": 0,
+        "telehealth_max": telehealth_max(rule["max_week"]),
         "free": [{"at": at} for at in times],
         "prescribed": need.prescribed,
         "payer": {"minutes": need.payer.minutes, "days": need.payer.days},
