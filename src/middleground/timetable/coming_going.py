@@ -38,6 +38,11 @@ def joining(asked: Row) -> str:
     return f"c{asked['who']}" if asked.get("sort") == JOINS else ""
 
 
+def leaving(asked: Row) -> int | None:
+    """The id of the client who leaves: they are out of their groups themselves."""
+    return asked["who"] if asked.get("sort") == LEAVES else None
+
+
 def until_they_leave(asked: Row, standing: Row, answer: Row) -> Row:
     """The answer with whoever leaves in all they have before: the planner knows them in no part of the week any more."""
     if asked.get("sort") != LEAVES:

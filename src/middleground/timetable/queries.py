@@ -57,7 +57,7 @@ def running(*, client: Client | None = None, site_id: int | None = None) -> list
     mine = sits & Q(memberships__until=None, memberships__client=client.pk if client else None)
     where = {"site_id": site_id} if site_id else {}
     found = program.groups(today, track__active=True, **where).annotate(
-        taken=Count("memberships", filter=taken), mine=Count("memberships", filter=mine)
+        taken=Count("memberships__client", filter=taken, distinct=True), mine=Count("memberships", filter=mine)
     )
     if client is None:
         return [_running(group) for group in found]

@@ -30,11 +30,12 @@ from middleground.records.actions import put_on_team
 from middleground.records.models import Client, Episode
 
 from .changes import Change, changes, number
-from .coming_going import as_before, come_and_go, first_day, joining, seats_again
+from .coming_going import as_before, come_and_go, first_day, joining, leaving, seats_again
 from .instance import state_of
 from .kept import check_leaders, check_site
 from .planning import PLANNERS
 from .proposed import Proposal
+from .sitting_out import sit_again, sit_out
 
 Row = dict[str, Any]
 
@@ -118,7 +119,7 @@ class Applying:
 
     def __init__(self, act: Act, proposal: Proposal, sessions: dict[int, Session]) -> None:
         self.act, self.proposal, self.sessions = act, proposal, sessions
-        self.done: Row = {"before": {}, "off": [], "walk_ins": [], "talks": [], "after": {}}
+        self.done: Row = {"before": {}, "off": [], "walk_ins": [], "out": [], "talks": [], "after": {}}
         self.news: list[tuple[list[Client], list[int | None], Words]] = []
 
     def all(self, wanted: Sequence[Change]) -> Row:
@@ -199,6 +200,7 @@ class Applying:
         staying = [client for client in people[session.pk] if client.pk not in lost]
         if session.group_id and each.moved:
             seats(self.act, session, staying)
+        self.done["out"] += sit_out(session, lost - {leaving(self.proposal.asked)})
         for name in each.gained:
             if name == joining(self.proposal.asked):
                 continue  # who joins the groups themselves gets their seats there
@@ -321,6 +323,8 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
     for pk in done["talks"]:
         if sessions[pk].status == Session.Status.SCHEDULED:
             call_off_session.within(act, session=sessions[pk], reason="other")
+    if changed := sit_again(done.get("out", ())):
+        raise WeekMoved(f"The groups of {changed[0]} were changed meanwhile. Look at their week.")
     back = as_before(act, done)
     put_back(act, [sessions[int(pk)] for pk in done["after"]], done)
     if back:
