@@ -10,6 +10,9 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from middleground.clinic.actions import set_language
+from middleground.clinic.models import User
+from middleground.faces.portal import my_times
 from middleground.kernel import clock
 from middleground.kernel.context import everything
 from middleground.kernel.models import Notice
@@ -140,3 +143,28 @@ def test_a_counselor_books_from_the_chart_and_a_full_session_is_said(clinic, wre
         assert "Nothing to make up" in staff.get(address).text
     with clock.at(LATE + timedelta(days=20)):
         assert "Nothing to make up" in staff.get(address).text
+
+
+def test_what_is_booked_outside_their_times_is_shown_and_the_counselor_told(clinic, wren, phone):
+    book(clinic, wren, an_evening(clinic), since=clock.today())
+    free(clinic, wren, "mon 17:00-22:00", "wed 17:00-22:00", "thu 17:00-22:00")
+    assert "Booked outside" not in phone.get(TIMES).text
+    done = phone.post(TIMES, {"painted": json.dumps(PAINTED[1:]), f"travel-{clinic.site.pk}": "20"}, follow=True).text
+    assert "We told your counselor what is booked outside them." in done
+    for page in (done, phone.get(TIMES).text):
+        assert "Booked outside your times" in page and "Every Monday, 6:00 to 9:00 pm" in page and "Recovery" in page
+        assert "Every Wednesday" not in page and "these stay booked" in page
+    assert Notice.objects.filter(to=clinic.people["counselor"], words__endswith="1 of their bookings is outside them.")
+    with everything("test"):
+        assert Membership.objects.filter(client=wren, until=None).count() == 3
+    with everything("test"):
+        set_language.run(User.objects.get(client_id=wren.pk).actor(), language="es")
+    page = phone.get(TIMES).text
+    assert "Reservado fuera de sus horas" in page and "Cada lunes, " in page and "siguen reservadas" in page
+
+
+def test_whoever_has_no_counselor_is_not_told_that_one_was(clinic, wren, phone, monkeypatch):
+    book(clinic, wren, an_evening(clinic), since=clock.today())
+    monkeypatch.setattr(my_times, "counselor_of", lambda client: None)
+    done = phone.post(TIMES, {"painted": json.dumps(PAINTED[1:])}, follow=True).text
+    assert "Booked outside your times" in done and "We told your counselor" not in done

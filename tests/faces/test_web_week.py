@@ -244,3 +244,26 @@ def test_pages_stay_within_twelve_queries_however_many_groups(counselor, clinic,
     after = [len(queries_of(counselor, url)) for url in urls]
     assert max(after) <= 12, "\n".join(queries_of(counselor, urls[0]))
     assert after == before
+
+
+def test_what_is_booked_outside_their_times_is_listed_until_it_fits_again(counselor, clinic, wren):
+    book(clinic, wren, an_evening(clinic), since=clock.today())
+    free(clinic, wren, *EVENINGS)
+    assert "Booked outside" not in counselor.get(week_of(wren)).content.decode()
+    rows = [(day, "17:00", "22:00", "0") for day in ("wed", "thu")]
+    done = counselor.post(week_of(wren), typed(*rows, travel="30", site=clinic.site.pk), follow=True)
+    for page in (done.content.decode(), counselor.get(week_of(wren)).content.decode()):
+        assert "Booked outside the times they gave" in page
+        assert "Mondays, 6:00 to 9:00 pm: <strong>Recovery</strong>" in page
+        assert "Wednesdays" not in page and "book one of the weeks that fit" in page
+        assert reverse("week-repair", args=[wren.pk]) not in page, "who plans no week is offered no repair"
+    free(clinic, wren, *EVENINGS)
+    assert "Booked outside" not in counselor.get(week_of(wren)).content.decode()
+
+
+def test_the_list_asks_nothing_more_however_much_is_booked(counselor, clinic, wren):
+    book(clinic, wren, an_evening(clinic), since=clock.today())
+    free(clinic, wren, *EVENINGS)
+    before = queries_of(counselor, week_of(wren))
+    free(clinic, wren, "sat 09:00-12:00")
+    assert len(queries_of(counselor, week_of(wren))) == len(before)

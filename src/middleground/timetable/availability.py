@@ -19,6 +19,8 @@ from middleground.records.models import Client
 
 from . import words
 from .models import Availability
+from .outside_times import Outside
+from .queries import Seen
 from .wishing import counselor_of
 
 COSTS = range(4)  # 0 good .. 3 disliked: the scale of the timetabling contract
@@ -48,12 +50,21 @@ def set_availability(act: Act, client: Client, intervals: list, travel: dict | N
     ways = _travel(travel) if travel is not None else dict(known.travel) if known else {}
     if known:
         _supersede(act, known)
-    if "client" in act.actor.roles:
-        notify(act, counselor_of(client), "Somebody changed when they can come.", f"/clients/{client.pk}/week/")
-    act.says(f"Set when the client can come: {len(week)} times a week")
-    return Availability.objects.create(
+    made = Availability.objects.create(
         client=client, intervals=week, travel=ways, since=clock.today(), given_at=act.now, given_by_id=act.user_id
     )
+    if "client" in act.actor.roles:
+        notify(act, counselor_of(client), _news(client), f"/clients/{client.pk}/week/")
+    act.says(f"Set when the client can come: {len(week)} times a week")
+    return made
+
+
+def _news(client: Client) -> str:
+    """Fit for a lock screen."""
+    with everything("what is booked outside the new times"):
+        booked = len(Outside(Seen(client)).rows)
+    more = f" {booked} of their bookings {'is' if booked == 1 else 'are'} outside them." if booked else ""
+    return f"Somebody changed when they can come.{more}"
 
 
 def _current(client: Client) -> Availability | None:

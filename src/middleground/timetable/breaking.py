@@ -8,6 +8,7 @@ from middleground.engines.timetabling.clinic import Spans, covers, touches
 from middleground.engines.timetabling.times import DAY, Span, occupied
 
 from .fitting import Payer
+from .reach import can_come
 
 ELSEWHERE = 2  # other groups named for somebody who would not be free
 
@@ -51,10 +52,7 @@ class Member:
 
     def can_come(self, span: Span, site: str, remote: bool) -> bool:
         """Free then, with the way there and back; whoever said nothing is not held against it."""
-        if self.free is None:
-            return True
-        way = 0 if remote else self.travel.get(site)
-        return way is not None and covers(self.free, max(0, span[0] - way), span[1] + way)
+        return self.free is None or can_come(self.free, self.travel, span, site, remote)
 
     def gets_there(self, span: Span, site: str, remote: bool, others: Iterable[Meeting]) -> bool:
         """Whether the way fits between this and what else they have that day: none within a site or from screen to screen,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from middleground.engines import knowing
-from middleground.engines.timetabling import interval
+from middleground.engines.timetabling.clinic import Spans
 from middleground.kernel import clock, ledger
 from middleground.kernel.actions import Act, action
 from middleground.kernel.context import everything
@@ -22,7 +22,7 @@ from middleground.program.joining import place, sit_in
 from middleground.program.models import Attendance, Membership, Modality, Session
 from middleground.records.models import Client
 
-from . import queries, words
+from . import queries, reach
 from .queries import Seen
 
 BY = role("counselor", "case-manager", "program-director", "client")
@@ -100,7 +100,8 @@ def _missed_topics(rows: Iterable[Attendance]) -> dict[str, date]:
 
 def _chances(seen: Seen, topics: set[str], booked: Sequence[Session]) -> dict[str, list[Chance]]:
     """Topic -> the coming sessions of it the client can go to, soonest first."""
-    free = _free(seen)
+    free = reach.stretches(queries.free_times(seen.client, seen.known))
+    ways = reach.ways(seen.client.site_id, seen.known and seen.known.travel)
     own = {each.pk for each in booked}
     with everything("where a missed topic is taught next"):
         taught = [s for s in _taught(topics, seen.client) if s.pk not in own]
@@ -109,7 +110,7 @@ def _chances(seen: Seen, topics: set[str], booked: Sequence[Session]) -> dict[st
         left = _seats_left([s for s in taught if s.pk not in beside])
     found: dict[str, list[Chance]] = {}
     for session in taught:
-        if left.get(session.pk, 0) > 0 and _in_reach(session, free, _ways(seen), booked):
+        if left.get(session.pk, 0) > 0 and _in_reach(session, free, ways, booked):
             found.setdefault(session.topic_title, []).append(_chance(session))
     return found
 
@@ -130,35 +131,11 @@ def _seats_left(sessions: Sequence[Session]) -> dict[int, int]:
     return {s.pk: s.group.seats - used.get(s.subject, 0) for s in sessions if s.group}
 
 
-def _ways(seen: Seen) -> Mapping[str, int]:
-    """Minutes to each site in reach; the client's own without a time said is taken to be no time away."""
-    return {str(seen.client.site_id): 0, **(seen.known.travel if seen.known else {})}
-
-
-def _free(seen: Seen) -> list[tuple[int, int]]:
-    """Free stretches in minutes of the week, touching ones made one."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(interval(each["at"]) for each in queries.free_times(seen.client, seen.known)):
-        if joined and joined[-1][1] == start and start % words.DAY:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _in_reach(
-    session: Session, free: Iterable[tuple[int, int]], ways: Mapping[str, int], booked: Iterable[Session]
-) -> bool:
+def _in_reach(session: Session, free: Spans, ways: Mapping[str, int], booked: Iterable[Session]) -> bool:
     """Whether the client is free for it with the way there and back, and for the way from and to what is booked."""
-    remote = session.modality == Modality.TELEHEALTH
-    way = 0 if remote else ways.get(str(session.site_id))
-    if way is None:
+    if not reach.can_attend(free, ways, session):
         return False
-    start, end = (timezone.localtime(at) for at in (session.start, session.end))
-    begins = start.weekday() * words.DAY + start.hour * 60 + start.minute
-    spans = (begins - way, begins + int((end - start).total_seconds()) // 60 + way)
-    if not any(at <= spans[0] and spans[1] <= to for at, to in free):
-        return False
+    way = 0 if reach.is_remote(session) else ways[str(session.site_id)]
     return not any(_collides(session, each, way, ways) for each in booked)
 
 

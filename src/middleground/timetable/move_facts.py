@@ -30,6 +30,7 @@ from middleground.records.models import Client
 
 from . import breaking, payers, queries
 from .breaking import Broken, Facts, Meeting, Member, Taken
+from .reach import ways
 from .standing import WEEK, monday_of, span_of, times_asked
 
 WHOLE_WEEK = ((0, 7 * DAY),)
@@ -200,8 +201,7 @@ def _member(client: Any, asked: Mapping[int, list[str]], held: Iterable[Session]
     """As the planner takes it: what they said, else what they asked for; the hours they are booked in anyway, with the way; no
     way to their own site and to where they are booked unless they said one."""
     mine, payer = list(held), queries.need(None, client.payer).payer
-    here = {str(session.site_id): 0 for session in mine if session.modality != Modality.TELEHEALTH}
-    travel = {str(client.site_id): 0, **here, **(client.said_travel or {})}
+    travel = ways(client.site_id, client.said_travel, mine)
     told = asked.get(client.pk) if client.said_times is None else [each["at"] for each in client.said_times]
     if not told and client.said_times is None:
         return Member(client.pk, client.language, None, travel, payer)

@@ -176,9 +176,8 @@ class Seen:
 
     @cached_property
     def sessions(self) -> list[Session]:
-        """The client's sessions of this week and of the coming seven days."""
-        monday, end = _week_of(clock.today())
-        return _sessions(self.client, monday, max(end, clock.today() + timedelta(days=8)))
+        """The client's sessions of this week and of the coming fourteen days."""
+        return _sessions(self.client, _week_of(clock.today())[0], clock.today() + timedelta(days=14))
 
 
 def _week_of(day: date) -> tuple[date, date]:

@@ -4,7 +4,7 @@ The weekly groups, who is in them and every other week stay as they are.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from django.utils import timezone
@@ -36,6 +36,7 @@ from .kept import check_leaders, check_site
 from .planning import PLANNERS
 from .proposed import Proposal
 from .sitting_out import sit_again, sit_out
+from .standing import moment_of
 
 Row = dict[str, Any]
 
@@ -100,9 +101,7 @@ def words_of(session: Session) -> str:
 
 
 def start_of(monday: date, text: str) -> datetime:
-    minutes = moment(text)
-    day = monday + timedelta(days=minutes // 1440)
-    return timezone.make_aware(datetime.combine(day, time(minutes % 1440 // 60, minutes % 60)))
+    return moment_of(monday, moment(text))
 
 
 def reason_of(proposal: Proposal) -> str:

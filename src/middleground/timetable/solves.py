@@ -13,14 +13,17 @@ from middleground.kernel.actions import Act, action
 from middleground.kernel.context import Actor
 from middleground.kernel.errors import Refused
 from middleground.program.models import Membership
+from middleground.records.models import Client
 
 from . import runs
 from .coming_going import JOINS, LEAVES, until_they_leave
 from .instance import ClinicWeek, knowledge
+from .outside_times import Outside
 from .planning import PLANNERS, look_at_week
 from .proposed import MOVE, Proposal
+from .queries import Seen
 from .runs import Busy, Part, State, is_answer
-from .standing import monday_of, span_of
+from .standing import moment_of, monday_of, span_of
 
 Row = dict[str, Any]
 EVENTS = {
@@ -55,6 +58,23 @@ def begin_repair(actor: Actor, *, site: int, sort: str, who: int, start: datetim
         made.data["now"] = next_quarter(clock.now())
         made.data["events"] = still_to_come(made)
     return ask_repair(actor, site, made, {"sort": sort, "who": who, "start": start.isoformat(), "end": end.isoformat()})
+
+
+def begin_other_times(actor: Actor, client: Client, *, site: int, week: date) -> str:
+    """A client can't come any more to what they have at a site in the week that holds a day: a repair of that week, which takes
+    just the hours they are booked in outside their times. Returns the run's token. Raises `Refused`."""
+    monday = monday_of(week)
+    hours = Outside(Seen(client)).hours(monday, site)
+    if not hours:
+        raise Refused("Nothing of that week is outside their times any more.", "week")
+    events = [{"event": "client-busy", "client": f"c{client.pk}", "at": at} for at in hours]
+    made = look_at_week.run(actor, site_id=site, week=monday, question="repair", events=events)
+    if monday_of(clock.today()) == monday:
+        made.data["now"] = next_quarter(clock.now())
+        made.data["events"] = still_to_come(made)
+    first, last = (moment_of(monday, at) for at in (interval(hours[0])[0], interval(hours[-1])[1]))
+    asked = {"sort": "client", "who": client.pk, "start": first.isoformat(), "end": last.isoformat(), "hours": hours}
+    return ask_repair(actor, site, made, asked)
 
 
 def comes_or_goes(made: ClinicWeek, sort: str, name: str, day: date) -> None:

@@ -43,6 +43,12 @@ def span_of(start: datetime, end: datetime) -> Span:
     return begins, first.weekday() * DAY + -(-(last.hour * 60 + last.minute) // CELL) * CELL
 
 
+def moment_of(monday: date, minutes: int) -> datetime:
+    """The moment so many minutes after a Monday's 00:00 by the clock of the clinic."""
+    day = datetime.combine(monday + timedelta(days=minutes // DAY), time(minutes % DAY // 60, minutes % 60))
+    return timezone.make_aware(day)
+
+
 @dataclass
 class Standing:
     """`sessions` are those of the chosen sites that were not called off, `elsewhere` the others'; `held` are other bookings of

@@ -14,12 +14,14 @@ from middleground.faces.doors import page
 from middleground.faces.portal import reading
 from middleground.faces.portal.frame import CLIENT, do, go_on, me, show
 from middleground.faces.ui import offered, painted
-from middleground.faces.ui.moments import clock
+from middleground.faces.ui.moments import clock, clock_span
 from middleground.kernel.errors import Refused
 from middleground.records.models import Client
 from middleground.recovery import words
 from middleground.timetable import actions, makeup, previews, queries
+from middleground.timetable.outside_times import Outside
 from middleground.timetable.queries import Seen
+from middleground.timetable.wishing import counselor_of
 
 
 @page("me/times/", name="portal-times", by=CLIENT, title=_("When I can come"))
@@ -40,9 +42,24 @@ def times(request: HttpRequest) -> HttpResponse:
         return _page(request, seen, painted.TimeRows(prefix="rows", initial=painted.retyped(request.POST)), travel)
     rows = painted.time_rows(request.POST, travel)
     if travel.is_valid() and (not rows.is_bound or rows.is_valid()) and _keep(request, client, rows, travel):
-        messages.success(request, say("We have your times. Your counselor sees them too."))
+        messages.success(request, _kept(client))
         return redirect("portal-times")
     return _page(request, seen, rows, travel, status=422)
+
+
+def _kept(client: Client) -> str:
+    """That their times are known; with something booked outside them, that the counselor has heard of it."""
+    if counselor_of(client) and Outside(Seen(client)).rows:
+        return say("We have your times. We told your counselor what is booked outside them.")
+    return say("We have your times. Your counselor sees them too.")
+
+
+def outside(seen: Seen) -> list[dict[str, Any]]:
+    """What is booked outside the client's times, in their words."""
+    return [
+        {"weekly": each.weekly, "at": each.at, "times": clock_span(each.at, each.ends), "title": reading.title(each)}
+        for each in Outside(seen).rows
+    ]
 
 
 def _keep(request: HttpRequest, client: Client, rows: Any, travel: painted.Travel) -> bool:
@@ -73,6 +90,7 @@ def _page(request: HttpRequest, seen: Seen, rows: Any, travel: painted.Travel, s
         "mode": painted.tones(travel),
         "known": seen.known,
         "episode": seen.episode,
+        "outside": outside(seen) if found else (),
         "cards": offered.cards(found) if found else None,
     }
     answer = show(request, "times", context)

@@ -27,6 +27,7 @@ from middleground.program.models import Attendance, Session
 from middleground.records.models import Client, Episode
 from middleground.recovery import queries as recovery
 from middleground.recovery import words
+from middleground.timetable.outside_times import Booked
 
 MOST, MANY = 3, 12
 
@@ -77,7 +78,7 @@ def _meeting(session: Session, mark: str = "", came: int = 0) -> Meeting:
     return Meeting(session.start, session.end, title(session), topic(session), place, session.leader.name, mark, came)
 
 
-def title(session: Session) -> str:
+def title(session: Session | Booked) -> str:
     """The name of the session: as the clinic gave it, or its kind in the reader's language when it was only called after that."""
     plain = words.labels("session-kinds", "en").get(session.sort)
     return words.labels("session-kinds")[session.sort] if session.title == plain else session.title

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from middleground.clinic.models import Room, User
@@ -16,7 +17,7 @@ from middleground.kernel import clock
 from middleground.kernel.errors import Refused
 from middleground.records import queries as records
 from middleground.records.models import Client
-from middleground.timetable import plan_words, solves
+from middleground.timetable import plan_words, solves, words
 from middleground.timetable.actions import (
     PlanOutdated,
     WeekMoved,
@@ -46,7 +47,10 @@ def show(request: HttpRequest, proposal: Proposal, refused: Refused | None = Non
     context["outdated"] = refused.lines if isinstance(refused, PlanOutdated) else []
     if proposal.question == "repair":
         context |= {"ways": plan_words.ways(proposal), "what": what_happened(proposal)}
-        context["again"] = again(proposal)
+        context |= {"again": again(proposal), "again_at": reverse("planner-away")}
+        if "hours" in proposal.asked:
+            at = reverse("week-repair", args=[proposal.asked["who"]])
+            context |= {"again_at": at, "for_good": reverse("chart-week", args=[proposal.asked["who"]])}
     if proposal.question == "plan":
         context |= plan_context(proposal)
     if proposal.question == "what-if":
@@ -139,6 +143,8 @@ def what_happened(proposal: Proposal) -> str:
     first, last = (timezone.localtime(datetime.fromisoformat(asked[key])) for key in ("start", "end"))
     if asked["sort"] in ("leaves", "joins"):
         return f"{name_of(asked)} {asked['sort']} from {first:%A, %B} {first.day} on"
+    if "hours" in asked:
+        return f"{name_of(asked)} can't come on {', '.join(words.stretch(at) for at in asked['hours'])}"
     whole = (last - first).total_seconds() >= 24 * 3600
     hours = "all day" if whole else f"{first:%-I:%M %p} to {last:%-I:%M %p}".lower()
     verb = "is closed" if asked["sort"] == "room" else "can't come" if asked["sort"] == "client" else "is away"
@@ -157,6 +163,8 @@ def name_of(asked: dict[str, Any]) -> str:
 def again(proposal: Proposal) -> dict[str, Any]:
     """The same question once more, as the form posts it."""
     asked = proposal.asked
+    if "hours" in asked:
+        return {"week": proposal.monday.isoformat(), "site": proposal.site_id}
     first, last = (timezone.localtime(datetime.fromisoformat(asked[key])) for key in ("start", "end"))
     whole = (last - first).total_seconds() >= 24 * 3600
     return {

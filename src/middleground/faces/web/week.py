@@ -14,6 +14,7 @@ from middleground.faces.doors import page
 from middleground.faces.ui.painted import TimeRows, Travel, first_rows, given_times, retyped, time_rows, tones, ways_of
 from middleground.faces.ui.pictures import picture
 from middleground.faces.web.charting import chart_page, client_or_404
+from middleground.faces.web.other_times import outside_context
 from middleground.kernel import clock
 from middleground.kernel.errors import Refused
 from middleground.records.models import Client
@@ -118,6 +119,7 @@ def week_page(
         "booked": booked,
         "booked_picture": picture(booked, seen.groups),
         "booked_hours": words.length(sum(each.minutes for each in booked)),
+        **outside_context(request, seen),
         **dose_words(queries.dose(client, seen=seen) if booked else None),
     }
     return chart_page(request, "web/week.html", client, context, tab="chart-week", status=status)
