@@ -4,6 +4,8 @@ const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"
 const QUARTER = 15;
 const WAIT = 120; // milliseconds an aim stands still before the server is asked
 const LIFT = 6; // pixels before a press is a drag
+const HOLD = 350; // milliseconds a finger holds a group before it goes along
+const [EDGE, STEP] = [48, 12]; // pixels: so near the edge of the window the page goes along, so much each frame
 
 const board = document.querySelector("[data-board]");
 const panel = document.querySelector("[data-move]");
@@ -157,41 +159,76 @@ panel?.addEventListener("keydown", (event) => event.key === "Escape" && leave())
 panel?.addEventListener("change", () => move?.typed());
 panel?.querySelector("[data-leave]").addEventListener("click", () => leave());
 
-// ---- pointer --------------------------------------------------------------------------------------------------------------
+// ---- pointer: a mouse drags at once; a finger scrolls the page as anywhere, unless it holds the group for a moment first ---------
 let press = null;
 const isWide = () => getComputedStyle(board).display === "flex";
+const byFinger = () => press && press.type !== "mouse";
 
 board?.addEventListener("pointerdown", (event) => {
   const block = event.target.closest("[data-group]");
-  if (!block || event.button || !isWide()) return;
-  press = { block, x: event.clientX, y: event.clientY, inset: event.clientY - block.getBoundingClientRect().top, id: event.pointerId };
+  if (!block || event.button || press || !isWide()) return;
+  const [x, y] = [event.clientX, event.clientY];
+  press = { block, x, y, at: [x, y], inset: y - block.getBoundingClientRect().top, id: event.pointerId, type: event.pointerType };
+  if (byFinger()) press.timer = setTimeout(lift, HOLD);
 });
 board?.addEventListener("dragstart", (event) => event.preventDefault());
+board?.addEventListener("contextmenu", (event) => byFinger() && event.preventDefault());
+board?.addEventListener("touchmove", (event) => press?.lifted && event.preventDefault(), { passive: false });
 
-addEventListener("pointermove", (event) => {
-  if (!press || event.pointerId !== press.id) return;
-  if (!press.lifted) {
-    if (Math.hypot(event.clientX - press.x, event.clientY - press.y) < LIFT) return;
-    press.lifted = begin(press.block);
-    document.body.classList.add("dragging");
-  }
-  const days = [...board.querySelectorAll("[data-day]")];
-  const over = days.find((each) => event.clientX <= each.getBoundingClientRect().right) ?? days.at(-1);
-  const top = days[0].getBoundingClientRect().top;
-  const quarter = parseFloat(getComputedStyle(days[0]).gridAutoRows);
-  const rows = Math.round((event.clientY - press.inset - top) / quarter);
-  move?.aim(Number(over.dataset.day), Number(board.dataset.first) + rows * QUARTER);
-});
+function lift() {
+  press.lifted = begin(press.block);
+  document.body.classList.add("dragging");
+  requestAnimationFrame(follow);
+}
 
-addEventListener("pointerup", async () => {
-  const dropped = press?.lifted;
+function letGo() {
+  clearTimeout(press?.timer);
   press = null;
   document.body.classList.remove("dragging");
+}
+
+addEventListener("pointermove", (event) => {
+  if (event.pointerId !== press?.id) return;
+  press.at = [event.clientX, event.clientY];
+  if (!press.lifted) {
+    if (Math.hypot(press.at[0] - press.x, press.at[1] - press.y) < LIFT) return;
+    if (byFinger()) return letGo();
+    lift();
+  }
+  carry();
+});
+
+function carry() {
+  const [x, y] = press.at;
+  const days = [...board.querySelectorAll("[data-day]")];
+  const over = days.find((each) => x <= each.getBoundingClientRect().right) ?? days.at(-1);
+  const quarter = parseFloat(getComputedStyle(days[0]).gridAutoRows);
+  const rows = Math.round((y - press.inset - days[0].getBoundingClientRect().top) / quarter);
+  if (press.lifted === move) move.aim(Number(over.dataset.day), Number(board.dataset.first) + rows * QUARTER);
+}
+
+// Held at the upper or lower edge of the window, the page goes along.
+function follow() {
+  if (!press?.lifted || press.lifted !== move) return;
+  const y = press.at[1];
+  const by = y < EDGE ? -STEP : y > innerHeight - EDGE ? STEP : 0;
+  if (by) {
+    scrollBy({ top: by, behavior: "instant" });
+    carry();
+  }
+  requestAnimationFrame(follow);
+}
+
+addEventListener("pointerup", async (event) => {
+  if (event.pointerId !== press?.id) return;
+  const dropped = press.lifted;
+  letGo();
   if (dropped && dropped === move) await dropped.drop();
 });
-addEventListener("pointercancel", () => {
-  if (press?.lifted) leave(false);
-  press = null;
+addEventListener("pointercancel", (event) => {
+  if (event.pointerId !== press?.id) return;
+  if (press.lifted && press.lifted === move) leave(false);
+  letGo();
 });
 // The click that ends a drag must not follow the link under it.
 board?.addEventListener("click", (event) => move && event.target.closest("[data-group] a") && event.preventDefault(), true);
