@@ -63,6 +63,14 @@ def test_what_was_not_looked_at_is_said_to_staff_and_nothing_doubtful_to_the_cli
     assert reason.to_client == [TOGETHER["es"]]
 
 
+def test_a_search_that_ended_early_says_what_it_had_found():
+    for best in (None, Best("free:fri", 590)):
+        reason = told(best=best, cut=True)
+        assert (reason.cut, reason.reach, reason.reached) == (True, "6 h 50 min", False)
+    nothing = told(0, cut=True)
+    assert nothing.reach == "" and not nothing.reached
+
+
 def test_hours_in_reach_are_said_once():
     reason = told(540)
     assert reason.reached and reason.to_client == ["Your week can have all the hours you need."]

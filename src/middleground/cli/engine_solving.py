@@ -80,12 +80,17 @@ class Solving:
         return solved
 
     def tell(self, progress: "Progress") -> None:
-        """One line of JSON on stderr; a reader who has gone stops nothing."""
+        """The best so far as a line of progress."""
         row = {
             "seconds": round(progress.seconds, 3),
             "objective": list(progress.objective),
             "bounds": list(progress.bounds),
         }
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.write(msgspec.json.encode(row).decode() + "\n")
-            sys.stderr.flush()
+        tell_row(row)
+
+
+def tell_row(row: dict[str, Any]) -> None:
+    """One line of JSON on stderr; a reader who has gone stops nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(msgspec.json.encode(row).decode() + "\n")
+        sys.stderr.flush()

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,11 +178,20 @@ def offer_weeks(command: Command) -> dict[str, Any]:
 
 
 def explain_reach(command: Command) -> dict[str, Any]:
+    from middleground.cli.engine_solving import tell_row
     from middleground.engines.timetabling.answering import reasons_answer
-    from middleground.engines.timetabling.reasons import explain
+    from middleground.engines.timetabling.reasons import Reasons, explain
+
+    began = time.monotonic() - age()
+
+    def tell(known: Reasons) -> None:
+        short = known.target - known.reach  # proved, before the reasons are
+        seconds = round(time.monotonic() - began, 3)
+        tell_row({"seconds": seconds, "objective": [short], "bounds": [short], "target": known.target})
 
     cut = "There was no time to look at everything: the reasons are those found so far."
-    return in_time(command, explain, reasons_answer, cut)
+    ask = partial(explain, tell=tell if command.progress else None)
+    return in_time(command, ask, reasons_answer, cut)
 
 
 def in_time(

@@ -27,7 +27,7 @@ from django.conf import settings
 from middleground.engines.knowing import load
 
 TOKEN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-TOLD, PATCH = "told.json", "change.json"
+TOLD, PATCH, STOPPED = "told.json", "change.json", "stopped"
 MOST_RUNS = 4  # solving at one time; more would only make all of them slower
 
 
@@ -46,11 +46,13 @@ class Part:
 
 @dataclass
 class State:
-    """`running` while any process lives. `progress` and `answers` by end; an end without both ended without an answer."""
+    """`running` while any process lives; `stopped` once somebody asked it to end. `progress` and `answers` by end; an end without
+    both ended without an answer."""
 
     told: dict[str, Any]
     seconds: float
     running: bool
+    stopped: bool = False
     progress: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -143,7 +145,7 @@ def state(token: str, user_id: int | None) -> State | None:
     if own is None or told is None or told.get("by") != user_id:
         return None
     living = {end: lives(own, end) for end in told["ends"]}
-    found = State(told, max(0.0, time.time() - told["began"]), any(living.values()))
+    found = State(told, max(0.0, time.time() - told["began"]), any(living.values()), (own / STOPPED).exists())
     for end in told["ends"]:
         if progress := last_line(own / f"{end}.progress"):
             found.progress[end] = progress
@@ -173,7 +175,7 @@ def last_line(file: Path) -> dict[str, Any] | None:
     for line in reversed(lines):
         with contextlib.suppress(msgspec.DecodeError):
             found = msgspec.json.decode(line)
-            if isinstance(found, dict) and "objective" in found:
+            if isinstance(found, dict):
                 return found
     return None
 
@@ -186,6 +188,7 @@ def stop(token: str, user_id: int | None) -> None:
         return
     for end in told["ends"]:
         if lives(own, end):
+            (own / STOPPED).touch()
             with contextlib.suppress(OSError, ValueError):
                 os.kill(int((own / f"{end}.pid").read_text()), signal.SIGTERM)
 

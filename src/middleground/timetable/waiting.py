@@ -7,6 +7,7 @@ from typing import Any
 
 from middleground.admissions.models import Inquiry
 from middleground.engines.timetabling import reasons
+from middleground.engines.timetabling.reasons.telling import cut_short
 from middleground.engines.timetabling.times import CELL, interval, moment
 from middleground.kernel import clock
 from middleground.kernel.actions import Act, action
@@ -20,11 +21,11 @@ from .changes import number
 from .fitting import telehealth_max
 from .instance import ClinicWeek, clinic_week, knowledge
 from .planning import PLANNERS, look_at_reasons, reach
-from .runs import Part
+from .runs import Part, State
 from .solves import begin
 
 Row = dict[str, Any]
-TOGETHER = "middleground.engines.timetabling.reasons.together"
+TOGETHER = "middleground.cli.engine_together"
 NEW = "new"
 
 
@@ -38,8 +39,8 @@ def begin_reasons(actor: Actor, client: Client) -> str:
     asks = [{"client": name, "target": target} for target in ("prescribed", "payer")]
     busy = next(row["busy"] for row in made.data["clients"] if row["id"] == name)
     asked = {"client": client.pk, "busy": [each["at"] for each in busy]}
-    part = Part("explain", ["explain", "-"])
     seconds = knowledge()["explain"]["seconds"]
+    part = Part("explain", ["explain", "-", "--time-limit", str(seconds), "--progress"])
     instance = {**made.data, "question": "explain", "asks": asks}
     return begin(actor, "explain", client.site_id, made, [part], asked, seconds, instance)
 
@@ -58,7 +59,7 @@ def as_they_said(made: ClinicWeek, client: Client) -> None:
 @dataclass(frozen=True)
 class Reason:
     """The answer to one target in words. `change` names the one change that helps most, with its group where it has one.
-    `to_client` is in the client's `language`."""
+    `to_client` is in the client's `language`. `cut`: found before the search ended early; `reach` "" when not even that was known."""
 
     target: str
     reach: str
@@ -67,6 +68,7 @@ class Reason:
     change: str
     to_client: list[str]
     language: str
+    cut: bool = False
 
 
 def reasons_of(answer: Mapping[str, Any], busy: Iterable[str], language: str) -> list[Reason]:
@@ -80,15 +82,17 @@ def reasons_of(answer: Mapping[str, Any], busy: Iterable[str], language: str) ->
         best = told["best"]
         lifted = change_of(best["change"]) if best else ""
         says, to_client = reasons.by_reader(told, spans, language)
+        cut = cut_short(told["text"])
         found.append(
             Reason(
                 words.length(told["target"]),
-                words.length(told["reach"]),
+                words.length(told["reach"]) if told["reach"] or not cut else "",
                 told["reach"] >= told["target"],
                 says,
                 f"{lifted}, then {words.length(best['reach'])}" if lifted else "",
                 to_client,
                 language,
+                cut,
             )
         )
     return found
@@ -101,6 +105,17 @@ def change_of(change: str) -> str:
         return ""
     group = Group.objects.filter(pk=number(name) or 0).first()
     return f"A place in {group.title} on {words.DAYS[group.weekday]}" if group else ""
+
+
+def far_so_far(state: State) -> str:
+    """How far a run of reasons or of all who wait is, in words; "" before anything is known."""
+    told = next(iter(state.progress.values()), {})
+    if "done" in told:
+        return f"Looked at {told['done']} of {told['of']} people who wait."
+    if "target" in told:
+        reach = told["target"] - told["objective"][0]
+        return f"{words.length(reach)} of {words.length(told['target'])} fit. Now the reasons are looked for."
+    return ""
 
 
 # ---- all who wait ---------------------------------------------------------------------------------------------------
@@ -183,8 +198,8 @@ def begin_waiting(actor: Actor, site_id: int) -> str:
     made = look_at_waiting.run(actor, site_id=site_id)
     if not made.data["asks"]:
         raise Refused("Nobody waits: everybody in care has the hours prescribed, and nobody new has given times.")
-    part = Part("together", [], TOGETHER)
     seconds = knowledge()["explain"]["seconds"]
+    part = Part("together", [str(seconds)], TOGETHER)
     return begin(actor, "waiting", site_id, made, [part], {}, seconds)
 
 
@@ -200,9 +215,11 @@ class OneMore:
 
 @dataclass(frozen=True)
 class Together:
-    """All who wait: how many are placed already, and the groups that would help most, best first."""
+    """All who wait: how many of them were `looked` at before the search ended, how many of these are placed already, and the
+    groups that would help most, best first."""
 
     waiting: int
+    looked: int
     already: int
     none: int
     groups: list[OneMore]
@@ -220,7 +237,7 @@ def together_of(answer: Mapping[str, Any], most: int = 6) -> Together:
         found.append((places, sum(min(m, row["target"]) - row["reach"] for m, row in gains), len(gains), name))
     found.sort(key=lambda each: (-each[0], -each[1], each[3]))
     groups = [OneMore(new_group(name), places, helps, words.length(more)) for places, more, helps, name in found[:most]]
-    return Together(len(rows), already, sum(not row["with"] for row in helped), groups)
+    return Together(answer["of"], len(rows), already, sum(not row["with"] for row in helped), groups)
 
 
 def new_group(name: str) -> str:

@@ -198,9 +198,7 @@ def planner_run(request: HttpRequest, token: str) -> HttpResponse:
     """How far the planner is; when it is done, on to what it found. POST stops it: the best so far is the answer."""
     actor = request.actor  # type: ignore[attr-defined]
     if request.method == "POST":
-        runs.stop(token, actor.user_id)
-        runs.wait(token, actor.user_id, 3 * WAIT)
-        return redirect("planner-run", token)
+        return stopped(request, token, reverse("planner-run", args=[token]))
     state = runs.state(token, actor.user_id)
     if state is not None and state.running:
         return running_page(request, token, state)
@@ -221,12 +219,23 @@ def sent(request: HttpRequest, url: str) -> HttpResponse:
     return redirect(url)
 
 
+def stopped(request: HttpRequest, token: str, url: str) -> HttpResponse:
+    """Ask a run for what it has so far, and look at what came of it."""
+    user = request.actor.user_id  # type: ignore[attr-defined]
+    runs.stop(token, user)
+    runs.wait(token, user, 3 * WAIT)
+    return redirect(url)
+
+
+def how_far(state: runs.State, url: str) -> dict[str, Any]:
+    """What every page of a run shows while it lasts; `poll` is where to look again."""
+    return {"seconds": int(state.seconds), "limit": state.told["limit"], "poll": url}
+
+
 def running_page(request: HttpRequest, token: str, state: runs.State) -> HttpResponse:
     first = next(iter(state.progress.values()), None)
     context = {
-        "token": token,
-        "seconds": int(state.seconds),
-        "limit": state.told["limit"],
+        **how_far(state, reverse("planner-run", args=[token])),
         "levels": plan_words.progress_words(first) if first else [],
         "question": state.told["question"],
     }

@@ -4,6 +4,7 @@ Everybody else is frozen; the client's own bookings are lifted and may be made a
 table is read stands in `possible`. Every answer is proved: no smaller set does.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from ..clinic import Client, Clinic
@@ -32,15 +33,17 @@ __all__ = [
 ]
 
 
-def explain(clinic: Clinic, until: Until = NEVER) -> list[dict[str, Any]]:
-    """For each ask of the instance its explanation, ready for JSON.
+def explain(
+    clinic: Clinic, until: Until = NEVER, tell: Callable[[Reasons], None] | None = None
+) -> list[dict[str, Any]]:
+    """For each ask of the instance its explanation, ready for JSON. `tell` hears what is known of the one looked at.
 
     Raises `BadLine` ("bad-current") when the clinic has no timetable in force.
     """
 
     def explained(ask: dict[str, Any], share: Until) -> dict[str, Any]:
         client = clinic.clients[ask["client"]]
-        return reasons_text(reasons(clinic, client, target_minutes(client, ask["target"]), share), client)
+        return reasons_text(reasons(clinic, client, target_minutes(client, ask["target"]), share, tell), client)
 
     return until.each(clinic.asks, explained)
 

@@ -1,6 +1,6 @@
 """Reach, because, best and enough: the questions of section 10 put to the model, each answer proved smallest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -33,11 +33,13 @@ class Reasons:
     cut: bool = False
 
 
-def reasons(clinic: Clinic, client: Client, target: int, until: Until = NEVER) -> Reasons:
+def reasons(
+    clinic: Clinic, client: Client, target: int, until: Until = NEVER, tell: Callable[[Reasons], None] | None = None
+) -> Reasons:
     """The reasons for one client; everybody else is frozen, the client's own bookings are lifted.
 
     Once `until` is due, what was found so far (`cut`): a `reach`, a `best` change and an `enough` that hold, though there
-    may be better ones; `because` only if it is proved.
+    may be better ones; `because` only if it is proved. `tell` hears each step.
     """
     found = Reasons(client.id, target, 0, (), None, None)
     model: WeekModel | None = None
@@ -45,6 +47,8 @@ def reasons(clinic: Clinic, client: Client, target: int, until: Until = NEVER) -
         model = WeekModel(Bookable(clinic, client, until))
         for known in step_by_step(model, found):
             found = known
+            if tell:
+                tell(found)
     except TimeUp:
         until.late = True
         return replace(with_last(found, model.best if model else None), cut=True)

@@ -1,6 +1,6 @@
 """Reasons in plain words: no codes, nothing of anybody else, nothing of what a commitment is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...knowing import load
@@ -13,6 +13,11 @@ NOT_ALL = {
     "en": "There was no time to look at everything: more may be possible.",
     "es": "No hubo tiempo para verlo todo: puede ser posible algo más.",
 }
+
+
+def cut_short(text: Iterable[str]) -> bool:
+    """Whether these sentences, in English, say that there was no time to look at everything."""
+    return NOT_ALL["en"] in text
 
 
 def sentences(found: Reasons, client: Client, language: str = "en") -> list[str]:
@@ -38,7 +43,7 @@ def read_back(told: Mapping[str, Any]) -> Reasons:
         tuple(told["because"]),
         Best(best["change"], best["reach"]) if best else None,
         None if enough is None else tuple(enough),
-        NOT_ALL["en"] in told["text"],
+        cut_short(told["text"]),
     )
 
 
