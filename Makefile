@@ -44,8 +44,9 @@ unit: ## All tests on SQLite
 unit-postgresql: ## Actions and the three doors on PostgreSQL
 	@$(BIN)/python scripts/postgres_for_tests.py -- $(BIN)/pytest -m db_both -n 2 --dist loadfile
 
-bench: dev ## Ratios: pages against a bare view, small clinic against large; the week planner against its baselines
+bench: dev ## Ratios: pages against a bare view, small clinic against large; start dates promised against those that came; the week planner against its baselines
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.promises
 	@$(BIN)/python -m bench.timetabling
 
 lock: dev ## Make the lock files anew

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from middleground.engines.outcomes.starting import rule
 from tests import demo_home
+from tests.bench import promises
 from tests.cli.conftest import begin_the_anchor
 
 pytestmark = [pytest.mark.slow]
@@ -45,6 +47,19 @@ def test_open_inquiries_came_in_by_day_or_in_the_evening(demo):
     times = [datetime.fromisoformat(f"{at}+00:00").astimezone(CHICAGO).time() for (at,) in rows]
     assert len(times) >= 6 and len(set(times)) == len(times)
     assert all(time(8) <= each <= time(22) and each.minute for each in times), times
+
+
+def test_the_start_dates_promised_hold_as_often_as_chance_lets_true_promises_hold(demo):
+    """The small demo has some fifty that can be tried: too few for 75 to 85 %, enough to see promises that are far off."""
+    (row,) = promises.look(demo)
+    low, high = promises.by_chance(row["tried"], rule()["share"], often=0.999)
+    assert row["tried"] >= 30 and row["today"], row
+    assert low <= row["held"] <= high < row["tried"], (row, low, high)
+
+
+def test_what_chance_allows():
+    assert promises.by_chance(50, 0.8) == (34, 45)
+    assert promises.by_chance(0, 0.8) == (0, 0)
 
 
 def test_backup_and_restore_bring_everything_back(demo, tmp_path):

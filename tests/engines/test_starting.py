@@ -3,6 +3,7 @@
 import random
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,33 @@ def test_the_stated_share_holds_on_the_past():
         test = back_test(past(seed=seed))
         assert test.judged > 200
         assert holds(test), test.share
+
+
+def arrivals(seed, crowding=0.2, slower_after=None, count=600):
+    """People who ask at random, each waiting `crowding` days more for everybody ahead; from number `slower_after` on all wait
+    three weeks more."""
+    chance, on, made = random.Random(seed), FIRST, []
+    for n in range(count):
+        on += timedelta(days=chance.choice((0, 0, 1, 1, 2)))
+        ahead = sum(each.began > on for each in made)
+        wait = 3 + crowding * ahead + chance.lognormvariate(1.8, 0.6)
+        late = 21 if slower_after is not None and n >= slower_after else 0
+        made.append(Began(on, on + timedelta(days=round(wait) + late), ahead))
+    return made
+
+
+def test_the_stated_share_holds_for_a_list_that_is_now_long_and_now_short():
+    for seed in range(4):
+        test = back_test(arrivals(seed))
+        assert test.judged > 400
+        assert holds(test), (seed, test.share)
+
+
+@pytest.mark.parametrize("past", [{"crowding": 0.6}, {"slower_after": 400}])
+def test_promises_of_a_clinic_whose_waits_only_grow_do_not_hold_and_that_is_told(past):
+    """A list longer than ever, or a clinic that has become slower: nobody of the past met the like."""
+    test = back_test(arrivals(0, **past))
+    assert test.share < rule()["holds"]["low"] and not holds(test)
 
 
 def test_with_too_few_nothing_is_promised():

@@ -40,7 +40,7 @@ def proposed(
         "monday": week.monday,
         "standing": week.standing,
         "asked": {"sort": "staff", "who": clinic.people["counselor"].pk, "start": at, "end": at} | asked,
-        "answers": {"plan" if question == "plan" else "hours": answer},
+        "answers": {question if question in ("plan", "what-if") else "hours": answer},
         "made_by": clinic.people["program-director"],
     }
     return _keep.run(system("test"), facts=facts)

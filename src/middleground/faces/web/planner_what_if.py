@@ -96,8 +96,17 @@ def what_if_context(proposal: Proposal) -> dict[str, Any]:
         "after": plan_words.level_words(answer["after"]),
         "promise": promise,
         "after_days": promise.days(after) if after else None,
+        "guess": guess_words(what_if.fewer_ahead(proposal)),
         "runs": bool({"g0-" + day for day in words.DAY_CODES} & {row["id"] for row in answer["after"]["groups"]}),
     }
+
+
+def guess_words(fewer: int) -> str:
+    """Where the start date with the change comes from."""
+    if not fewer:
+        return "The planner works out that just as many would wait, so the days are the same."
+    many = f"{abs(fewer)} {'person' if abs(fewer) == 1 else 'people'} {'fewer' if fewer > 0 else 'more'}"
+    return f"The planner works out that {many} would wait. We looked at how long others waited with a list like that."
 
 
 def change_words(asked: dict[str, Any]) -> str:
