@@ -1,5 +1,6 @@
 """Booked sessions on the phone: today, the week with its hours, and what a family member may see of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,17 +51,52 @@ def test_booked_sessions_show_within_the_pages_queries(me, address):
 
 def test_the_week_says_its_hours_in_words(me):
     page = me.get("/me/week/").text
-    assert (
-        "Your plan is 9 hours a week." in page
-        and "Booked this week as well: 9." in page
-        and "That is all of your plan." in page
-    )
+    assert "Planned hours: 9." in page and "Your plan is 9 hours a week." in page
+    assert "0 of 9 hours" in words_of(page) and "9 of 9 hours" in words_of(page)
+    assert "That is all of your plan." in page and "With make-up sessions" not in page
     assert "Relapse Prevention" in page and "Nothing is booked" not in page
 
 
-def test_hours_that_can_no_longer_be_reached_are_said_plainly(me):
-    with clock.at(clock.now() + timedelta(days=2)):
-        assert "Hours still missing: 3." in me.get("/me/week/").text
+def test_planned_hours_are_those_laid_out_and_not_those_prescribed(me, clinic, wren):
+    """One group of three is called off: it was planned, it can't be reached; next week another is planned as well."""
+    with clinic.seen_by("program-director"):
+        session = Session.objects.filter(group__title="Life Skills").earliest("start")
+    program.call_off_session.run(clinic.actor("program-director"), session=session, reason="weather")
+    page = me.get("/me/week/").text
+    assert "Planned hours: 9." in page and "6 of 9 hours" in words_of(page)
+    assert "Hours still missing: 3." in page
+    more = groups.a_group(clinic, title="More", weekday=5, starts_on=clock.today() + timedelta(days=7), minutes=60)
+    program.join_group.run(clinic.actor("program-director"), client=wren, group=more)
+    page = me.get("/me/week/?week=next").text
+    assert "Planned hours: 10." in page and "Your plan is 9 hours a week." in page
+
+
+def test_hours_that_can_no_longer_be_reached_are_said_plainly(me, clinic, wren):
+    """Nobody has said yet who came: these hours may still count. Missed, they can't."""
+    with clock.at(clock.now() + timedelta(days=1)):
+        page = me.get("/me/week/").text
+        assert "Hours not marked yet: 3." in page and "Hours still missing" not in page
+        marked(clinic, wren, "no-show")
+        page = me.get("/me/week/").text
+        assert "Hours still missing: 3." in page and "Hours not marked yet" not in page
+        assert "0 of 9 hours" in words_of(page) and "6 of 9 hours" in words_of(page)
+
+
+def test_hours_one_came_for_count_before_the_note_is_signed(me, clinic, wren):
+    with clock.at(clock.now() + timedelta(days=1)):
+        marked(clinic, wren, "present")
+        page = words_of(me.get("/me/week/").text)
+        assert "Hours you came for 3 of 9 hours" in page and "Still in reach this week 9 of 9 hours" in page
+
+
+def marked(clinic, wren, mark):
+    with clinic.seen_by("counselor"):
+        session = Session.objects.filter(group__title="Coping Skills").earliest("start")
+    program.record_attendance.run(clinic.actor("counselor"), session=session, marks=[{"client": wren.pk, "mark": mark}])
+
+
+def words_of(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def test_a_missed_group_is_said_in_neutral_words(me, clinic, wren):

@@ -127,7 +127,7 @@ def test_a_chosen_week_is_confirmed_and_booked(counselor, clinic, wren):
     assert (
         "The week is booked from" in page
         and "9 h a week in 3 groups" in page
-        and "Delivered of what is prescribed" in page
+        and "Planned, of what is prescribed" in page
     )
 
 
@@ -212,7 +212,9 @@ def test_the_intake_coordinator_sees_what_is_planned_and_that_attendance_is_with
     book(clinic, wren, an_evening(clinic))
     client.force_login(clinic.people["intake-coordinator"])
     page = client.get(week_of(wren)).content.decode()
-    assert "Attendance is withheld from your role" in page and "Delivered of" not in page
+    assert (
+        "Attendance is withheld from your role" in page and "Delivered, of" not in page and "With make-up" not in page
+    )
 
 
 def test_the_board_shows_the_week_and_its_seats_to_all_staff_and_to_nobody_else(client, clinic, wren):

@@ -200,17 +200,21 @@ def upcoming(client: Client, days: int = 14) -> list[Session]:
     For the client's own pages as well: their memberships pass the gate, the sessions of their own groups then follow.
     """
     now = clock.now()
+    return [s for s in laid_out(client, now, now + timedelta(days=days)) if s.status != Session.Status.NOT_HELD]
+
+
+def laid_out(client: Client, start: datetime, end: datetime) -> list[Session]:
+    """A client's sessions that end after `start` and begin before `end`, by time, whatever became of them."""
     mine = list(
         Membership.objects.filter(client=client)
-        .filter(Q(until=None) | Q(until__gte=clock.today()))
+        .filter(Q(until=None) | Q(until__gte=timezone.localdate(start)))
         .filter(episode__ended_on=None)
         .values_list("group_id", "session_id", "since", "until")
     )
     with everything("sessions of the client's own groups"):
         found = (
             Session.objects.filter(Q(group_id__in={m[0] for m in mine}) | Q(client=client))
-            .filter(end__gt=now, start__lt=now + timedelta(days=days))
-            .exclude(status=Session.Status.NOT_HELD)
+            .filter(end__gt=start, start__lt=end)
             .select_related(*SHOWN)
             .order_by("start")
         )

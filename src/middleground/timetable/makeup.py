@@ -1,8 +1,9 @@
 """Making up for a missed topic: where it is taught next, in reach and free, and a seat there for that one session."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import combinations, product
 from typing import Any
 
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from middleground.engines import knowing
+from middleground.engines.outcomes import Dose
 from middleground.engines.timetabling.clinic import Spans
 from middleground.kernel import clock, ledger
 from middleground.kernel.actions import Act, action
@@ -20,6 +22,7 @@ from middleground.program import queries as program
 from middleground.program.apart import closed_to
 from middleground.program.joining import place, sit_in
 from middleground.program.models import Attendance, Membership, Modality, Session
+from middleground.program.rules import vocabulary
 from middleground.records.models import Client
 
 from . import queries, reach
@@ -45,6 +48,10 @@ class Chance:
     site_id: int
     site: str
     telehealth: bool
+
+    @property
+    def minutes(self) -> int:
+        return int((self.end - self.start).total_seconds()) // 60
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def _missed_topics(rows: Iterable[Attendance]) -> dict[str, date]:
 def _chances(seen: Seen, topics: set[str], booked: Sequence[Session]) -> dict[str, list[Chance]]:
     """Topic -> the coming sessions of it the client can go to, soonest first."""
     free = reach.stretches(queries.free_times(seen.client, seen.known))
-    ways = reach.ways(seen.client.site_id, seen.known and seen.known.travel)
+    ways = _ways(seen)
     own = {each.pk for each in booked}
     with everything("where a missed topic is taught next"):
         taught = [s for s in _taught(topics, seen.client) if s.pk not in own]
@@ -131,6 +138,10 @@ def _seats_left(sessions: Sequence[Session]) -> dict[int, int]:
     return {s.pk: s.group.seats - used.get(s.subject, 0) for s in sessions if s.group}
 
 
+def _ways(seen: Seen) -> Mapping[str, int]:
+    return reach.ways(seen.client.site_id, seen.known and seen.known.travel)
+
+
 def _in_reach(session: Session, free: Spans, ways: Mapping[str, int], booked: Iterable[Session]) -> bool:
     """Whether the client is free for it with the way there and back, and for the way from and to what is booked."""
     if not reach.can_attend(free, ways, session):
@@ -156,6 +167,51 @@ def _chance(session: Session) -> Chance:
         session.site.name,
         session.modality == Modality.TELEHEALTH,
     )
+
+
+def open_minutes(seen: Seen, found: Sequence[Missed], end: date) -> int:
+    """The most clinical minutes that make-up sessions before `end` can still add: at most one for each topic that was missed,
+    and none at the time of another or on the way to it."""
+    kinds, ways = vocabulary("session-kinds"), _ways(seen)
+    soon = [
+        [None, *(c for c in each.again if timezone.localdate(c.start) < end and kinds[c.sort]["clinical"])]
+        for each in found
+    ]
+    return max(sum(each.minutes for each in taken) for taken in _ways_to_take(soon, ways))
+
+
+def _ways_to_take(soon: Iterable[Iterable[Chance | None]], ways: Mapping[str, int]) -> Iterator[list[Chance]]:
+    """Every choice of chances that one person can all go to; the first is none."""
+    for chosen in product(*soon):
+        taken = [each for each in chosen if each is not None]
+        if not any(_meet(one, other, ways) for one, other in combinations(taken, 2)):
+            yield taken
+
+
+def _meet(one: Chance, other: Chance, ways: Mapping[str, int]) -> bool:
+    same = (one.site_id, one.telehealth) == (other.site_id, other.telehealth)
+    way = 0 if same else max(0 if each.telehealth else ways.get(str(each.site_id), 0) for each in (one, other))
+    return one.start < other.end + timedelta(minutes=way) and other.start < one.end + timedelta(minutes=way)
+
+
+@dataclass(frozen=True)
+class ThisWeek:
+    """What was missed, and today's week: its dose (None before admission), and minutes that make-up sessions can still add."""
+
+    missed: list[Missed]
+    dose: Dose | None
+    more: int
+
+
+def this_week(seen: Seen) -> ThisWeek:
+    """Each part read once, for pages about make-up."""
+    client, today = seen.client, clock.today()
+    monday = today - timedelta(days=today.weekday())
+    rows = list(program.attendance_of(client, min(monday, missed_since())))
+    sessions = queries.sessions_since(client, monday, rules()["ahead"])
+    found = missed(seen, rows, queries.still_ahead(sessions))
+    dose = queries.dose(client, seen=seen, sessions=sessions, rows=rows) if seen.episode else None
+    return ThisWeek(found, dose, open_minutes(seen, found, monday + timedelta(days=7)))
 
 
 @action("Book a make-up session", by=BY)

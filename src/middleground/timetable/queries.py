@@ -231,19 +231,38 @@ def _interval(start: datetime, end: datetime) -> str:
     return interval_text((first.weekday() * words.DAY + begins, first.weekday() * words.DAY + ends))
 
 
-def dose(client: Client, week: date | None = None, *, seen: Seen | None = None) -> Dose:
-    """Minutes planned, delivered and still reachable in the week that holds a day (today), against both rules.
+def dose(
+    client: Client,
+    week: date | None = None,
+    *,
+    seen: Seen | None = None,
+    sessions: Iterable[Session] | None = None,
+    rows: Iterable[Attendance] | None = None,
+) -> Dose:
+    """Minutes laid out, delivered and still reachable in the week that holds a day (today), against both rules.
 
-    The program's rule here is the prescription of the episode; the payer's rule stands beside it.
+    The program's rule here is the prescription of the episode; the payer's rule stands beside it. `sessions`, `rows`: those of
+    the week and their marks, when the caller has read them already, among others.
     """
     first, end = _week_of(week or clock.today())
     payer = seen.payer if seen and week is None else payers.rule_of(client, first)
     wanted = need(seen.episode if seen else records.open_episode(client), payer)
     rule = msgspec.structs.replace(wanted.rule, program_minutes=wanted.prescribed)
-    sessions = seen.sessions if seen and week is None else _sessions(client, first, end)
-    given = {row.session_id: row for row in program.attendance_of(client, first, end - timedelta(days=1))}
+    if sessions is None:
+        sessions = seen.sessions if seen and week is None else _sessions(client, first, end)
+    if rows is None:
+        rows = program.attendance_of(client, first, end - timedelta(days=1))
+    given = {row.session_id: row for row in rows}
     held = [each for each in sessions if first <= timezone.localdate(each.start) < end]
-    return outcomes.dose_week([_mark(session, given.get(session.pk)) for session in held], rule)
+    return outcomes.dose_week([_mark(each, given.get(each.pk), _documented(each)) for each in held], rule)
+
+
+def own_dose(episode: Episode, sessions: Iterable[Session], rows: Iterable[Attendance]) -> Dose:
+    """The dose of one week as the client sees it, from its sessions and their own marks: what they came for counts, signed note
+    or not."""
+    given = {row.session_id: row for row in rows}
+    marks = [_mark(each, given.get(each.pk), documented=True) for each in sessions]
+    return outcomes.dose_week(marks, outcomes.WeekRule(program_minutes=episode.prescribed_minutes))
 
 
 def _sessions(client: Client, first: date, end: date) -> list[Session]:
@@ -262,14 +281,25 @@ def _sessions(client: Client, first: date, end: date) -> list[Session]:
 
 def sessions_ahead(client: Client, days: int) -> list[Session]:
     """The client's sessions from now on, whoever asks: appointments, and groups in which they are expected."""
-    today = clock.today()
+    return still_ahead(sessions_since(client, clock.today(), days))
+
+
+def sessions_since(client: Client, first: date, days: int) -> list[Session]:
+    """The client's sessions from a day on, so many days ahead, whoever asks and whatever became of them."""
     with everything("what a client has ahead"):
-        found = _sessions(client, today, today + timedelta(days=days + 1))
-    return [each for each in found if each.end > clock.now() and each.status != Session.Status.NOT_HELD]
+        return _sessions(client, first, clock.today() + timedelta(days=days + 1))
 
 
-def _mark(session: Session, row: Attendance | None) -> Mark:
+def still_ahead(sessions: Iterable[Session]) -> list[Session]:
+    return [each for each in sessions if each.end > clock.now() and each.status != Session.Status.NOT_HELD]
+
+
+def _documented(session: Session) -> bool:
     note = getattr(session, "note", None)
+    return bool(note and note.signed_at)
+
+
+def _mark(session: Session, row: Attendance | None, documented: bool) -> Mark:
     mark = row.mark if row else None if session.status != Session.Status.NOT_HELD else session.status
     return Mark(
         day=timezone.localdate(session.start),
@@ -277,5 +307,5 @@ def _mark(session: Session, row: Attendance | None) -> Mark:
         mark=mark,
         attended=row.minutes if row else 0,
         clinical=vocabulary("session-kinds")[session.session_kind]["clinical"],
-        documented=bool(note and note.signed_at),
+        documented=documented,
     )

@@ -13,6 +13,11 @@ def length(minutes: int) -> str:
     return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours))
 
 
+def hours(minutes: int) -> str:
+    """Hours as a number, for comparing: 9.83, 3, 0.75."""
+    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
+
+
 def clock(minute: int) -> str:
     """Minutes since midnight as 6:00 pm; the end of the day is midnight."""
     hour, rest = divmod(minute % DAY, 60)

@@ -1,6 +1,6 @@
 """A client's own times and make-up sessions: when they can come, weeks that would fit, what they missed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -118,7 +118,7 @@ def make_up(request: HttpRequest) -> HttpResponse:
     return go_on(request, done, _("Booked. See you there."), "portal-week")
 
 
-def to_make_up(seen: Seen, rows: Iterable[Any], booked: Sequence[Any]) -> list[dict[str, Any]]:
+def to_make_up(missed: Iterable[makeup.Missed]) -> list[dict[str, Any]]:
     """What the client missed and where it is taught next, in their words."""
     return [
         {
@@ -134,5 +134,5 @@ def to_make_up(seen: Seen, rows: Iterable[Any], booked: Sequence[Any]) -> list[d
                 for chance in each.again
             ],
         }
-        for each in makeup.missed(seen, rows, booked)
+        for each in missed
     ]

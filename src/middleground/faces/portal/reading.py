@@ -1,6 +1,6 @@
 """What the companion reads from the other rooms, in one place and in the companion's own shapes. Everything passes the gate."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -27,6 +27,7 @@ from middleground.program.models import Attendance, Session
 from middleground.records.models import Client, Episode
 from middleground.recovery import queries as recovery
 from middleground.recovery import words
+from middleground.timetable import queries as timetable
 from middleground.timetable.outside_times import Booked
 
 MOST, MANY = 3, 12
@@ -34,7 +35,7 @@ MOST, MANY = 3, 12
 
 @dataclass(frozen=True)
 class Meeting:
-    """A session as a client sees it. `mark` is "" until attendance is recorded; `came`: the minutes of it that count."""
+    """A session as a client sees it. `mark` is "" until attendance is recorded."""
 
     start: datetime
     end: datetime
@@ -43,7 +44,6 @@ class Meeting:
     place: str
     leader: str
     mark: str = ""
-    came: int = 0
 
     @property
     def missed(self) -> bool:
@@ -54,14 +54,10 @@ class Meeting:
     def on(self) -> date:
         return timezone.localdate(self.start)
 
-    @property
-    def minutes(self) -> int:
-        return int((self.end - self.start).total_seconds()) // 60
-
 
 def meetings(first: date, last: date, rows: Iterable[Attendance], booked: Iterable[Session]) -> list[Meeting]:
     """A client's sessions on these days: those that were, with their mark, and those booked. Others of the rows are left out."""
-    past = [_meeting(row.session, row.mark, row.minutes if row.counts else 0) for row in rows]
+    past = [_meeting(row.session, row.mark) for row in rows]
     seen = {m.start for m in past}
     ahead = [m for m in map(_meeting, booked) if m.start not in seen]
     return sorted((m for m in [*past, *ahead] if first <= m.on <= last), key=lambda m: m.start)
@@ -72,10 +68,10 @@ def coming(client: Client, days: int = 7) -> list[Meeting]:
     return [_meeting(session) for session in program.upcoming(client, days=days)]
 
 
-def _meeting(session: Session, mark: str = "", came: int = 0) -> Meeting:
+def _meeting(session: Session, mark: str = "") -> Meeting:
     room = session.room if session.room_id and "room" in session._state.fields_cache else None
     place = say("On video") if session.modality == "telehealth" else room.name if room else ""
-    return Meeting(session.start, session.end, title(session), topic(session), place, session.leader.name, mark, came)
+    return Meeting(session.start, session.end, title(session), topic(session), place, session.leader.name, mark)
 
 
 def title(session: Session | Booked) -> str:
@@ -104,11 +100,15 @@ def topics() -> dict[str, dict[str, str]]:
 
 @dataclass(frozen=True)
 class Hours:
-    """Hours of one week: what the plan asks for, what the client came for, what is still booked."""
+    """Hours of one week: what the plan asks for, what is laid out, what the client came for, what can still be reached, the most
+    there can be with make-up sessions, and what was held of which nobody has said yet who came."""
 
+    prescribed: float
     planned: float
     came: float
-    booked: float
+    reachable: float
+    most: float
+    unmarked: float
 
     @classmethod
     def of(cls, *minutes: int) -> "Hours":
@@ -116,20 +116,23 @@ class Hours:
         return cls(*(each // 60 if each % 60 == 0 else round(each / 60, 1) for each in minutes))
 
     @property
-    def reachable(self) -> float:
-        return round(self.came + self.booked, 1)
-
-    @property
     def short(self) -> float:
-        return max(0, round(self.planned - self.reachable, 1))
+        return max(0, round(self.prescribed - self.reachable, 1))
 
 
-def dose(episode: Episode | None, week: list[Meeting]) -> Hours | None:
-    """The week's hours, from the marks and the bookings of that week; None without an open episode."""
+def dose(
+    episode: Episode | None, sessions: Iterable[Session], rows: Sequence[Attendance], make_up: int = 0
+) -> Hours | None:
+    """The hours of the week of these sessions; `make_up`: minutes that make-up sessions can still add. None without an open
+    episode."""
     if episode is None:
         return None
-    booked = sum(m.minutes for m in week if not m.mark and m.end > clock.now())
-    return Hours.of(episode.prescribed_minutes, sum(m.came for m in week), booked)
+    sessions, marked = list(sessions), {row.session_id for row in rows}
+    found = timetable.own_dose(episode, sessions, rows)
+    over = [s for s in sessions if s.end <= clock.now() and s.status != Session.Status.NOT_HELD]
+    unmarked = sum(s.minutes for s in over if s.pk not in marked)
+    most = found.reachable + make_up
+    return Hours.of(episode.prescribed_minutes, found.planned, found.delivered, found.reachable, most, unmarked)
 
 
 def plan_to_sign(client: Client) -> bool:

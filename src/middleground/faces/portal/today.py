@@ -1,6 +1,6 @@
 """The first page of a client's companion, the week, and what they built."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,6 +16,7 @@ from middleground.faces.portal.my_times import to_make_up
 from middleground.kernel import clock, desk
 from middleground.kernel.desk import read_notices
 from middleground.program import queries as program
+from middleground.program.models import Session
 from middleground.records.models import Client
 from middleground.recovery import actions, queries
 from middleground.timetable import makeup
@@ -75,15 +76,23 @@ def week(request: HttpRequest) -> HttpResponse:
     monday = clock.today() - timedelta(days=clock.today().weekday()) + timedelta(days=7 * after)
     seen, ahead = Seen(client), max(makeup.rules()["ahead"], (monday - clock.today()).days + 7)
     rows = list(program.attendance_of(client, min(monday, makeup.missed_since())))
-    booked = program.upcoming(client, days=ahead)
+    laid = program.laid_out(client, min(clock.now(), midnight(monday)), clock.now() + timedelta(days=ahead))
+    booked = [s for s in laid if s.end > clock.now() and s.status != Session.Status.NOT_HELD]
     coming = reading.meetings(monday, monday + timedelta(days=6), rows, booked)
     days = [
         (DAYS[n], monday + timedelta(days=n), [m for m in coming if m.on == monday + timedelta(days=n)])
         for n in range(7)
     ]
     context = {"days": [d for d in days if d[2]], "after": after, "today": clock.today(), "now": clock.now()}
-    missed = [] if after else to_make_up(seen, rows, booked)
-    return show(request, "week", {**context, "dose": reading.dose(seen.episode, coming), "missed": missed})
+    missed = [] if after else makeup.missed(seen, rows, booked)
+    end = monday + timedelta(days=7)
+    own = [s for s in laid if monday <= timezone.localdate(s.start) < end]
+    dose = reading.dose(seen.episode, own, rows, makeup.open_minutes(seen, missed, end))
+    return show(request, "week", {**context, "dose": dose, "missed": to_make_up(missed)})
+
+
+def midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 @page("me/built/", name="portal-built", by=CLIENT, title=_("What I built"))

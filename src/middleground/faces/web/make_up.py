@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from middleground.faces.doors import page
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel.errors import Refused
-from middleground.timetable import makeup
+from middleground.timetable import makeup, words
 from middleground.timetable.queries import Seen
 
 BY = ("counselor", "case-manager", "program-director")  # who may read attendance
@@ -15,7 +15,7 @@ BY = ("counselor", "case-manager", "program-director")  # who may read attendanc
 
 @page("clients/<int:client_id>/week/make-up/", name="make-up", by=BY, title="Make up")
 def make_up(request: HttpRequest, client_id: int) -> HttpResponse:
-    """What was missed lately, and the sessions that would make up for it."""
+    """What was missed lately, the sessions that would make up for it, and the hours of this week with them."""
     client = client_or_404(client_id)
     wrong = ""
     if request.method == "POST":
@@ -30,5 +30,16 @@ def make_up(request: HttpRequest, client_id: int) -> HttpResponse:
         else:
             messages.success(request, "Booked. The client and the leader are told.")
             return redirect("chart-week", client.pk)
-    context = {"missed": makeup.missed(Seen(client)), "wrong": wrong}
+    week = makeup.this_week(Seen(client))
+    context = {"missed": week.missed, "wrong": wrong, **hours(week)}
+    if request.headers.get("HX-Request"):  # the chart's week asks for the hours alone
+        return render(request, "web/make_up_hours.html", context)
     return chart_page(request, "web/make_up.html", client, context, tab="chart-week", status=409 if wrong else 200)
+
+
+def hours(week: makeup.ThisWeek) -> dict[str, str]:
+    """The most hours there can be this week, beside the prescribed; nothing when make-up sessions add none."""
+    if week.dose is None or not week.more:
+        return {}
+    most, prescribed = week.dose.reachable + week.more, week.dose.program.required_minutes
+    return {"most": words.hours(most), "prescribed": words.hours(prescribed)}

@@ -129,8 +129,9 @@ def dose_words(dose: Any) -> dict[str, Any]:
     """This week's dose, and its minutes as hours: people count a week in hours."""
     if dose is None:
         return {"dose": None}
-    asked = {"delivered": dose.delivered, "reachable": dose.reachable, "required": dose.program.required_minutes}
-    hours = {name: f"{minutes / 60:.2f}".rstrip("0").rstrip(".") for name, minutes in asked.items()}
+    asked = {"planned": dose.planned, "delivered": dose.delivered, "reachable": dose.reachable}
+    asked |= {"required": dose.program.required_minutes}
+    hours = {name: words.hours(minutes) for name, minutes in asked.items()}
     return {"dose": dose, "dose_hours": hours, "planned_words": words.length(dose.planned)}
 
 
