@@ -52,10 +52,10 @@ def test_the_start_date_with_a_change_is_an_estimate_and_is_not_to_be_promised(d
     asked = {"change": "lose", "who": clinic.people["counselor"].pk, "waiting": [], "prescribed": {}, "lengths": {}}
     page = shown(director, "planner-proposal", proposed(clinic, week, both, "what-if", **asked).pk)
     assert "With the change: an estimate" in page
-    assert "just as many would wait, so the days are the same" in page
+    assert "just as many would still wait for all their hours, so the days are the same" in page
     assert "could not be tried on the past. Do not promise them." in page
 
 
 @pytest.mark.parametrize(("fewer", "says"), [(1, "1 person fewer"), (3, "3 people fewer"), (-2, "2 people more")])
 def test_where_the_estimate_comes_from(fewer, says):
-    assert f"works out that {says} would wait" in guess_words(fewer)
+    assert f"works out that {says} would still wait for all" in guess_words(fewer)

@@ -104,9 +104,9 @@ def what_if_context(proposal: Proposal) -> dict[str, Any]:
 def guess_words(fewer: int) -> str:
     """Where the start date with the change comes from."""
     if not fewer:
-        return "The planner works out that just as many would wait, so the days are the same."
+        return "The planner works out that just as many would still wait for all their hours, so the days are the same."
     many = f"{abs(fewer)} {'person' if abs(fewer) == 1 else 'people'} {'fewer' if fewer > 0 else 'more'}"
-    return f"The planner works out that {many} would wait. We looked at how long others waited with a list like that."
+    return f"The planner works out that {many} would still wait for all their hours. We looked at how long others waited with a list of that length."
 
 
 def change_words(asked: dict[str, Any]) -> str:
