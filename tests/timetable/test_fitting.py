@@ -111,6 +111,17 @@ def test_groups_of_two_sites_are_not_joined_on_one_day() -> None:
     assert len(ids(asked(two, "mon 08:00-20:00", travel={"1": 15, "2": 15}))) == 1
 
 
+def test_no_week_is_longer_than_the_clinic_lets_a_week_be() -> None:
+    """At most five days and five hours a day (knowledge/timetabling/clinic); what they have now goes on."""
+    daily = [group(n, n, 540, minutes=60) for n in range(6)]
+    assert asked(daily, *(f"{day} 08:00-12:00" for day in (*DAYS, "sat"))).weeks[0].days == 5
+    long = [group(1, 0, 540, minutes=200), group(2, 0, 780, minutes=200)]
+    assert len(ids(asked(long, "mon 08:00-18:00"))) == 1
+    now = [{"at": "mon 08:00-18:00", "cost": 0}]
+    client = offering.asked(now, {"1": 30}, "en", NEED, (), now=long)
+    assert ids(offering.rank(client, long, NEED, 5)) == [1, 2]
+
+
 def test_a_group_at_an_odd_minute_holds_the_quarter_hour_it_begins_in() -> None:
     assert ids(asked([group(1, 0, 18 * 60 + 10, minutes=60)], "mon 18:00-19:00", travel={"1": 0})) == [1]
 

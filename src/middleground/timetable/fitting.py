@@ -1,5 +1,6 @@
 """The groups that run, as a small clinic whose timetable is frozen, and one client as a newcomer who asks for groups only."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -27,6 +28,25 @@ def telehealth_max(week: int, booked: int = 0) -> int:
     return max(booked, week if most is None else min(most, week))
 
 
+class Held(NamedTuple):
+    """Something a client has now in a usual week."""
+
+    day: int
+    minutes: int
+    telehealth: bool
+
+
+def week_limits(prescribed: int, days: Mapping[int, int]) -> dict[str, Any]:
+    """How long a week and a day may be, and on how many days: what the clinic says (knowledge/timetabling/clinic), never less than
+    is prescribed or held now. `days`: minutes by day. As a client's row has it."""
+    rule = load("timetabling")["clinic"]["client"]
+    return {
+        "max_week": max(rule["max_week"], prescribed, sum(days.values())),
+        "days_max": max(rule["days_max"], len(days)),
+        "day": {"min": rule["day"]["min"], "max": max([rule["day"]["max"], *days.values()])},
+    }
+
+
 def newcomer(
     intervals: Sequence[Mapping[str, Any]],
     travel: Mapping[str, int],
@@ -35,13 +55,20 @@ def newcomer(
     payer: Payer,
     busy: Iterable[str] = (),
     populations: Iterable[str] = (),
-    booked: tuple[int, int] = (0, 0),
+    groups: Iterable[Held] = (),
+    talks: Iterable[Held] = (),
 ) -> Client:
     """Somebody who asks for a week of groups. `intervals`: [{"at": "mon 18:00-21:15", "cost": 0..3}]; `payer`: what it asks for.
 
-    `travel`: minutes to each site by its id, one not in it is out of reach. `booked`: their minutes by telehealth now, in groups
-    and in talks, which stay. Raises `BadLine` ("bad-time").
+    `travel`: minutes to each site by its id, one not in it is out of reach. `groups`, `talks`: what they have now; talks stay.
+    Raises `BadLine` ("bad-time").
     """
+    now, stay = list(groups), list(talks)
+    days = Counter[int]()
+    for each in now:
+        days[each.day] += each.minutes
+    limits, beside = week_limits(prescribed, days), sum(each.minutes for each in stay)
+    remote, remote_talks = ([e.minutes for e in held if e.telehealth] for held in (now, stay))
     times = [(*interval(each["at"]), each.get("cost", 0)) for each in intervals]
     return Client(
         id="newcomer",
@@ -49,17 +76,17 @@ def newcomer(
         tags=frozenset(populations),
         counselor=SOMEONE,
         travel=travel,
-        telehealth_max=telehealth_max(WEEK, sum(booked)) - booked[1],
+        telehealth_max=telehealth_max(WEEK, sum(remote) + sum(remote_talks)) - sum(remote_talks),
         free=joined((start, end) for start, end, _ in times),
         costs=tuple(times),
         busy=tuple(interval(each) for each in busy),
         prescribed=prescribed,
         payer_minutes=payer.minutes,
         payer_days=payer.days,
-        max_week=WEEK,
-        days_max=7,
-        day_least=0,
-        day_most=DAY,
+        max_week=max(sum(days.values()), prescribed, limits["max_week"] - beside),
+        days_max=limits["days_max"],
+        day_least=limits["day"]["min"],
+        day_most=limits["day"]["max"],
         mix=(),
         sessions=(),
         done=frozenset(),

@@ -27,7 +27,7 @@ from middleground.engines.timetabling.times import (
 from middleground.program.models import Group, Modality, Session
 
 from . import queries
-from .fitting import telehealth_max
+from .fitting import telehealth_max, week_limits
 from .honest import make_honest
 from .other_starts import add_starts
 from .pairs_of_the_week import apart_rows
@@ -285,12 +285,12 @@ class Building:
     # ---- clients -------------------------------------------------------------------------------------------------
 
     def client(self, pk: int) -> Row:
-        episode, own, rule = self.clients[pk], self.of_client[pk], self.known["client"]
+        episode, own = self.clients[pk], self.of_client[pk]
         need = queries.need(episode, episode.payer).payer  # type: ignore[attr-defined]
         days = Counter[int]()
         for session in own:
             days[self.at(session)[0] // DAY] += self.length(session)
-        most = max(rule["max_week"], episode.prescribed_minutes, sum(days.values()))
+        limits = week_limits(episode.prescribed_minutes, days)
         travel = self.travel(pk, own)
         counselor = self.facts.counselors.get(pk)
         here = {user.pk for user in self.facts.staff}
@@ -300,14 +300,12 @@ class Building:
             "tags": sorted(self.facts.populations.get(pk, frozenset()).union(*(s.group.only for s in own if s.group))),
             "counselor": f"st{counselor}" if counselor in here else None,
             "travel": travel,
-            "telehealth_max": self.telehealth(own, most),
+            "telehealth_max": self.telehealth(own, limits["max_week"]),
             "free": self.free(pk, own, travel),
             "busy": [{"at": at, "what": "taken"} for at in texts(self.busy_clients[pk])],
             "prescribed": episode.prescribed_minutes,
             "payer": {"minutes": need.minutes, "days": need.days},
-            "max_week": most,
-            "days_max": max(rule["days_max"], len(days)),
-            "day": {"min": rule["day"]["min"], "max": max([rule["day"]["max"], *days.values()])},
+            **limits,
             "mix": [],
             "sessions": self.wishes(own),
         }

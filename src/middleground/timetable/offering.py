@@ -16,7 +16,7 @@ from middleground.engines.timetabling.until import Until
 
 from . import words
 from .advising import PATIENCE, Advising
-from .fitting import Payer, newcomer, running_clinic
+from .fitting import Held, Payer, newcomer, running_clinic
 from .running import Running
 
 A_MONDAY = date(2024, 1, 1)  # any Monday: a planned week has days, not dates
@@ -107,10 +107,12 @@ def asked(
     need: Need,
     busy: Sequence[str],
     populations: Iterable[str] = (),
-    booked: tuple[int, int] = (0, 0),
+    now: Iterable[Running] = (),
+    talks: Iterable[Held] = (),
 ) -> Client:
-    """The client as the engine knows them."""
-    return newcomer(intervals, travel, language, need.prescribed, need.payer, busy, populations, booked)
+    """The client as the engine knows them; `now`: the groups they sit in."""
+    groups = [Held(each.day, each.minutes, each.telehealth) for each in now]
+    return newcomer(intervals, travel, language, need.prescribed, need.payer, busy, populations, groups, talks)
 
 
 def _offer(week: Week, by_id: Mapping[str, Running], need: Need) -> Offer:

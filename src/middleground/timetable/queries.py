@@ -25,6 +25,7 @@ from middleground.records import queries as records
 from middleground.records.models import Client, Episode, KeptApart
 
 from . import offering, payers, words
+from .fitting import Held
 from .models import Availability, WeekPlan
 from .offering import Need, Offers
 from .running import Running
@@ -206,8 +207,8 @@ def offers(client: Client, count: int = 5, *, seen: Seen | None = None) -> Offer
     travel = {str(client.site_id): 0, **(facts.known.travel if facts.known else {})}
     times = free_times(client, facts.known)
     talks = _appointments(client, facts.sessions)
-    busy, booked = [_interval(each.start, each.end) for each in talks], _by_telehealth(facts.own, talks)
-    asked = offering.asked(times, travel, client.language, wanted, busy, facts.populations, booked)
+    busy, stay = [_interval(each.start, each.end) for each in talks], [_held(each) for each in talks]
+    asked = offering.asked(times, travel, client.language, wanted, busy, facts.populations, facts.own, stay)
     return offering.rank(asked, facts.groups, wanted, count)
 
 
@@ -217,10 +218,8 @@ def _appointments(client: Client, sessions: Iterable[Session]) -> list[Session]:
     return [s for s in sessions if s.client_id == client.pk and first <= s.start < last]
 
 
-def _by_telehealth(groups: Iterable[Running], talks: Iterable[Session]) -> tuple[int, int]:
-    """Minutes by telehealth, in groups and in talks."""
-    remote = [each.minutes for each in talks if each.modality == Modality.TELEHEALTH]
-    return sum(each.minutes for each in groups if each.telehealth), sum(remote)
+def _held(talk: Session) -> Held:
+    return Held(timezone.localtime(talk.start).weekday(), talk.minutes, talk.modality == Modality.TELEHEALTH)
 
 
 def _interval(start: datetime, end: datetime) -> str:

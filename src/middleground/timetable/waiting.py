@@ -18,7 +18,7 @@ from middleground.records.models import Client
 
 from . import queries, words
 from .changes import number
-from .fitting import telehealth_max
+from .fitting import telehealth_max, week_limits
 from .instance import ClinicWeek, clinic_week, knowledge
 from .planning import PLANNERS, look_at_reasons, reach
 from .runs import Part, State
@@ -143,17 +143,18 @@ def look_at_waiting(act: Act, site_id: int) -> ClinicWeek:
 
 def newcomer(pk: int, language: str, times: list[str], site_id: int) -> Row:
     """Somebody who asked for care, with the program's dose and the careful payer's rule."""
-    need, rule = queries.need(None), knowledge()["client"]
+    need = queries.need(None)
+    limits = week_limits(need.prescribed, {})
     return {
         "id": f"q{pk}",
         "languages": [language],
         "counselor": None,
         "travel": {f"s{site_id}": 0},
-        "telehealth_max": telehealth_max(rule["max_week"]),
+        "telehealth_max": telehealth_max(limits["max_week"]),
         "free": [{"at": at} for at in times],
         "prescribed": need.prescribed,
         "payer": {"minutes": need.payer.minutes, "days": need.payer.days},
-        **{key: rule[key] for key in ("max_week", "days_max", "day")},
+        **limits,
         "mix": [],
         "sessions": [],
     }
