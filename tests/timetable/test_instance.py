@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from middleground.cli import engine
 from middleground.clinic import actions as clinic_actions
+from middleground.engines.knowing import load
 from middleground.engines.timetabling.clinic import clinic_of
 from middleground.engines.timetabling.plan import plan_of
 from middleground.engines.timetabling.reading import read
@@ -123,6 +124,17 @@ def test_few_statements_however_many_people(clinic, wren, evening):
     for n in range(3):
         book(clinic, builders.a_client(clinic, f"Person{n}", "Oak"), evening, since=clock.today())
     assert counted() <= first + 1 <= 15  # one more for those who gave no times
+
+
+def test_the_mix_of_the_track_they_are_in_and_what_they_have_goes_on(clinic, wren, evening, monkeypatch):
+    rows = [{"kind": "education", "min": 1}, {"kind": "group", "max": 2}]
+    monkeypatch.setitem(load("timetabling")["clinic"], "mix", {"default": [], "evening": rows})
+    robin = builders.a_client(clinic, "Robin", "Birch")
+    data = week().data
+    assert row(data, "clients", f"c{wren.pk}")["mix"] == [{"kind": "education", "min": 1}, {"kind": "group", "max": 3}]
+    assert row(data, "clients", f"c{robin.pk}")["mix"] == []
+    read(data, "plan")
+    assert faults(clinic_of(data, "plan"), plan_of(data["current"])) == []
 
 
 def test_an_appointment_is_a_talk(clinic, wren, evening):

@@ -306,9 +306,18 @@ class Building:
             "prescribed": episode.prescribed_minutes,
             "payer": {"minutes": need.minutes, "days": need.days},
             **limits,
-            "mix": [],
+            "mix": self.mix(own),
             "sessions": self.wishes(own),
         }
+
+    def mix(self, own: Iterable[Session]) -> list[Row]:
+        """The groups of the track they are mostly in; never fewer than they have of a kind."""
+        groups = [s.group for s in own if s.group is not None]
+        tracks = Counter(group.track.series for group in groups)
+        series = max(sorted(tracks), key=tracks.__getitem__, default="default")
+        have = Counter(group.session_kind for group in groups)
+        rows = self.known["mix"].get(series, self.known["mix"]["default"])
+        return [{**row, "max": max(row["max"], have[row["kind"]])} if "max" in row else dict(row) for row in rows]
 
     def telehealth(self, own: Iterable[Session], week: int) -> int:
         """By the one rule for everybody; where no group is held by telehealth, no talk is but those that are now."""

@@ -106,7 +106,7 @@ def standing(week: date, site_ids: frozenset[int] | None = None) -> Standing:
 def sessions_of(monday: date) -> list[Session]:
     first, last = (timezone.make_aware(datetime.combine(day, time())) for day in (monday, monday + WEEK))
     found = Session.objects.filter(start__gte=first, start__lt=last).exclude(status=Session.Status.NOT_HELD)
-    return list(found.select_related("group").order_by("start", "pk"))
+    return list(found.select_related("group__track").order_by("start", "pk"))
 
 
 def clinicians(here: set[int], sessions: Iterable[Session]) -> list[User]:
