@@ -31,8 +31,14 @@ def answer_of(week: ClinicWeek) -> dict[str, Any]:
 
 
 def proposed(
-    clinic: builders.Clinic, week: ClinicWeek, answer: dict[str, Any], question: str = "repair", **asked: Any
+    clinic: builders.Clinic,
+    week: ClinicWeek,
+    answer: dict[str, Any],
+    question: str = "repair",
+    fewest: dict[str, Any] | None = None,
+    **asked: Any,
 ) -> Proposal:
+    """`fewest`: the other end of a repair, with the fewest changes."""
     at = clock.now().isoformat()
     facts = {
         "site": clinic.site,
@@ -40,7 +46,8 @@ def proposed(
         "monday": week.monday,
         "standing": week.standing,
         "asked": {"sort": "staff", "who": clinic.people["counselor"].pk, "start": at, "end": at} | asked,
-        "answers": {question if question in ("plan", "what-if") else "hours": answer},
+        "answers": {question if question in ("plan", "what-if") else "hours": answer}
+        | ({"changes": fewest} if fewest else {}),
         "made_by": clinic.people["program-director"],
     }
     return _keep.run(system("test"), facts=facts)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from middleground.clinic.models import Room, User
 from middleground.engines.timetabling.times import DAY, moment
@@ -33,12 +33,10 @@ def moment_words(text: str) -> str:
 
 @dataclass
 class Named:
-    """Names of everything in some changes: four statements, each when it is needed. `more`: groups named besides.
-    `for_good`: the client who joins or leaves."""
+    """Names of everything in some changes: four statements, each when it is needed. `more`: groups named besides."""
 
     of: list[Change]
     more: set[int] = field(default_factory=set)
-    for_good: str = ""
 
     @cached_property
     def staff(self) -> dict[int, str]:
@@ -76,10 +74,24 @@ class Named:
         kind = vocabulary("session-kinds").get(each.about, {}).get("label", {}).get("en", "Appointment")
         return f"{kind} with {self.client(each.client)}"
 
+    def clients_words(self, names: Iterable[str]) -> str:
+        return listed(map(self.client, names))
+
+
+class Counted(Named):
+    """For a board many may look at: clients are counted, not named."""
+
+    clients: ClassVar[dict[int, Client]] = {}  # type: ignore[misc]
+
+    def clients_words(self, names: Iterable[str]) -> str:
+        number_of = len(list(names))
+        return f"{number_of} client{'s' if number_of > 1 else ''}."
+
 
 @dataclass
 class Told:
-    """One change as a page says it. `staff` and `clients` are those to tell."""
+    """One change as a page says it. `staff` and `clients` are those to tell; `session` and `days` (0 is Monday) say where it
+    stands on a board."""
 
     title: str
     when: str
@@ -87,16 +99,21 @@ class Told:
     staff: list[str]
     clients: list[str]
     off: bool
+    session: int | None
+    days: set[int]
 
 
-def told(each: Change, named: Named) -> Told:
+def told(each: Change, named: Named, for_good: str = "") -> Told:
+    """`for_good`: the client who joins or leaves."""
     first = each.was or each.now or {}
     clients = sorted(named.client(name) for name in each.people)
     staff = [named.person(name) for name in each.staff]
-    return Told(named.title(each), moment_words(first["start"]), list(says(each, named)), staff, clients, each.off)
+    days = {moment(row["start"]) // DAY for row in (each.was, each.now) if row}
+    said = list(says(each, named, for_good))
+    return Told(named.title(each), moment_words(first["start"]), said, staff, clients, each.off, each.session, days)
 
 
-def says(each: Change, named: Named) -> Iterable[str]:
+def says(each: Change, named: Named, for_good: str = "") -> Iterable[str]:
     was, now = each.was, each.now
     if was is None and now is not None:
         yield f"New, with {named.person(now['lead'])} in {named.room(now['room'])}."
@@ -113,11 +130,11 @@ def says(each: Change, named: Named) -> Iterable[str]:
     if each.differs("room"):
         yield f"In {named.room(now['room'])} instead of {named.room(was['room'])}."
     if each.gained:
-        what = "Joins" if each.gained == (named.for_good,) else "Sits in this once"
-        yield f"{what}: {listed(map(named.client, each.gained))}"
+        what = "Joins" if each.gained == (for_good,) else "Sits in this once"
+        yield f"{what}: {named.clients_words(each.gained)}"
     if each.lost:
-        what = "Leaves" if each.lost == (named.for_good,) else "Not expected this once"
-        yield f"{what}: {listed(map(named.client, each.lost))}"
+        what = "Leaves" if each.lost == (for_good,) else "Not expected this once"
+        yield f"{what}: {named.clients_words(each.lost)}"
 
 
 def listed(names: Iterable[str]) -> str:
@@ -147,14 +164,16 @@ class LevelWords:
     proved: bool = field(default=False)
 
 
-def ways(proposal: Proposal) -> list[Way]:
-    """The ends of a repair, each with its changes in words; the second is left out when it is the first again."""
-    found = {
-        end: changes(proposal.standing, proposal.answers[end])
-        for end in ("hours", "changes")
-        if end in proposal.answers
-    }
-    named = Named([each for every in found.values() for each in every], for_good=come_or_gone(proposal.asked))
+def changes_of(proposal: Proposal) -> dict[str, list[Change]]:
+    """What each end of a repair changes."""
+    return {end: changes(proposal.standing, proposal.answers[end]) for end in ENDS if end in proposal.answers}
+
+
+def ways(proposal: Proposal, named: Named | None = None) -> list[Way]:
+    """The ends of a repair, each with its changes in words; the second is left out when it is the first again. `named` holds
+    the names when several are shown at once."""
+    found, for_good = changes_of(proposal), come_or_gone(proposal.asked)
+    named = named or Named([each for every in found.values() for each in every])
     made: list[Way] = []
     for end, wanted in found.items():
         if any(as_good(proposal, end, before.end) for before in made):
@@ -162,7 +181,7 @@ def ways(proposal: Proposal) -> list[Way]:
         title, lead = ENDS[end]
         answer = proposal.answers[end]
         people = len({name for each in wanted for name in (*each.people, *each.staff)})
-        told_of = [told(each, named) for each in wanted]
+        told_of = [told(each, named, for_good) for each in wanted]
         proved = all(level["proved"] for level in answer["levels"][:FIRST])
         made.append(Way(end, title, lead, told_of, people, level_words(answer), proved))
     if len(made) == 1 and len(found) > 1:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from middleground.clinic import queries as clinic
 from middleground.faces.doors import Nav, may_open, page
@@ -50,16 +51,25 @@ def day(request: HttpRequest) -> HttpResponse:
         "repair": urlencode({"on": on.isoformat(), **({"site": site} if site else {})}),
         "before": link(on - timedelta(days=1), whose, site),
         "after": link(on + timedelta(days=1), whose, site),
-        "filters": [
-            {"label": label, "url": link(on, key, site), "current": key == whose}
-            for key, label in (("mine", "Mine"), ("all", "Everyone's"))
-        ],
+        "sides": sides(on, whose, site),
     }
     return render(request, "web/day.html", context)
 
 
 def link(on: date, whose: str, site: str) -> str:
-    return "?" + urlencode({"on": on.isoformat(), "whose": whose, **({"site": site} if site else {})})
+    """The board of a day: "mine", "all", or its "rooms"."""
+    asked = {"on": on.isoformat(), **({"site": site} if site else {})}
+    if whose == "rooms":
+        return f"{reverse('day-rooms')}?{urlencode(asked)}"
+    return f"{reverse('day')}?{urlencode({'whose': whose} | asked)}"
+
+
+def sides(on: date, whose: str, site: str) -> list[dict[str, Any]]:
+    """The tabs of the day."""
+    return [
+        {"label": label, "url": link(on, key, site), "current": key == whose}
+        for key, label in (("mine", "Mine"), ("all", "Everyone's"), ("rooms", "Rooms"))
+    ]
 
 
 def figures(rows: list[queries.Row]) -> dict[str, int]:

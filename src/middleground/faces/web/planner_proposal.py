@@ -46,11 +46,10 @@ def show(request: HttpRequest, proposal: Proposal, refused: Refused | None = Non
     context: dict[str, Any] = {"proposal": proposal, "refused": refused, "moved": isinstance(refused, WeekMoved)}
     context["outdated"] = refused.lines if isinstance(refused, PlanOutdated) else []
     if proposal.question == "repair":
-        context |= {"ways": plan_words.ways(proposal), "what": what_happened(proposal)}
-        context |= {"again": again(proposal), "again_at": reverse("planner-away")}
+        what = what_happened(proposal.asked, name_of(proposal.asked))
+        context |= {"ways": plan_words.ways(proposal), "what": what, **work_out_again(proposal)}
         if "hours" in proposal.asked:
-            at = reverse("week-repair", args=[proposal.asked["who"]])
-            context |= {"again_at": at, "for_good": reverse("chart-week", args=[proposal.asked["who"]])}
+            context["for_good"] = reverse("chart-week", args=[proposal.asked["who"]])
     if proposal.question == "plan":
         context |= plan_context(proposal)
     if proposal.question == "what-if":
@@ -137,18 +136,17 @@ def book(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return redirect("planner-proposal", proposal.pk)
 
 
-def what_happened(proposal: Proposal) -> str:
+def what_happened(asked: dict[str, Any], name: str) -> str:
     """ "Cora Lantern is away on Tuesday, November 24, all day"."""
-    asked = proposal.asked
     first, last = (timezone.localtime(datetime.fromisoformat(asked[key])) for key in ("start", "end"))
     if asked["sort"] in ("leaves", "joins"):
-        return f"{name_of(asked)} {asked['sort']} from {first:%A, %B} {first.day} on"
+        return f"{name} {asked['sort']} from {first:%A, %B} {first.day} on"
     if "hours" in asked:
-        return f"{name_of(asked)} can't come on {', '.join(words.stretch(at) for at in asked['hours'])}"
+        return f"{name} can't come on {', '.join(words.stretch(at) for at in asked['hours'])}"
     whole = (last - first).total_seconds() >= 24 * 3600
     hours = "all day" if whole else f"{first:%-I:%M %p} to {last:%-I:%M %p}".lower()
     verb = "is closed" if asked["sort"] == "room" else "can't come" if asked["sort"] == "client" else "is away"
-    return f"{name_of(asked)} {verb} on {first:%A, %B} {first.day}, {hours}"
+    return f"{name} {verb} on {first:%A, %B} {first.day}, {hours}"
 
 
 def name_of(asked: dict[str, Any]) -> str:
@@ -158,6 +156,12 @@ def name_of(asked: dict[str, Any]) -> str:
     model = User if asked["sort"] == "staff" else Room
     row = model.objects.filter(pk=asked["who"]).first()
     return row.name if row else "Somebody"
+
+
+def work_out_again(proposal: Proposal) -> dict[str, Any]:
+    """What a page needs for the button that works it out again: where it goes, and what goes there."""
+    at = reverse("week-repair", args=[proposal.asked["who"]]) if "hours" in proposal.asked else reverse("planner-away")
+    return {"again": again(proposal), "again_at": at}
 
 
 def again(proposal: Proposal) -> dict[str, Any]:
