@@ -133,6 +133,54 @@ def test_a_sick_call_is_repaired_by_keyboard(iris: Hands) -> None:
     iris.reads("Taken back", "main")
 
 
+def test_a_sick_call_is_repaired_on_the_board_of_the_rooms_by_keyboard(iris: Hands) -> None:
+    iris.goes(f"/day/?on={day_of_cora(iris)}")
+    keys = Fingers(iris)
+    keys.to("^Rooms$").opens()
+    iris.looks()
+    keys.past_the_menu()
+    keys.to(r"^Report away\s*: Cora Lantern").opens()
+    assert iris.page.locator("[name=who] option:checked").inner_text() == "Cora Lantern"
+    keys.to("^Find a way$").opens()
+    iris.page.wait_for_url(NEXT, timeout=60_000)
+    keys.to("^The rooms of that day$").opens()
+    iris.reads("Leader away", "main")
+    iris.looks()
+    keys.past_the_menu()
+    keys.to("^Apply").opens()
+    iris.reads("Everybody it touches has been told.")
+    assert iris.page.get_by_text("Leader away").count() == 0
+    iris.looks()
+    assert keys.deeds <= REPAIRED and keys.tabs <= TABS, f"{keys.deeds} deeds, {keys.tabs} Tabs"
+    iris.follows(re.compile("^See it, or take it back"))
+    iris.presses("Take it back")
+    iris.reads("Taken back", "main")
+
+
+def test_a_flooded_room_is_emptied_on_the_board_on_a_phone(opens: Callable[..., Hands]) -> None:
+    phone = opens("iris", phone=True)
+    day = day_of_cora(phone)
+    phone.goes(f"/day/rooms/?on={day}")
+    phone.looks()
+    first = phone.page.locator(".board-day", has=phone.page.locator(".block")).first
+    room = first.locator("h2").inner_text()
+    with phone.page.expect_navigation(wait_until="domcontentloaded"):
+        phone.taps(first.get_by_role("link", name=re.compile("^Report closed")))
+    with phone.page.expect_navigation(wait_until="domcontentloaded"):
+        phone.taps(phone.page.get_by_role("button", name="Find a way"))
+    phone.page.wait_for_url(NEXT, timeout=60_000)
+    phone.goes(f"/day/rooms/?on={day}")
+    phone.reads(f"{room} is closed on", "main")
+    phone.looks()
+    with phone.page.expect_navigation(wait_until="domcontentloaded"):
+        phone.taps(phone.page.get_by_role("button", name=re.compile("^Apply")).first)
+    phone.reads("Everybody it touches has been told.")
+    phone.looks()
+    assert phone.tapped <= TAPS
+    phone.follows(re.compile("^See it, or take it back"))
+    phone.presses("Take it back")
+
+
 def test_the_same_on_a_phone(opens: Callable[..., Hands], newcomers: dict[str, int]) -> None:
     phone = opens("iris", phone=True)
     phone.goes(f"/clients/{newcomers['Lark']}/week/")

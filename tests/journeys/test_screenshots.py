@@ -20,6 +20,7 @@ AT_DESK = (
     ("chart", "counselor", "chart"),
     ("inquiries", "intake-coordinator", "inquiries"),
     ("week", "counselor", "chart-week"),
+    ("rooms", "intake-coordinator", "day-rooms"),
     ("director", "program-director", "director"),
     ("compliance", "compliance-officer", "compliance"),
     ("site-home", "visitor", "site-home"),

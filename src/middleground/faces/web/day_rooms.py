@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from middleground.clinic import queries as clinic
 from middleground.clinic.models import Room, Site, User
@@ -149,11 +150,17 @@ def of_site(site: Site, on: date, repairs: list[Proposal], planning: bool) -> di
         "away": any(leader.away for leader in day.leaders),
         "offered": offered,
         "more": len(still) - len(offered),
-        "applied": [(each, what[each.pk]) for each in repairs if planning and not each.is_open],
+        "applied": [
+            (each, what[each.pk]) for each in repairs if planning and not each.is_open and day_asked(each) == on
+        ],
         "expected": sum(each.expected for each in day.held if not each.off),
         "sessions": sum(not each.off for each in day.held),
         "free_rooms": sum(bool(place.room and place.free and not has_sessions(place)) for place in day.places),
     }
+
+
+def day_asked(repair: Proposal) -> date:
+    return timezone.localdate(datetime.fromisoformat(repair.asked["start"]))
 
 
 def has_sessions(place: Place) -> bool:

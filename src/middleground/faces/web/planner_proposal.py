@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from middleground.clinic.models import Room, User
 from middleground.faces.doors import found, page
+from middleground.faces.web.day import link
 from middleground.faces.web.planner import BY
 from middleground.faces.web.planner_what_if import what_if_context
 from middleground.kernel import clock
@@ -48,6 +49,8 @@ def show(request: HttpRequest, proposal: Proposal, refused: Refused | None = Non
     if proposal.question == "repair":
         what = what_happened(proposal.asked, name_of(proposal.asked))
         context |= {"ways": plan_words.ways(proposal), "what": what, **work_out_again(proposal)}
+        day = timezone.localdate(datetime.fromisoformat(proposal.asked["start"]))
+        context["rooms"] = link(day, "rooms", str(proposal.site_id))
         if "hours" in proposal.asked:
             context["for_good"] = reverse("chart-week", args=[proposal.asked["who"]])
     if proposal.question == "plan":
