@@ -112,6 +112,14 @@ def test_called_off_held_and_changed_are_said_in_words(client, clinic, evening):
     assert "Birch" in page and "2 rooms stay free" in page
 
 
+def test_a_session_goes_on_now_and_is_held_once_somebody_is_marked(client, clinic, wren, evening):
+    with clock.at(at(18, 30)):
+        assert "<strong>now</strong>" in board(client, clinic)
+        marks = [{"client": wren.pk, "mark": "present"}]
+        program.record_attendance.run(clinic.actor("counselor"), session=session(evening), marks=marks)
+        assert "Held</span>" in board(client, clinic)
+
+
 def test_a_leader_who_is_away_is_marked(client, clinic, evening):
     assert "Leader away" not in board(client, clinic)
     today, counselor = clock.today(), clinic.people["counselor"]
