@@ -455,3 +455,12 @@ def test_who_left_the_group_meanwhile_is_not_brought_back(clinic, wren, evening)
     with pytest.raises(WeekMoved, match="groups of Wren were changed"):
         undo_repair.run(clinic.actor("program-director"), proposal=proposal)
     assert expected(evening[0]) == [[], [wren.pk], []]
+
+
+def test_what_is_no_repair_is_not_applied_as_one(clinic, wren, evening):
+    week = seen_week(clinic)
+    answer = answer_of(week)
+    group_row(answer, evening[0])["start"] = "mon 19:00"
+    plan = proposed(clinic, week, answer, "plan", keep="week")
+    with pytest.raises(Refused, match="Choose one of the two ways"):
+        apply(clinic, plan, end="plan")

@@ -53,7 +53,7 @@ def apply_repair(act: Act, proposal: Proposal, end: Annotated[str, Ask(hidden=Tr
     `SiteClosed` or `StaffAway` when a session would come to stand where the site is not open or be led by somebody away.
     """
     _still_open(proposal)
-    if end not in proposal.answers:
+    if proposal.question != "repair" or end not in proposal.answers:
         raise Refused("Choose one of the two ways.", "end")
     wanted = changes(proposal.standing, proposal.answers[end])
     sessions = locked(each.session for each in wanted if each.session)
