@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from middleground.engines.timetabling.times import moment
+from middleground.engines.timetabling.times import DAY, moment
 
 Row = dict[str, Any]
 SAME = ("start", "room", "lead", "co")
@@ -45,6 +45,11 @@ class Change:
     @property
     def off(self) -> bool:
         return self.now is None
+
+    @property
+    def days(self) -> set[int]:
+        """The days of the week it touches; 0 is Monday."""
+        return {moment(row["start"]) // DAY for row in (self.was, self.now) if row}
 
     @property
     def people(self) -> tuple[str, ...]:

@@ -33,14 +33,16 @@ def moment_words(text: str) -> str:
 
 @dataclass
 class Named:
-    """Names of everything in some changes: four statements, each when it is needed. `more`: groups named besides."""
+    """Names of everything in some changes: four statements, each when it is needed. `more`, `people`: groups and staff named
+    besides."""
 
     of: list[Change]
     more: set[int] = field(default_factory=set)
+    people: set[int] = field(default_factory=set)
 
     @cached_property
     def staff(self) -> dict[int, str]:
-        ids = {number(name) or 0 for each in self.of for name in each.staff}
+        ids = {number(name) or 0 for each in self.of for name in each.staff} | self.people
         return dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
 
     @cached_property
@@ -51,7 +53,14 @@ class Named:
     @cached_property
     def groups(self) -> dict[int, tuple[str, int]]:
         """Title and minutes."""
-        ids = {number(each.about) or 0 for each in self.of if each.client is None} | self.more
+        return self.titles(self.group_ids)
+
+    @property
+    def group_ids(self) -> set[int]:
+        return {number(each.about) or 0 for each in self.of if each.client is None} | self.more
+
+    @staticmethod
+    def titles(ids: set[int]) -> dict[int, tuple[str, int]]:
         return {pk: told for pk, *told in Group.objects.filter(pk__in=ids).values_list("pk", "title", "minutes")}  # type: ignore[misc]
 
     @cached_property
@@ -78,10 +87,17 @@ class Named:
         return listed(map(self.client, names))
 
 
+@dataclass
 class Counted(Named):
-    """For a board many may look at: clients are counted, not named."""
+    """For a board many may look at: clients are counted, not named. What the board shows anyhow is `known`: rooms and groups."""
 
+    rooms: dict[int, str] = field(default_factory=dict)  # type: ignore[assignment]
+    known: dict[int, tuple[str, int]] = field(default_factory=dict)
     clients: ClassVar[dict[int, Client]] = {}  # type: ignore[misc]
+
+    @cached_property
+    def groups(self) -> dict[int, tuple[str, int]]:
+        return self.known | self.titles(self.group_ids - self.known.keys())
 
     def clients_words(self, names: Iterable[str]) -> str:
         number_of = len(list(names))
@@ -108,9 +124,10 @@ def told(each: Change, named: Named, for_good: str = "") -> Told:
     first = each.was or each.now or {}
     clients = sorted(named.client(name) for name in each.people)
     staff = [named.person(name) for name in each.staff]
-    days = {moment(row["start"]) // DAY for row in (each.was, each.now) if row}
     said = list(says(each, named, for_good))
-    return Told(named.title(each), moment_words(first["start"]), said, staff, clients, each.off, each.session, days)
+    return Told(
+        named.title(each), moment_words(first["start"]), said, staff, clients, each.off, each.session, each.days
+    )
 
 
 def says(each: Change, named: Named, for_good: str = "") -> Iterable[str]:

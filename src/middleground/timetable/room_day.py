@@ -1,18 +1,20 @@
 """One day at one site, room by room: what is held where, what stays free, who is away, what a repair said is closed.
 
-Counts, no names of clients. Nine statements, however many rooms, sessions and repairs.
+Counts, no names of clients. Five statements, however many rooms, sessions and repairs.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.db.models import Case, Exists, F, JSONField, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
 from middleground.clinic import queries as clinic
 from middleground.clinic.hours import of_day, opening
-from middleground.clinic.models import Room, Site, StaffAbsence, User
+from middleground.clinic.models import Room, Site, StaffAbsence
 from middleground.engines.timetabling.times import CELL, DAY, Span
 from middleground.kernel import clock
 from middleground.kernel.models import Cell
@@ -25,6 +27,7 @@ from .proposed import MOVE, Proposal
 from .spans import joined, outside
 from .standing import monday_of
 
+FOUND = ("answers", "standing")
 SAID = ("staff", "room")  # what a repair says of the day: somebody is away, a room is closed
 
 
@@ -45,14 +48,14 @@ class Said:
 @dataclass
 class Held:
     """A session in its place, or what `other` thing the ledger holds the room for. `was`: how it stands in the weekly plan. `away`:
-    who of those that lead it is not there."""
+    somebody who leads it is not there."""
 
     span: Span
     session: Session | None = None
     expected: int = 0
     seats: int | None = None
     was: list[str] = field(default_factory=list)
-    away: list[str] = field(default_factory=list)
+    away: bool = False
     shut: bool = False
     now: bool = False
     other: str = ""
@@ -88,16 +91,19 @@ class Place:
 class Leader:
     """Somebody who leads today, or was said to be away."""
 
-    person: User
-    sessions: int
+    pk: int
+    name: str
+    sessions: int = 0
     away: str = ""
     sure: bool = True
 
 
 @dataclass
 class RoomDay:
+    """`closed`: why the site is. `said`: what the repairs of the week say of the day."""
+
     places: list[Place]
-    leaders: list[Leader]
+    said: list[Said]
     closed: str
     open_words: str
 
@@ -106,20 +112,27 @@ class RoomDay:
         return [each for place in self.places for each in place.held if each.session]
 
 
-def room_day(site: Site, on: date, repairs: Iterable[Proposal]) -> RoomDay:
-    """The day, with what the `repairs` of its week said of it."""
-    found = program.sessions(on, site=site).select_related("group__room", "group__leader")
-    sessions = list(found)
-    said = list(said_of(on, repairs))
-    absent = absent_on(on)
-    expected, later = rosters(sessions), moved_later(site, on)
-    blocks = [held(s, on, len(expected[s.pk]), said, absent, later) for s in sessions]
-    closure = clinic.closures(on, on, site).first()
+def room_day(site: Site, on: date, proposals: Iterable[Proposal]) -> RoomDay:
+    """The day, with what the `proposals` (of `proposals_of`) say of it."""
+    sessions = list(
+        program.sessions(on, site=site)
+        .select_related("group__room", "group__leader")
+        .annotate(leader_gone=gone(on, "leader"), co_leader_gone=gone(on, "co_leader"))
+    )
+    repairs, later = [each for each in proposals if each.question == "repair"], moved_later(on, proposals)
+    said, expected = list(said_of(on, repairs)), rosters(sessions)
+    blocks = [held(s, on, len(expected[s.pk]), said, later) for s in sessions]
+    rooms = list(clinic.rooms(site).annotate(closed=Subquery(clinic.closures(on, on, site).values("why")[:1])))
+    closed = next((room.closed for room in rooms if room.closed), "")
     hours = of_day(opening(site), on.weekday())
-    stretches = [] if closure else hours or ([] if opening(site) else [(0, DAY)])
-    places = [*in_rooms(site, on, blocks, said, stretches), Place(None, [b for b in blocks if by_video(b)])]
-    told = " and ".join(words.span(*each) for each in hours)
-    return RoomDay(places, leaders(sessions, said, absent), closure.why if closure else "", told)
+    stretches = [] if closed else hours or ([] if opening(site) else [(0, DAY)])
+    places = [*in_rooms(rooms, on, blocks, said, stretches), Place(None, [b for b in blocks if by_video(b)])]
+    return RoomDay(places, said, closed, " and ".join(words.span(*each) for each in hours))
+
+
+def gone(on: date, who: str) -> Exists:
+    """Whether who leads a session is away that day."""
+    return Exists(StaffAbsence.objects.filter(user=OuterRef(who), first__lte=on, last__gte=on))
 
 
 def by_video(each: Held) -> bool:
@@ -161,36 +174,24 @@ def said_of(on: date, repairs: Iterable[Proposal]) -> Iterable[Said]:
             yield Said(asked["sort"], asked["who"], span, not each.is_open)
 
 
-def absent_on(on: date) -> dict[int, User]:
-    rows = StaffAbsence.objects.filter(first__lte=on, last__gte=on).select_related("user")
-    return {row.user_id: row.user for row in rows}
-
-
-def moved_later(site: Site, on: date) -> set[int] | None:
+def moved_later(on: date, proposals: Iterable[Proposal]) -> set[int] | None:
     """Groups whose weekly place is another one from a later week on; None: any may be, by a whole plan."""
-    rows = Proposal.objects.filter(site=site, status=Proposal.Status.APPLIED, monday__gt=on)
-    found = list(rows.filter(question__in=(MOVE, "plan")).values_list("question", "asked"))
-    return None if any(question == "plan" for question, _ in found) else {asked["group"] for _, asked in found}
+    found = [each for each in proposals if each.monday > on]
+    return None if any(each.question == "plan" for each in found) else {each.asked["group"] for each in found}
 
 
-def held(
-    session: Session, on: date, expected: int, said: Sequence[Said], absent: dict[int, User], later: set[int] | None
-) -> Held:
-    span = span_on(on, session.start, session.end)
-    away, group = [], session.group
-    for person in filter(None, (session.leader, session.co_leader)):
-        told = any(s.sort == "staff" and s.who == person.pk and meets(s.span, span) for s in said)
-        if told or person.pk in absent:
-            away.append(person.name)
+def held(session: Any, on: date, expected: int, said: Sequence[Said], later: set[int] | None) -> Held:
+    span, group = span_on(on, session.start, session.end), session.group
     seats = min([group.capacity, *([session.room.seats] if session.room else [])]) if group else None
     settled = on < clock.today() or later is None or session.group_id in later
+    told = {s.who for s in said if s.sort == "staff" and meets(s.span, span)}
     return Held(
         span,
         session,
         expected,
         seats,
         was=[] if settled or group is None else was_words(session, group),
-        away=away,
+        away=session.leader_gone or session.co_leader_gone or bool({session.leader_id, session.co_leader_id} & told),
         shut=any(s.sort == "room" and s.who == session.room_id and meets(s.span, span) for s in said),
         now=session.start <= clock.now() < session.end,
     )
@@ -213,11 +214,11 @@ def was_words(session: Session, group: Group) -> list[str]:
 
 
 def in_rooms(
-    site: Site, on: date, blocks: Sequence[Held], said: Sequence[Said], stretches: Sequence[Span]
+    rooms: Iterable[Room], on: date, blocks: Sequence[Held], said: Sequence[Said], stretches: Sequence[Span]
 ) -> list[Place]:
     other = other_bookings(on)
     found = []
-    for room in clinic.rooms(site):
+    for room in rooms:
         inside = [b for b in blocks if b.session and b.session.room_id == room.pk]
         inside += other[room.pk]
         shut = [s for s in said if s.sort == "room" and s.who == room.pk]
@@ -257,36 +258,37 @@ def other_bookings(on: date) -> dict[int, list[Held]]:
     return found
 
 
-def leaders(sessions: Iterable[Session], said: Sequence[Said], absent: dict[int, User]) -> list[Leader]:
-    """By name, those who are away among them also when they lead nothing any more."""
+def leaders(day: RoomDay, names: Mapping[int, str]) -> list[Leader]:
+    """By name; those said to be away are among them also when they lead nothing any more. `names`: theirs."""
     leads: dict[int, Leader] = {}
-    for session in sessions:
-        if session.status != Session.Status.NOT_HELD:
-            for person in filter(None, (session.leader, session.co_leader)):
-                leads.setdefault(person.pk, Leader(person, 0)).sessions += 1
-    told = {each.who: each for each in said if each.sort == "staff"}
-    for person in User.objects.filter(pk__in=told.keys() - leads.keys()):
-        leads[person.pk] = Leader(person, 0)
-    for pk, leader in leads.items():
-        if pk in told:
-            leader.away, leader.sure = told[pk].when, told[pk].sure
-        if pk in absent:
-            leader.away, leader.sure = "all day", True
-    return sorted(leads.values(), key=lambda each: each.person.name)
+    for each in day.held:
+        session: Any = each.session
+        for person, away in ((session.leader, session.leader_gone), (session.co_leader, session.co_leader_gone)):
+            if person and not each.off:
+                leader = leads.setdefault(person.pk, Leader(person.pk, person.name, away="all day" if away else ""))
+                leader.sessions += 1
+    for said in day.said:
+        if said.sort == "staff":
+            leader = leads.setdefault(said.who, Leader(said.who, names.get(said.who, "Somebody")))
+            if not leader.away:
+                leader.away, leader.sure = said.when, said.sure
+    return sorted(leads.values(), key=lambda each: each.name)
 
 
 # ---- repairs -------------------------------------------------------------------------------------------------------
 
 
-def repairs_of(site: Site, on: date, *, planning: bool) -> list[Proposal]:
-    """The repairs of the week that holds a day, the newest first, without what they found. Those who don't plan see what is
-    applied, not what somebody is still choosing from."""
-    states = [Proposal.Status.APPLIED, *([Proposal.Status.OPEN] if planning else [])]
-    found = Proposal.objects.filter(site=site, question="repair", monday=monday_of(on), status__in=states)
-    return list(found.select_related("decided_by", "made_by").defer("answers", "standing", "done"))
-
-
-def with_answers(repairs: Iterable[Proposal]) -> list[Proposal]:
-    """The same, with what they found: one statement."""
-    whole = Proposal.objects.select_related("made_by").in_bulk([each.pk for each in repairs])
-    return [whole[each.pk] for each in repairs]
+def proposals_of(site: Site, on: date, *, planning: bool) -> list[Proposal]:
+    """The repairs of the week that holds a day, and what was applied to later weeks, the newest first; what was found only of
+    those still to choose from. Those who don't plan see what is applied, not what somebody is still choosing from."""
+    open_ = Proposal.Status.OPEN
+    states = [Proposal.Status.APPLIED, *([open_] if planning else [])]
+    repairs = Q(question="repair", monday=monday_of(on), status__in=states)
+    later = Q(question__in=(MOVE, "plan"), monday__gt=on, status=Proposal.Status.APPLIED)
+    parts = {f"open_{name}": Case(When(status=open_, then=F(name)), output_field=JSONField()) for name in FOUND}
+    rows = Proposal.objects.filter(repairs | later, site=site).select_related("decided_by", "made_by")
+    made = list(rows.defer(*FOUND, "done").annotate(**parts))
+    for each in made:
+        if each.is_open:
+            each.answers, each.standing = (getattr(each, f"open_{name}") for name in FOUND)
+    return made

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from middleground.clinic import queries as clinic
-from middleground.clinic.models import Room, Site, User
+from middleground.clinic.models import Site
 from middleground.faces.doors import found, may_open, page
 from middleground.faces.web.day import READERS, chosen_day, link, sides
 from middleground.faces.web.planner_proposal import what_happened, work_out_again
@@ -22,7 +22,7 @@ from middleground.timetable import plan_words, room_day, solves, words
 from middleground.timetable.actions import WeekMoved, apply_repair, drop_proposal
 from middleground.timetable.plan_words import Told, Way
 from middleground.timetable.proposed import Proposal
-from middleground.timetable.room_day import Held, Place, Said
+from middleground.timetable.room_day import Held, Place, RoomDay, Said
 
 HOUR = 60
 QUARTER = 15
@@ -124,8 +124,7 @@ def board(
         "repair": urlencode({"on": on.isoformat(), "site": chosen}),
     }
     if site:
-        repairs = room_day.repairs_of(site, on, planning=planning)
-        context |= of_site(site, on, repairs, planning)
+        context |= of_site(site, on, planning)
     if refused:
         proposal, no = refused
         context |= {"refused": no, "proposal": proposal, "moved": isinstance(no, WeekMoved)}
@@ -133,11 +132,13 @@ def board(
     return render(request, "web/day_rooms.html", context, status=422 if refused else 200)
 
 
-def of_site(site: Site, on: date, repairs: list[Proposal], planning: bool) -> dict[str, Any]:
-    day = room_day.room_day(site, on, repairs)
-    what = headings(repairs, [place.room for place in day.places if place.room])
+def of_site(site: Site, on: date, planning: bool) -> dict[str, Any]:
+    proposals = room_day.proposals_of(site, on, planning=planning)
+    day = room_day.room_day(site, on, proposals)
+    repairs = [each for each in proposals if each.question == "repair"]
     still = [each for each in repairs if each.is_open and each.monday + WEEK > clock.today()]
-    offered = [offer(each, on, what[each.pk], named) for each, named in with_names(still[:OPEN_SHOWN])]
+    named = names(on, day, repairs, still[:OPEN_SHOWN])
+    offered = [offer(each, on, named) for each in still[:OPEN_SHOWN]]
     asked = {
         told.session: each.proposal.pk for each in reversed(offered) for _, today, _ in each.ways for told in today
     }
@@ -146,12 +147,11 @@ def of_site(site: Site, on: date, repairs: list[Proposal], planning: bool) -> di
         "day": day,
         "columns": columns(day.places, first, last, asked),
         "hours_shown": [words.clock(n * HOUR) for n in range(first, last)],
-        "leaders": day.leaders,
-        "away": any(leader.away for leader in day.leaders),
+        "leaders": room_day.leaders(day, named.staff),
         "offered": offered,
         "more": len(still) - len(offered),
         "applied": [
-            (each, what[each.pk]) for each in repairs if planning and not each.is_open and day_asked(each) == on
+            (each, heading(each, named)) for each in repairs if planning and not each.is_open and day_asked(each) == on
         ],
         "expected": sum(each.expected for each in day.held if not each.off),
         "sessions": sum(not each.off for each in day.held),
@@ -234,26 +234,27 @@ def in_lanes(held: Iterable[Held]) -> list[tuple[Held, int]]:
 # ---- repairs -------------------------------------------------------------------------------------------------------
 
 
-def headings(repairs: Iterable[Proposal], rooms: Iterable[Room]) -> dict[int, str]:
-    """Proposal -> what happened; clients are not named here."""
-    repairs = list(repairs)
-    about = {each.asked["who"] for each in repairs if each.asked["sort"] == "staff"}
-    names = {("room", room.pk): room.name for room in rooms}
-    names |= {("staff", pk): name for pk, name in User.objects.filter(pk__in=about).values_list("pk", "name")}
-    told = {each.pk: names.get((each.asked["sort"], each.asked["who"]), "A client") for each in repairs}
-    return {each.pk: what_happened(each.asked, told[each.pk]) for each in repairs}
+def names(on: date, day: RoomDay, repairs: Iterable[Proposal], shown: Iterable[Proposal]) -> plan_words.Counted:
+    """Names for the headings of all repairs, and for what those shown change on this day."""
+    found = [each for proposal in shown for ways in plan_words.changes_of(proposal).values() for each in ways]
+    groups = [each.session.group for each in day.held if each.session and each.session.group]
+    return plan_words.Counted(
+        [each for each in found if on.weekday() in each.days],
+        people={each.asked["who"] for each in repairs if each.asked["sort"] == "staff"},
+        rooms={place.room.pk: place.room.name for place in day.places if place.room},
+        known={group.pk: (group.title, group.minutes) for group in groups},
+    )
 
 
-def with_names(repairs: Sequence[Proposal]) -> list[tuple[Proposal, plan_words.Named]]:
-    """With what they found, and the names of all of it at once."""
-    whole = room_day.with_answers(repairs) if repairs else []
-    named = plan_words.Counted([e for each in whole for every in plan_words.changes_of(each).values() for e in every])
-    return [(each, named) for each in whole]
+def heading(repair: Proposal, named: plan_words.Counted) -> str:
+    """What happened; clients are not named here."""
+    names = {"staff": named.staff, "room": named.rooms}.get(repair.asked["sort"], {})
+    return what_happened(repair.asked, names.get(repair.asked["who"], "A client"))
 
 
-def offer(proposal: Proposal, on: date, what: str, named: plan_words.Named) -> Offered:
+def offer(proposal: Proposal, on: date, named: plan_words.Counted) -> Offered:
     ways = []
     for way in plan_words.ways(proposal, named):
         today = [told for told in way.told if on.weekday() in told.days]
         ways.append((way, today, len(way.told) - len(today)))
-    return Offered(proposal, what, ways)
+    return Offered(proposal, heading(proposal, named), ways)
