@@ -87,9 +87,9 @@ def test_each_with_each_group_alone():
 
 
 def test_as_a_program_beside_a_page():
-    words = [sys.executable, "-m", "middleground.engines.timetabling.reasons.together"]
+    words = [sys.executable, "-m", "middleground.cli.engine_together", "60"]
     done = subprocess.run(words, input=json.dumps(clinic()).encode(), capture_output=True)
-    assert json.loads(done.stdout) == {"waiting": EXPECTED}
+    assert json.loads(done.stdout) == {"waiting": EXPECTED, "of": len(EXPECTED)}
     wrong = subprocess.run(words, input=json.dumps(clinic(rooms=[])).encode(), capture_output=True)
     assert wrong.returncode == 2
     assert json.loads(wrong.stdout)["error"]["code"] == "unknown-id"

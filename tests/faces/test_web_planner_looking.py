@@ -89,12 +89,18 @@ def test_nobody_else_stops_it(director, client, clinic, wren, two_wait, monkeypa
     assert not state.stopped and len(state.answers["together"]["waiting"]) == 2
 
 
+def told(target, reach, *text):
+    """An explanation cut short."""
+    row = {"client": "c1", "target": target, "reach": reach, "because": [], "best": None, "enough": None}
+    return row | {"text": [*text, NOT_ALL["en"], "We will look."]}
+
+
 def test_reasons_found_before_the_stop_are_shown_and_are_not_called_proved(client, clinic, wren, evening):
     user = clinic.people["counselor"]
     client.force_login(user)
-    found = {"target": 540, "reach": 360, "best": None, "text": ["360 fit.", NOT_ALL["en"], "We will look."]}
-    nothing = {"target": 600, "reach": 0, "best": None, "text": [NOT_ALL["en"], "We will look."]}
-    token = a_run(user, "explain", {"explanations": [found, nothing]}, True, asked={"client": wren.pk})
+    found = told(540, 360, "360 fit.")
+    nothing = told(600, 0)
+    token = a_run(user, "explain", {"explanations": [found, nothing]}, True, asked={"client": wren.pk, "busy": []})
     page = client.get(reverse("chart-why", args=[wren.pk]), {"run": token}).content.decode()
     assert "You stopped the search." in page and "At least 6 h of 9 h fit" in page
     assert "Nothing was found for these hours yet." in page
@@ -104,8 +110,8 @@ def test_reasons_found_before_the_stop_are_shown_and_are_not_called_proved(clien
 def test_a_stop_before_anything_is_found_is_said_kindly(client, clinic, wren, evening):
     user = clinic.people["program-director"]
     client.force_login(user)
-    nothing = {"target": 540, "reach": 0, "best": None, "text": [NOT_ALL["en"], "We will look."]}
-    token = a_run(user, "explain", {"explanations": [nothing]}, True, asked={"client": wren.pk})
+    nothing = told(540, 0)
+    token = a_run(user, "explain", {"explanations": [nothing]}, True, asked={"client": wren.pk, "busy": []})
     assert "That is fine" in client.get(reverse("chart-why", args=[wren.pk]), {"run": token}).content.decode()
     token = a_run(user, "together", {"waiting": [], "of": 2}, True, site=clinic.site.pk)
     assert "That is fine" in client.get(reverse("planner-waiting"), {"run": token}).content.decode()

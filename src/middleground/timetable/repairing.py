@@ -199,7 +199,7 @@ class Applying:
         staying = [client for client in people[session.pk] if client.pk not in lost]
         if session.group_id and each.moved:
             seats(self.act, session, staying)
-        self.done["out"] += sit_out(session, lost - {leaving(self.proposal.asked)})
+        self.done["out"] += sit_out(self.act, session, lost - {leaving(self.proposal.asked)})
         for name in each.gained:
             if name == joining(self.proposal.asked):
                 continue  # who joins the groups themselves gets their seats there
@@ -322,7 +322,7 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
     for pk in done["talks"]:
         if sessions[pk].status == Session.Status.SCHEDULED:
             call_off_session.within(act, session=sessions[pk], reason="other")
-    if changed := sit_again(done.get("out", ())):
+    if changed := sit_again(act, done.get("out", ())):
         raise WeekMoved(f"The groups of {changed[0]} were changed meanwhile. Look at their week.")
     back = as_before(act, done)
     put_back(act, [sessions[int(pk)] for pk in done["after"]], done)
