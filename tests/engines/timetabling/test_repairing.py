@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from middleground.engines.timetabling.clinic import clinic_of
+from middleground.engines.timetabling.plan import plan_of
 from middleground.engines.timetabling.planning import LEVELS, Limits, Solved, repairing, solve, solving
 from middleground.engines.timetabling.planning.budget import Budget
 from middleground.engines.timetabling.planning.improving import Improving
@@ -17,6 +18,7 @@ from middleground.engines.timetabling.planning.possible import Possible
 from middleground.engines.timetabling.planning.proving import Proofs
 from middleground.engines.timetabling.planning.repairing import repaired
 from middleground.engines.timetabling.planning.solving import answer, first_plan
+from middleground.engines.timetabling.planning.touched import put_back
 from middleground.engines.timetabling.rules import faults
 
 from .by_hand import a_clinic, client, group, hour, planned
@@ -75,6 +77,20 @@ def one_hour_each(*days: tuple[str, ...]) -> Row:
     away = {"event": "staff-off", "staff": "ana", "at": "mon 00:00-24:00"}
     current = {"groups": [], "sessions": rows}
     return a_clinic(clients=people) | {"question": "repair", "now": "mon 00:00", "current": current, "events": [away]}
+
+
+def test_what_was_changed_for_nothing_is_put_back_and_what_was_gained_stays() -> None:
+    """Two have each other's hour, the third has the one hour that is left instead of Monday's."""
+    data = one_hour_each((DAYS[1], DAYS[2]), (DAYS[2], DAYS[1]), (DAYS[0], "wed 10:00-11:00"))
+    rows = [dict(row) for row in data["current"]["sessions"]]
+    for row, start in zip(rows, ("wed 09:00", "tue 09:00", "wed 10:00"), strict=True):
+        row["start"] = start
+    possible = Possible(clinic_of(data))
+    work = Improving(possible, plan_of({"groups": [], "sessions": rows}), musts(possible), Budget(Limits(seconds=10)))
+    assert work.vector[:4] == (0, 0, 0, 15)
+    put_back(work, 1.0)
+    assert work.vector[:4] == (0, 0, 0, 5)
+    assert [row.start // 1440 for row in work.plan.sessions] == [1, 2, 2]
 
 
 def test_somebody_whom_nothing_touches_makes_room() -> None:

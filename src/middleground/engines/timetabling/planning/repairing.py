@@ -16,7 +16,7 @@ from .frame import Entries, whole
 from .improving import Improving, truth
 from .proving import ROUNDING, Proofs, first_levels
 from .searching import CORE, solver_of
-from .touched import Near, Touched, in_force
+from .touched import BEFORE_CHANGES, Near, Touched, in_force, put_back
 
 CHANGES = LEVELS.index("changes")
 SEARCHED = 6_000  # literals of a week that a second of the limit is enough for to search all of it
@@ -33,6 +33,8 @@ def repaired(work: Improving, proofs: Proofs) -> None:
     budget = work.budget
     if budget.limits.changes_first or work.possible.size > SEARCHED * budget.whole:
         Touched(work).planned(PROVED)
+        if not budget.limits.changes_first:
+            put_back(work, PROVED)
         return
     told, asked = -1, False
     while told != len(work.possible.apart) and not is_over(work, proofs):
@@ -66,6 +68,8 @@ def from_below(work: Improving, proofs: Proofs) -> bool:
             week.search(hands)
             if touched.taken(near, looking.result()):
                 touched.planned(PROVED, alone=False)
+            if work.vector[CHANGES] > NEARLY * week.least:
+                put_back(work, PROVED)
             if week.reached and work.vector[CHANGES] <= NEARLY * week.least:
                 week.search(hands, below=work.vector[CHANGES])
                 week.searched_until(work.budget.mark(PIECES))
@@ -91,12 +95,12 @@ class WholeWeek:
     def __init__(self, work: Improving, proofs: Proofs) -> None:
         self.work, self.proofs = work, proofs
         values = dict(zip(LEVELS, work.vector, strict=True))
-        for name in LEVELS[:CHANGES]:
+        for name in BEFORE_CHANGES:
             values[name] = proofs.bound(name, values)
         self.wanted = tuple(values.values())
         counted = not any("client" in pin and pin.get("room") is not None for pin in work.clinic.pins)
         self.model, self.value = work.modelled(replace(whole(work.possible), counted=counted))
-        for name in LEVELS[:CHANGES]:
+        for name in BEFORE_CHANGES:
             self.model.cp.add(self.value.level(name) <= values[name])
         self.model.cp.minimize(self.value.changes)
         self.searches: list[Search] = []

@@ -6,22 +6,30 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
+from .asked import LEVELS
 from .frame import Entries, entries, staying
 from .improving import LARGEST, Improving, truth, weighted
 from .levels import LOST
 from .searching import CORE, FROM_BELOW, solver_of
 from .settling import plan_from
 
+MANY = 80  # who are planned anew at one time, where others are in the way
 MODELLED = 30_000  # literals of a week that a second of the limit is enough for
-LOOK = 0.3  # of the budget: for one look
+BEFORE_CHANGES = LEVELS[: LEVELS.index("changes")]
+HOURS = 2  # levels that count hours
+LOOK = 0.25  # of the budget: for one look
 
 
 class Near:
-    """Some planned anew, while the others keep what they have or lose it. `kept`: what that may be."""
+    """Some planned anew, while the others keep what they have or lose it. `kept`: what that may be. `as_good`: no
+    level before the changes gets worse than it is, also not for the sake of one before it."""
 
-    def __init__(self, work: Improving, kept: Entries, people: Collection[str]) -> None:
+    def __init__(self, work: Improving, kept: Entries, people: Collection[str], *, as_good: bool = False) -> None:
         self.work = work
         self.model, self.value = work.modelled(staying(work.possible, kept, people))
+        if as_good:
+            for name, most in zip(BEFORE_CHANGES, work.vector, strict=False):
+                self.model.cp.add(self.value.level(name) <= most)
         self.wish = self.in_order()
 
     def in_order(self) -> Any:
@@ -61,8 +69,9 @@ class Touched:
         self.people = {client for client, *_ in in_force(work) - known} | set(work.needy())
 
     def near(self) -> Near:
-        self.told = len(self.work.possible.apart)
-        return Near(self.work, in_force(self.work) | entries(self.work.plan), self.people)
+        self.told, again = len(self.work.possible.apart), self.told >= 0
+        hours = any(self.work.vector[:HOURS])
+        return Near(self.work, in_force(self.work) | entries(self.work.plan), self.people, as_good=again and hours)
 
     def planned(self, share: float, *, alone: bool = True) -> None:
         """Plan them anew as long as somebody lacks something and there are more of them, until `share` of the budget is gone."""
@@ -80,14 +89,24 @@ class Touched:
             return True
         needy = set(work.needy())
         gave_up = {client for client, *_ in in_force(work) - entries(work.plan)}
-        self.people = before | needy | gave_up | self.in_the_way(needy)
+        self.people = before | needy | gave_up
+        self.people |= self.in_the_way(needy, MANY - len(self.people))
         return bool(needy) and self.people > before
 
-    def in_the_way(self, needy: Collection[str]) -> set[str]:
-        """Who sits where the needy could sit."""
+    def in_the_way(self, needy: Collection[str], most: int) -> set[str]:
+        """Who sits where the needy could sit, those first who could sit in most other groups: no more than `most`."""
         visits = self.work.possible.visits
         wanted = {(v.group, v.start) for client in needy for v in visits[client] if v.group is not None}
-        return {member for row in self.work.plan.groups if (row.id, row.start) in wanted for member in row.members}
+        there = {member for row in self.work.plan.groups if (row.id, row.start) in wanted for member in row.members}
+        free = {client: sum(v.group is not None for v in visits[client]) for client in there - self.people}
+        return set(sorted(free, key=lambda client: (-free[client], client))[: max(0, most)])
+
+
+def put_back(work: Improving, share: float) -> None:
+    """Everybody as in force or as planned now, whichever takes fewer changes, while the levels before are as good."""
+    if not work.budget.gone(work.budget.mark(share)):
+        near = Near(work, in_force(work) | entries(work.plan), (), as_good=True)
+        near.taken(near.solve(share, alone=False))
 
 
 def in_force(work: Improving) -> Entries:
