@@ -20,6 +20,7 @@ from middleground.timetable import actions as timetable
 from middleground.timetable import queries
 from middleground.timetable.instance import clinic_week
 from tests import builders
+from tests.timetable.repairs import answer_of, group_row, proposed, seen_week
 from tests.timetable.weeks import EVENINGS, an_evening, book, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
@@ -68,7 +69,7 @@ def counts_in(clinic, client, *chosen):
 def test_a_group_for_some_takes_those_who_count_themselves_in(clinic, wren, groups):
     say(clinic, groups[0], only=["women", "veterans"])
     counts_in(clinic, wren, "women")
-    with pytest.raises(NotForThem, match=r"Recovery is held for: Women, Veterans\. If that is Wren"):
+    with pytest.raises(NotForThem, match=r"Recovery is held for: Women, Veterans\. If that is this person"):
         join(clinic, wren, groups[0])
     with pytest.raises(NotForThem):
         actions.add_walk_in.run(clinic.actor("program-director"), session=first(groups[0]), client=wren)
@@ -127,6 +128,42 @@ def test_without_a_co_leader_it_is_full_at_that_size(clinic, wren, groups):
         join(clinic, builders.a_client(clinic, "Robin", "Birch"), groups[0])
 
 
+def test_a_smaller_number_than_are_in_it_needs_a_co_leader(clinic, wren, groups):
+    for each in (wren, builders.a_client(clinic, "Robin", "Birch")):
+        join(clinic, each, groups[0])
+    with pytest.raises(Refused, match="More are in it now"):
+        say(clinic, groups[0], co_leader_above=1)
+
+
+def test_a_co_leader_is_not_taken_off_a_session_too_large_for_one(clinic, wren):
+    pair = an_evening(clinic, co_leader=clinic.people["program-director"])[0]
+    for each in (wren, builders.a_client(clinic, "Robin", "Birch")):
+        join(clinic, each, pair)
+    say(clinic, pair, co_leader_above=1)
+    week = seen_week(clinic)
+    assert row_of(week, pair)["co_above"] == 1
+    answer = answer_of(week)
+    group_row(answer, pair)["co"] = None
+    with pytest.raises(Refused, match="too many members to be led by one person"):
+        timetable.apply_repair.run(
+            clinic.actor("program-director"), proposal=proposed(clinic, week, answer), end="hours"
+        )
+    with pytest.raises(Refused, match="co-leads it already"):
+        actions.cover_session.run(
+            clinic.actor("program-director"), session=first(pair), leader=clinic.people["program-director"]
+        )
+
+
+def row_of(week, group):
+    return next(each for each in week.data["groups"] if each["id"] == f"g{group.pk}")
+
+
+def test_more_weeks_seat_who_is_in_it_though_it_is_held_for_others_now(clinic, wren, groups):
+    join(clinic, wren, groups[0])
+    say(clinic, groups[0], only=["men"])
+    actions.extend_group.run(clinic.actor("administrator"), group=groups[0], weeks=2)
+
+
 def test_who_may_not_says_nothing_and_nonsense_is_refused(clinic, wren, groups):
     with pytest.raises(NotAllowed):
         say(clinic, groups[0], "counselor", only=["men"])
@@ -139,6 +176,7 @@ def test_who_may_not_says_nothing_and_nonsense_is_refused(clinic, wren, groups):
 
 
 def test_the_director_says_it_on_the_groups_page_and_the_counselor_on_the_clients(client, clinic, wren, groups):
+    licensed(clinic, "program-director", "LCSW")
     client.force_login(clinic.people["program-director"])
     url = reverse("group", args=[groups[0].pk])
     wrong = client.post(url, {"do": "rule", "only": ["women"], "credentials": ["LCSW"]})

@@ -95,9 +95,9 @@ def test_no_staff_member_comes_to_lead_the_group_of_somebody_kept_from_them(clin
     join(clinic, wren, group)
     director = clinic.people["program-director"]
     keep(clinic, wren, staff=director)
-    with pytest.raises(Taken, match="can't lead Recovery"):
+    with pytest.raises(Taken, match="Program-Director Person is taken on"):
         program.cover_session.run(clinic.actor("program-director"), session=first(group), leader=director)
-    with pytest.raises(Taken, match="can't lead"):
+    with pytest.raises(Taken, match="is taken on"):
         timetable.move_group.run(
             clinic.actor("program-director"),
             group=group,
@@ -107,7 +107,7 @@ def test_no_staff_member_comes_to_lead_the_group_of_somebody_kept_from_them(clin
             room=group.room,
             since=clock.today() + timedelta(days=7),
         )
-    with pytest.raises(Taken, match="This appointment on"):
+    with pytest.raises(Taken, match="is taken on"):
         program.schedule_session.run(
             clinic.actor("program-director"),
             client=wren,
@@ -132,6 +132,28 @@ def test_who_is_together_already_keeps_the_seat_and_the_group_can_still_move(cli
     week = clinic_week(clock.today())
     assert week.data["apart"] == []
     assert week.current["groups"][0]["members"] == [f"c{pk}" for pk in sorted((wren.pk, robin.pk))]
+
+
+def test_more_weeks_of_a_group_seat_everybody_who_is_in_it(clinic, wren, robin):
+    group = an_evening(clinic)[0]
+    for each in (wren, robin):
+        join(clinic, each, group)
+    keep(clinic, wren, other=robin)
+    program.extend_group.run(clinic.actor("administrator"), group=group, weeks=2)
+    assert len(together(wren.pk, apart.pairs([wren.pk]))) == 4, "the five weeks' sessions of the coming 28 days"
+
+
+def test_two_at_one_site_now_are_still_kept_out_of_one_group(clinic, wren, robin):
+    """Their groups follow each other: that stays, and neither joins the other's."""
+    track = a_track(clinic)
+    early, late = (a_group(clinic, track, title, 0, hour, minutes=60) for title, hour in (("Early", 15), ("Late", 16)))
+    join(clinic, wren, early)
+    join(clinic, robin, late)
+    keep(clinic, wren, other=robin, where="site")
+    who = sorted([f"c{wren.pk}", f"c{robin.pk}"])
+    assert clinic_week(clock.today()).data["apart"] == [{"who": who, "where": "group"}]
+    with pytest.raises(Taken):
+        join(clinic, wren, late)
 
 
 def test_apart_by_site_means_not_there_at_the_same_time_nor_just_after(clinic, wren, robin):
@@ -177,20 +199,20 @@ def an_other(clinic):
 def test_only_who_plans_or_treats_reads_it_and_a_name_only_who_may_see_that_person(clinic, wren, robin):
     keep(clinic, wren, other=robin, why="A court order")
     with clinic.seen_by("program-director"):
-        assert [each.name for each in apart.of_client(wren)] == ["Robin Birch"]
+        assert [(each.name, each.why) for each in apart.of_client(wren)] == [("Robin Birch", "A court order")]
     for role in ("biller", "administrator"):
         with clinic.seen_by(role):
             assert apart.of_client(wren) == []
     stranger = builders.a_second(clinic, "counselor", "second")
     actions.set_team.run(clinic.actor("program-director"), client=wren, primary_counselor=stranger)
-    assert seen_by(stranger, wren) == [""]
+    assert seen_by(stranger, wren) == [("", "")]
     assert seen_by(builders.client_user(clinic, wren), wren) is None
 
 
 def seen_by(user, client):
-    """The names somebody reads; None: no row at all."""
+    """The names and reasons somebody reads; None: no row at all."""
     with gate.access(user.actor(), "treatment", "test"):
-        return [each.name for each in apart.of_client(client)] or None
+        return [(each.name, each.why) for each in apart.of_client(client)] or None
 
 
 def test_who_may_not_sets_nothing_and_nonsense_is_refused(clinic, wren, robin):

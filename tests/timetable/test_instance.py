@@ -18,10 +18,10 @@ from middleground.kernel import clock
 from middleground.kernel.context import everything, system
 from middleground.kernel.errors import NotAllowed, Refused
 from middleground.program import actions as program
-from middleground.timetable.actions import export_week, look_at_reasons
+from middleground.timetable.actions import apply_repair, export_week, look_at_reasons
 from middleground.timetable.instance import clinic_week
 from tests import builders
-from tests.timetable.repairs import seen_week
+from tests.timetable.repairs import answer_of, proposed, seen_week
 from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
@@ -87,6 +87,21 @@ def test_a_clinician_away_is_news_for_a_repair_and_gone_for_a_plan(clinic, wren,
     assert [each["start"] for each in plan.current["groups"]] == ["wed 18:00", "thu 18:00"]
     assert any("left out of the plan in force" in each for each in plan.warnings)
     read(plan.data, "plan")
+
+
+def test_a_repair_that_was_applied_is_news_for_the_next_one(clinic, wren, evening):
+    """The counselor was away on Monday, and the director led instead: a later repair gives the counselor nothing on Monday."""
+    counselor, director = (clinic.people[role] for role in ("counselor", "program-director"))
+    answer = answer_of(seen_week(clinic))
+    answer["groups"][0]["lead"] = f"st{director.pk}"
+    begins = clock.now().replace(hour=0, minute=0)
+    told = {"start": begins.isoformat(), "end": (begins + timedelta(days=1)).isoformat(), "who": counselor.pk}
+    proposal = proposed(clinic, seen_week(clinic), answer, **told)
+    assert row(week(question="repair").data, "staff", f"st{counselor.pk}")["off"] == []
+    apply_repair.run(clinic.actor("program-director"), proposal=proposal, end="hours")
+    data = week(question="repair").data
+    assert row(data, "staff", f"st{counselor.pk}")["off"] == ["mon 00:00-24:00"]
+    assert faults(clinic_of(data, "repair"), plan_of(data["current"])) == []
 
 
 def test_a_topic_somebody_has_twice_is_no_rule(clinic, wren):

@@ -1,4 +1,4 @@
-"""The next free times for an assessment, so that one can be offered while the person is still on the phone (users.md, pain 23)."""
+"""The next free times for an assessment, so that one can be offered while the person is still on the phone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,21 +1,25 @@
 """A running action, and the rules that look at what it booked before it stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from django.db import transaction
 
 from . import audit
 from .context import Actor
 
 
 class Booked(NamedTuple):
-    """Something the ledger booked, or gave back, under a subject: what, and from when."""
+    """Something the ledger booked, or gave back, under a subject: what, and from when. `goes_on`: what they had before, further on."""
 
     subject: str
     resource: str
     start: datetime
     given_back: bool = False
+    goes_on: bool = False
 
 
 @dataclass
@@ -32,6 +36,7 @@ class Act:
     facts: dict[str, Any] = field(default_factory=dict)
     lines: list[audit.Line] = field(default_factory=list)
     booked: list[Booked] = field(default_factory=list)
+    goes_on: bool = False
 
     @property
     def user_id(self) -> int | None:
@@ -45,6 +50,26 @@ class Act:
             )
             if client_id is not None:
                 self.clients[client_id] = None
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """What is booked in here goes on with what people have: nobody is put anywhere newly."""
+        self.goes_on = True
+        try:
+            yield
+        finally:
+            self.goes_on = False
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """A part in a transaction of its own: refused, it leaves nothing, also no line of the audit entry and nothing booked."""
+        lines, booked = len(self.lines), len(self.booked)
+        try:
+            with transaction.atomic():
+                yield
+        except Exception:
+            del self.lines[lines:], self.booked[booked:]
+            raise
 
     def says(self, words: str, **facts: Any) -> None:
         """The audit entry's sentence (no free clinical text in it), and facts beside it."""

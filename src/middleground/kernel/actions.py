@@ -119,7 +119,7 @@ class Action[R]:
 
     def within(self, act: Act, **given: Any) -> R:
         """Do it as part of a running action: same transaction, own audit entry; the outer action's permission covers it."""
-        part = Act(act.actor, self, act.now, act.purpose, lines=act.lines, booked=act.booked)
+        part = Act(act.actor, self, act.now, act.purpose, lines=act.lines, booked=act.booked, goes_on=act.goes_on)
         return self._body(part, self._clean(given))
 
     def _do(self, act: Act, given: dict[str, Any], seen_version: int | None) -> R:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from .act import Act, Booked
@@ -61,7 +61,7 @@ def reserve(
                 Cell.objects.bulk_create([Cell(booking=booking, resource=r, at=at) for r in wanted for at in cells])
         except IntegrityError:
             raise NotBookable("That time is no longer free.", taken(wanted, start, end)) from None
-    act.booked += [Booked(subject, each, start) for each in wanted]
+    act.booked += [Booked(subject, each, start, goes_on=act.goes_on) for each in wanted]
     return booking
 
 
@@ -94,7 +94,7 @@ def take_seats(act: Act, client: str, places: Sequence[Place]) -> list[Booking]:
                 Cell.objects.bulk_create(sorted(cells, key=lambda cell: (cell.resource, cell.at)))
         except IntegrityError:
             raise NotBookable(*_why_not(client, coming)) from None
-    act.booked += [Booked(each.subject, client, each.start) for each in coming]
+    act.booked += [Booked(each.subject, client, each.start, goes_on=act.goes_on) for each in coming]
     return bookings
 
 
@@ -137,6 +137,13 @@ def _why_not(client: str, places: Sequence[Place]) -> tuple[str, tuple[str, ...]
     if any(taken([client], p.start, p.end) for p in places):
         return "This client already has something at that time.", (client,)
     return "The last seat was just taken.", tuple(p.subject for p in places)
+
+
+def one_at_a_time(act: Act, about: str) -> None:
+    """Wait for every other action that asks for the same; until this one's transaction ends (SQLite has one writer anyway)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [about])
 
 
 def release(act: Act, subject: str, why: str) -> int:

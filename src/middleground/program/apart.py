@@ -8,9 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Q
-
-from middleground.kernel import clock
+from middleground.kernel import clock, ledger
 from middleground.kernel.act import Act
 from middleground.kernel.context import everything
 from middleground.kernel.errors import Refused
@@ -55,7 +53,7 @@ def sure_apart(act: Act) -> None:
     if not arrived and not moved:
         return
     with everything("who is kept apart"):
-        wanted = Session.objects.filter(pk__in={*arrived, *moved}, status=Session.Status.SCHEDULED)
+        wanted = Session.objects.filter(pk__in={*arrived, *moved}).exclude(status=Session.Status.NOT_HELD)
         met = People.of(wanted.select_related("leader"))
         known = pairs(ids(met.everybody, "client:"), ids(met.everybody, "staff:"))
         for pair in known:
@@ -63,6 +61,7 @@ def sure_apart(act: Act) -> None:
                 if {pair.one, pair.two} <= there and {pair.one, pair.two} & arrived.get(pk, set()):
                     raise refusal(met.sessions[pk], {pair.one, pair.two} & arrived[pk])
         for pair in (each for each in known if each.site):
+            ledger.one_at_a_time(act, " ".join(sorted((pair.one, pair.two))))
             for one, two in ((pair.one, pair.two), (pair.two, pair.one)):
                 mine = [met.sessions[pk] for pk, who in moved.items() if one in who and pk in met.sessions]
                 if beside := near(mine, two):
@@ -77,7 +76,12 @@ def arrivals(act: Act) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
     moved: dict[int, set[str]] = {}
     for each in act.booked:
         subject = each.subject.partition("|")[0]
-        if each.given_back or not subject.startswith("session:") or not each.resource.startswith(PEOPLE):
+        if (
+            each.given_back
+            or each.goes_on
+            or not subject.startswith("session:")
+            or not each.resource.startswith(PEOPLE)
+        ):
             continue
         session = int(subject.removeprefix("session:"))
         if (subject, each.resource) not in was:
@@ -94,7 +98,7 @@ def near(sessions: Iterable[Session], person: str) -> list[Session]:
         return []
     first, last = min(s.start for s in on_site) - BETWEEN, max(s.end for s in on_site) + BETWEEN
     others = Session.objects.filter(site__in={s.site_id for s in on_site}, start__lt=last, end__gt=first)
-    met = People.of(others.filter(~Q(modality=Modality.TELEHEALTH), status=Session.Status.SCHEDULED))
+    met = People.of(others.exclude(modality=Modality.TELEHEALTH).exclude(status=Session.Status.NOT_HELD))
     theirs = [met.sessions[pk] for pk, there in met.there.items() if person in there]
     return [s for s in on_site if any(beside(s, each) for each in theirs)]
 
@@ -109,12 +113,10 @@ def beside(one: Session, other: Session) -> bool:
 
 
 def refusal(session: Session, new: set[str]) -> Refused:
-    """In the words of any other refusal: nothing of it says that there is a pair."""
-    if session.group_id is None:
-        return Taken(f"This appointment on {when(session.start)} can't be made. Choose another time or person.")
-    if any(each.startswith("client:") for each in new):
+    """In the words for a full group and for somebody who has something else then: nothing of it says that there is a pair."""
+    if session.group_id is not None and any(each.startswith("client:") for each in new):
         return Taken(f"{session.title} on {when(session.start)} has no free seat.")
-    return Taken(f"{session.leader.name} can't lead {session.title} on {when(session.start)}. Choose somebody else.")
+    return Taken(f"{session.leader.name} is taken on {when(session.start)}.")
 
 
 def closed_to(client_id: int, sessions: Iterable[Session]) -> set[int]:

@@ -13,12 +13,12 @@ from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
 from middleground.kernel.errors import Refused
 from middleground.records import populations
-from middleground.records.models import Client
 
 from .apart import arrivals, ids
 from .asking import PLANNERS
 from .models import Group, Session
-from .rules import rule
+from .queries import member_counts
+from .sheets import rosters
 
 
 class NotForThem(Refused):
@@ -30,9 +30,9 @@ class NotLicensed(Refused):
 
 
 def credentials() -> list[tuple[str, str]]:
-    """Those by which notes are signed alone, and whatever else staff here hold."""
-    held = {each for found in User.objects.values_list("credentials", flat=True) for each in found}
-    return [(each, each) for each in sorted(held.union(rule("cosign")["independent"]), key=str.casefold)]
+    """What staff here hold, and what some group asks for."""
+    held, asked = (model.objects.values_list("credentials", flat=True) for model in (User, Group))
+    return [(each, each) for each in sorted({each for found in (*held, *asked) for each in found}, key=str.casefold)]
 
 
 @action("Say who a group is for", by=PLANNERS, purpose="operations", fresh="group")
@@ -61,6 +61,8 @@ def set_group_rules(
     leader = User.objects.get(pk=group.leader_id)
     if len(wanted) != len(set(only or ())):
         raise Refused("Choose from the list.", "only")
+    if co_leader_above and group.co_leader_id is None and member_counts([group]).get(group.pk, 0) > co_leader_above:
+        raise Refused("More are in it now, and one person leads it. Choose a larger number.", "co_leader_above")
     if asked and not set(asked) & set(leader.credentials):
         raise Refused(
             f"{leader.name}, who leads it, has none of these. Let somebody else lead it first.", "credentials"
@@ -74,6 +76,7 @@ def set_group_rules(
 def sure_held_for(act: Act) -> None:
     """Raises `NotForThem` or `NotLicensed` when what `act` booked puts somebody where they may not be."""
     arrived, _ = arrivals(act)
+    check_led_by_two(act)
     if not arrived:
         return
     with everything("whom a group is held for"):
@@ -82,17 +85,34 @@ def sure_held_for(act: Act) -> None:
         people = populations.of_clients({c for s in special for c in ids(arrived[s.pk], "client:")}) if special else {}
     for session in special:
         for client_id in ids(arrived[session.pk], "client:"):
-            check_open_to(session.group, people.get(client_id, frozenset()), client_id)  # type: ignore[arg-type]
+            check_open_to(session.group, people.get(client_id, frozenset()))  # type: ignore[arg-type]
         if session.leader_id in ids(arrived[session.pk], "staff:"):
             check_licensed(session)
 
 
-def check_open_to(group: Group, said: frozenset[str], client_id: int) -> None:
+def check_led_by_two(act: Act) -> None:
+    """Raises `Refused` when a co-leader is taken off a session with more people than one may lead."""
+    staff = [each for each in act.booked if each.resource.startswith("staff:") and each.subject.startswith("session:")]
+    stay = {(each.subject, each.resource) for each in staff if not each.given_back}
+    left = {int(e.subject.removeprefix("session:")) for e in staff if e.given_back and e[:2] not in stay}
+    if not left:
+        return
+    with everything("who leads alone"):
+        alone = Session.objects.filter(pk__in=left, co_leader=None, status=Session.Status.SCHEDULED).select_related(
+            "group"
+        )
+        held = [s for s in alone if s.group and s.group.co_leader_above]
+        people = rosters(held)
+    for session in held:
+        if len(people[session.pk]) > session.group.co_leader_above:  # type: ignore[union-attr, operator]
+            raise Refused(f"{session.title} has too many members to be led by one person.")
+
+
+def check_open_to(group: Group, said: frozenset[str]) -> None:
     if not set(group.only) <= said:
-        with everything("who is put into a group"):
-            called = Client.objects.get(pk=client_id).called
         raise NotForThem(
-            f"{group.title} is held for: {populations.named(group.only)}. If that is {called}, say so on their Week page first."
+            f"{group.title} is held for: {populations.named(group.only)}. "
+            "If that is this person, say so on their Week page first (In groups)."
         )
 
 

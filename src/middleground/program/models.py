@@ -76,7 +76,7 @@ class Group(Versioned):
     def seats_in(self, room: Room | None) -> int:
         """The least of its capacity, the seats of the room, and without a co-leader what one person may lead."""
         alone = self.co_leader_above if self.co_leader_id is None else None
-        return min(filter(None, (self.capacity, room and room.seats, alone)))
+        return min(each for each in (self.capacity, room and room.seats, alone) if each is not None)
 
 
 class Session(Versioned, Protected):

@@ -151,8 +151,9 @@ def extend_group(act: Act, group: Group, weeks: Annotated[int, Ask("Weeks", low=
     with everything("the last session laid out"):
         last = Session.objects.filter(group=group).order_by("-start").values_list("start", flat=True).first()
     first = timezone.localdate(last) + timedelta(days=1) if last else group.starts_on
-    made = lay_out(act, group, first, weeks)
-    seat_members(act, group, made)
+    with act.going_on():
+        made = lay_out(act, group, first, weeks)
+        seat_members(act, group, made)
     act.says(f"Laid out {len(made)} more sessions of {group.title}")
     return group
 

@@ -65,6 +65,8 @@ def cover_session(
     """
     check_open(session)
     check_leader(leader, "leader")
+    if leader.pk == session.co_leader_id:
+        raise Refused("This person co-leads it already.", "leader")
     check_staff_there([leader], session.start, "leader")
     changed, former = [session], [session.leader_id]
     if following and session.group is not None:

@@ -82,6 +82,7 @@ def of_client(client: Client) -> list[KeptApart]:
         gate.note(Client, named)
     for each in found:
         each.name = each.staff.name if each.staff else str(each.other) if each.seen else ""
+        each.why = each.why if each.name else ""  # it may say who it is
     return found
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
-from django.db import transaction
-
 from middleground.kernel import clock
+from middleground.kernel.act import look_again
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
@@ -127,8 +126,9 @@ def _join(act: Act, client: Client, episode: Episode, new: Sequence[Running], si
     if not rows:
         return
     try:
-        with transaction.atomic():
+        with act.trying():
             program.enroll(act, client, episode, [rows[each.id] for each in new], since)
+            look_again(act)
     except Taken:
         _join_each(act, client, episode, [rows[each.id] for each in new], since)
 
@@ -137,6 +137,7 @@ def _join_each(act: Act, client: Client, episode: Episode, groups: Sequence[Grou
     for group in groups:
         try:
             program.join_group.within(act, client=client, group=group, since=since, episode=episode)
+            look_again(act)
         except Taken as no:
             raise SeatJustTaken(no.message, "groups") from None
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from middleground.clinic.models import Room, User
+from middleground.kernel.act import look_again
 from middleground.kernel.actions import Act, action
 from middleground.kernel.context import everything
 from middleground.kernel.errors import NotAllowed, NotBookable, Refused
@@ -58,6 +59,7 @@ def book_whole_plan(act: Act, proposal: Proposal) -> Proposal:
     try:
         with transaction.atomic():
             done = Booking(act, proposal, wanted).all()
+            look_again(act)
     except NotAllowed:
         raise
     except (Refused, NotBookable) as no:

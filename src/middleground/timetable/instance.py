@@ -271,11 +271,16 @@ class Building:
             "place": TELEHEALTH if remote else f"s{session.site_id}",
             "min": min(self.known["groups"]["min"], members),
             "max": most,
-            "co_above": most if session.co_leader_id else max(members, min(most, group.co_leader_above or most)),
+            "co_above": self.co_above(session, group, most),
             "credentials": self.credentials(session, group),
             "language": group.language,
             "only": sorted(group.only),
         }
+
+    def co_above(self, session: Session, group: Group, most: int) -> int:
+        """As the group's page says, never below what one person leads now."""
+        alone = 0 if session.co_leader_id else len(self.facts.rosters[session.pk])
+        return max(alone, min(most, group.co_leader_above or most))
 
     def credentials(self, session: Session, group: Group) -> list[str]:
         """One of which its leader has; none where whoever covers it this week has none."""

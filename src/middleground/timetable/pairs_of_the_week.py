@@ -21,5 +21,19 @@ def apart_rows(pairs: Iterable[Pair], data: Row) -> list[Row]:
         if known.issuperset(who):
             found[tuple(who)] = {"who": who, "where": "site" if pair.site else "group"}
     rows = [found[who] for who in sorted(found)]
-    met = broken(clinic_of({**data, "apart": rows}, "plan"), plan_of(data["current"])) if rows else []
-    return [row for row in rows if tuple(row["who"]) not in {(pair.one, pair.two) for pair in met}]
+    in_groups = [row | {"where": "group"} for row in rows]
+    met, met_in_groups = (together(data, each) for each in (rows, in_groups))
+    return [
+        row if tuple(row["who"]) not in met else row | {"where": "group"}
+        for row in rows
+        if tuple(row["who"]) not in met_in_groups
+    ]
+
+
+def together(data: Row, rows: list[Row]) -> set[tuple[str, ...]]:
+    """Those of the pairs whom the plan in force brings together."""
+    if not rows:
+        return set()
+    return {
+        (pair.one, pair.two) for pair in broken(clinic_of({**data, "apart": rows}, "plan"), plan_of(data["current"]))
+    }

@@ -182,7 +182,7 @@ def moved_later(on: date, proposals: Iterable[Proposal]) -> set[int] | None:
 
 def held(session: Any, on: date, expected: int, said: Sequence[Said], later: set[int] | None) -> Held:
     span, group = span_on(on, session.start, session.end), session.group
-    seats = min([group.capacity, *([session.room.seats] if session.room else [])]) if group else None
+    seats = group.seats_in(session.room) if group else None
     settled = on < clock.today() or later is None or session.group_id in later
     told = {s.who for s in said if s.sort == "staff" and meets(s.span, span)}
     return Held(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from middleground.admissions.models import Inquiry
 from middleground.clinic.models import Closure, Room, Site, StaffAbsence, User
+from middleground.engines.timetabling.clinic import touches
 from middleground.engines.timetabling.times import CELL, DAY, Span
 from middleground.kernel.context import everything
 from middleground.kernel.models import Cell
@@ -25,7 +26,7 @@ from middleground.records.apart import Pair, pairs
 from middleground.records.models import CareTeamMember, Episode
 
 from . import payers
-from .models import Availability
+from .models import Availability, Proposal
 
 WEEK = timedelta(days=7)
 
@@ -100,6 +101,7 @@ def standing(week: date, site_ids: frozenset[int] | None = None) -> Standing:
         found.asked = times_asked(set(episodes) - set(found.said))
         days_off(found)
         other_bookings(found)
+        reported(found)
     return found
 
 
@@ -163,3 +165,18 @@ def other_bookings(found: Standing) -> None:
     cells = cells.filter(at__gte=first, at__lt=last).exclude(booking__subject__startswith="session:")
     for resource, at in cells.values_list("resource", "at"):
         found.held[resource].add(span_of(at, at + timedelta(minutes=CELL)))
+
+
+def reported(found: Standing) -> None:
+    """Who was away and which room was closed by a repair that was applied, where they hold nothing then: news of that week, of
+    which a later repair must know."""
+    told = Proposal.objects.filter(question="repair", status=Proposal.Status.APPLIED, monday=found.monday)
+    for asked in told.filter(site__in=found.sites).values_list("asked", flat=True):
+        if asked.get("sort") not in ("staff", "room"):
+            continue
+        who, span = asked["who"], span_of(*(datetime.fromisoformat(asked[key]) for key in ("start", "end")))
+        mine = [
+            s for s in found.sessions if who in ((s.leader_id, s.co_leader_id), (s.room_id,))[asked["sort"] == "room"]
+        ]
+        if not touches([span_of(s.start, s.end) for s in mine], *span):
+            found.held[f"{asked['sort']}:{who}"].add(span)

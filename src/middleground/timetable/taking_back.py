@@ -7,7 +7,6 @@ Each part goes back whole or stays whole: what somebody changed since, and what 
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from middleground.kernel.actions import Act, action
@@ -54,7 +53,7 @@ def undo_whole_plan(act: Act, proposal: Proposal) -> Proposal:
     while True:
         back = None
         try:
-            with transaction.atomic():
+            with act.trying():
                 back = TakingBack(act, proposal, stays)
                 back.all()
             break

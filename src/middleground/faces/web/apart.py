@@ -3,6 +3,7 @@
 Set and ended by those who plan weeks or treat, read by nobody else.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.faces.web.session_changes import limit
 from middleground.kernel.who import CLINICAL
 from middleground.program.apart import together
+from middleground.program.models import Session
 from middleground.records import actions, apart, populations
 from middleground.records import queries as records
 from middleground.records.models import Client
@@ -37,9 +39,17 @@ def chart_apart(request: HttpRequest, client_id: int) -> HttpResponse:
         "open": actions.set_populations.form(initial={"chosen": chosen}, client=client) if may_set else None,
         "chosen": populations.named(chosen),
         "rows": rows,
-        "together": together(client.pk, apart.pairs_of(rows)),
+        "together": by_group(together(client.pk, apart.pairs_of(rows))),
     }
     return chart_page(request, "web/apart.html", client, context, tab="chart-week")
+
+
+def by_group(sessions: Iterable[Session]) -> list[tuple[Session, int]]:
+    """The next session of each group, or the appointment, and how many there are."""
+    found: dict[Any, list[Session]] = {}
+    for each in sessions:
+        found.setdefault(each.group_id or each, []).append(each)
+    return [(held[0], len(held)) for held in found.values()]
 
 
 @page("clients/<int:client_id>/apart/new/", name="chart-apart-new", by=PLANNERS, title="Keep apart")

@@ -117,7 +117,7 @@ def told(preview: Preview, target: Target) -> dict[str, Any]:
     if broken.full:
         stops.append(f"{broken.full} more member{'s' if broken.full > 1 else ''} than the room has seats.")
     if broken.barred:
-        stops.append(f"{target.leader.name} can't lead this group.")
+        stops.append(f"{target.leader.name} is taken then.")
     if broken.closed:
         stops.append("The site is not open then.")
     if broken.shut:
