@@ -31,8 +31,9 @@ class NotLicensed(Refused):
 
 def credentials() -> list[tuple[str, str]]:
     """What staff here hold, and what some group asks for."""
-    held, asked = (model.objects.values_list("credentials", flat=True) for model in (User, Group))
-    return [(each, each) for each in sorted({each for found in (*held, *asked) for each in found}, key=str.casefold)]
+    held, asked = (model.objects.values_list("credentials", flat=True).order_by() for model in (User, Group))
+    known = {each for found in held.union(asked, all=True) for each in found}
+    return [(each, each) for each in sorted(known, key=str.casefold)]
 
 
 @action("Say who a group is for", by=PLANNERS, purpose="operations", fresh="group")
