@@ -54,6 +54,16 @@ def found(clinic, wren):
         return makeup.missed(Seen(wren))
 
 
+def test_no_day_gets_longer_than_the_clinic_lets_a_day_be(clinic, wren, missed, monkeypatch):
+    """The other group takes three hours of a day that may have five; two hours and a half are booked on it already."""
+    assert len(found(clinic, wren)) == 1
+    first = first_of(missed)
+    talk = {"leader": clinic.people["program-director"], "minutes": 150, "start": first.start - timedelta(hours=8)}
+    program.schedule_session.run(clinic.actor("program-director"), client=wren, sort="individual", **talk)
+    chances = [chance for each in found(clinic, wren) for chance in each.again]
+    assert first.pk not in {chance.session_id for chance in chances}
+
+
 def first_of(group):
     with everything("test"):
         return Session.objects.filter(group=group).order_by("start").first()

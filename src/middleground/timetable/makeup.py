@@ -26,6 +26,7 @@ from middleground.program.rules import vocabulary
 from middleground.records.models import Client
 
 from . import queries, reach
+from .fitting import week_limits
 from .queries import Seen
 
 BY = role("counselor", "case-manager", "program-director", "client")
@@ -117,7 +118,7 @@ def _chances(seen: Seen, topics: set[str], booked: Sequence[Session]) -> dict[st
         left = _seats_left([s for s in taught if s.pk not in beside])
     found: dict[str, list[Chance]] = {}
     for session in taught:
-        if left.get(session.pk, 0) > 0 and _in_reach(session, free, ways, booked):
+        if left.get(session.pk, 0) > 0 and _in_reach(session, free, ways, booked) and _fits_the_day(session, booked):
             found.setdefault(session.topic_title, []).append(_chance(session))
     return found
 
@@ -148,6 +149,13 @@ def _in_reach(session: Session, free: Spans, ways: Mapping[str, int], booked: It
         return False
     way = 0 if reach.is_remote(session) else ways[str(session.site_id)]
     return not any(_collides(session, each, way, ways) for each in booked)
+
+
+def _fits_the_day(session: Session, booked: Iterable[Session]) -> bool:
+    """Whether the day is then no longer than the clinic lets a day be (knowledge/timetabling/clinic)."""
+    on = timezone.localdate(session.start)
+    held = sum(each.minutes for each in booked if timezone.localdate(each.start) == on)
+    return bool(held + session.minutes <= week_limits(0, {})["day"]["max"])
 
 
 def _collides(session: Session, other: Session, way: int, ways: Mapping[str, int]) -> bool:
