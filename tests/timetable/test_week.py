@@ -14,7 +14,7 @@ from middleground.timetable import queries
 from middleground.timetable.actions import SeatJustTaken, WeekChanged
 from middleground.timetable.models import WeekPlan
 from tests import builders
-from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 
@@ -223,6 +223,17 @@ def test_an_appointment_is_kept_free_of_groups(clinic, wren):
         leader=clinic.people["case-manager"],
     )
     assert "Recovery" not in {g.name for week in offers(clinic, wren).weeks for g in week.groups}
+
+
+def test_so_is_one_at_which_a_group_is_held_next_that_has_begun_already(clinic, wren):
+    with monday_to_come() as seven, clock.at(seven.replace(hour=18, minute=28)) as now:
+        an_evening(clinic)
+        free(clinic, wren, *EVENINGS)
+        told = {"sort": "individual", "start": now.replace(minute=30) + timedelta(days=7), "room": None}
+        leader = clinic.people["case-manager"]
+        program.schedule_session.run(clinic.actor("counselor"), client=wren, leader=leader, **told)
+        names = {g.name for week in offers(clinic, wren).weeks for g in week.groups}
+    assert names == {"Skills", "Process"}
 
 
 def test_a_week_can_be_changed_before_it_has_begun(clinic, wren):

@@ -199,23 +199,23 @@ def need(episode: Episode | None, payer: str = payers.DEFAULT) -> Need:
 def offers(client: Client, count: int = 5, *, seen: Seen | None = None) -> Offers:
     """The best weeks for this client among the groups that run, and what stands in the way of a full one.
 
-    A client's own site with no travel time said is taken to be no time away; their own appointments of the coming seven
-    days are kept free. Nothing is booked by asking. `seen`: what was read already.
+    A client's own site with no travel time said is taken to be no time away; their own appointments until the end of this weekday
+    next week are kept free. Nothing is booked by asking. `seen`: what was read already.
     """
     facts = seen or Seen(client)
     wanted = need(facts.episode, facts.payer)
     travel = {str(client.site_id): 0, **(facts.known.travel if facts.known else {})}
     times = free_times(client, facts.known)
-    talks = _appointments(client, facts.sessions)
-    busy, stay = [_interval(each.start, each.end) for each in talks], [_held(each) for each in talks]
+    talks, week = _appointments(client, facts.sessions), clock.now() + timedelta(days=7)
+    busy, stay = [_interval(s.start, s.end) for s in talks], [_held(s) for s in talks if s.start < week]
     asked = offering.asked(times, travel, client.language, wanted, busy, facts.populations, facts.own, stay)
     return offering.rank(asked, facts.groups, wanted, count)
 
 
 def _appointments(client: Client, sessions: Iterable[Session]) -> list[Session]:
-    """The client's own appointments of the seven days to come."""
-    first, last = clock.now(), clock.now() + timedelta(days=7)
-    return [s for s in sessions if s.client_id == client.pk and first <= s.start < last]
+    """The client's own appointments to come, to the end of the seventh day: a group that began an hour ago is held then next."""
+    now, last = clock.now(), clock.today() + timedelta(days=7)
+    return [s for s in sessions if s.client_id == client.pk and s.start >= now and timezone.localdate(s.start) <= last]
 
 
 def _held(talk: Session) -> Held:
