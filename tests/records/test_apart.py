@@ -7,6 +7,7 @@ import pytest
 from middleground.kernel import clock, gate, trail
 from middleground.kernel.context import everything
 from middleground.kernel.errors import NotAllowed, Refused
+from middleground.kernel.models import AuditEntry
 from middleground.program import actions as program
 from middleground.program.apart import together
 from middleground.program.asking import Taken
@@ -73,6 +74,8 @@ def test_it_holds_from_the_other_side_too_and_ends_for_both(clinic, wren, robin)
     join(clinic, wren, group)
     with everything("test"):
         assert set(KeptApart.objects.values_list("until", flat=True)) == {clock.today()}
+    told = [set(e.clients) for e in AuditEntry.objects.all() if e.facts.get("action") == actions.no_longer_apart.id]
+    assert told == [{robin.pk, wren.pk}]
 
 
 def test_a_week_with_such_a_group_is_not_offered_and_not_booked(clinic, wren, robin):

@@ -62,6 +62,7 @@ def no_longer_apart(act: Act, apart: KeptApart) -> KeptApart:
     if apart.until is not None:
         raise Refused("This has ended already.")
     with everything("what was written down for the other"):
+        act.about(apart.other)
         both = in_force().filter(Q(pk=apart.pk) | Q(client=apart.other_id, other=apart.client_id))
         both.update(until=timezone.localdate(act.now), ended_by_id=act.user_id)
     apart.refresh_from_db()
