@@ -8,9 +8,10 @@ from django.urls import reverse
 from middleground.kernel import clock, desk
 from middleground.kernel.context import everything
 from middleground.program import actions
-from middleground.program.models import NotePart
+from middleground.program.models import NotePart, Session
 from tests import builders
 from tests.program import groups
+from tests.timetable.weeks import another_site
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +269,23 @@ def test_an_appointment_is_booked_and_documented(client, clinic, wren):
         )
         page = client.get(made.url).content.decode()
     assert "Made a plan for the week." in page and "Signed by" in page
+
+
+def test_no_page_books_an_appointment_at_another_site(client, clinic, wren):
+    south = another_site(clinic)
+    signed_in(client, clinic)
+    day = groups.tomorrow() + timedelta(days=groups.tomorrow().weekday() == 6)
+    data = {
+        "client": wren.pk,
+        "sort": "individual",
+        "start": f"{groups.local(day, 10):%Y-%m-%dT%H:%M}",
+        "minutes": "50",
+        "leader": clinic.people["counselor"].pk,
+        "site": south.site.pk,
+    }
+    assert client.post(reverse("session-new"), data).status_code == 302
+    with everything("test"):
+        assert Session.objects.get(client=wren).site_id == clinic.site.pk
 
 
 def test_a_case_manager_reads_the_notes_of_the_talks_they_lead_and_no_others(client, clinic, wren):

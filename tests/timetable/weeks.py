@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from middleground.clinic import actions as clinic_actions
 from middleground.kernel import clock
+from middleground.kernel.context import system
 from middleground.program import actions as program
 from middleground.program.models import Group, Track
 from middleground.records.models import Client
@@ -78,3 +79,21 @@ def book(clinic: builders.Clinic, client: Client, groups: list[Group], role: str
     return actions.book_week.run(
         clinic.actor(role), client=client, episode=episode, groups=[g.pk for g in groups], **told
     )
+
+
+def another_site(clinic: builders.Clinic) -> builders.Clinic:
+    """A second site, open as the first, with rooms and a counselor of its own; its director is there for both."""
+    boss = system("test")
+    site = clinic_actions.open_site.run(boss, name="South", hours=[f"{day} 07:00-22:00" for day in builders.DAYS])
+    rooms = [
+        clinic_actions.add_room.run(boss, site=site, name="Cedar", use="group", seats=12),
+        clinic_actions.add_room.run(boss, site=site, name="Office S", use="office", seats=4),
+    ]
+    own = {"counselor": [site.pk], "program-director": None}
+    people = {
+        role: clinic_actions.add_user.run(
+            boss, username=f"south-{role}", name=f"South {role}", password=builders.PASSWORD, roles=[role], site_ids=at
+        )
+        for role, at in own.items()
+    }
+    return builders.Clinic(site, rooms, people)

@@ -39,10 +39,14 @@ def tracks(site: Site | None = None) -> QuerySet[Track]:
 
 def groups(on: date | None = None, **where: Any) -> QuerySet[Group]:
     """Groups that run on a day (today) or will, by weekday and time, at the actor's sites."""
-    day, actor = on or clock.today(), required().actor
-    found = Group.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), **where)
-    if actor.site_ids is not None:
-        found = found.filter(site_id__in=actor.site_ids)
+    actor = required().actor
+    found = groups_anywhere(on, **where)
+    return found if actor.site_ids is None else found.filter(site_id__in=actor.site_ids)
+
+
+def groups_anywhere(on: date | None = None, **where: Any) -> QuerySet[Group]:
+    """The same at whatever site: for what somebody has already."""
+    found = Group.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on or clock.today()), **where)
     return found.select_related("track", "site", "room", "leader", "co_leader").order_by(
         "weekday", "start_time", "title"
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from middleground.clinic.models import Room, User
+from middleground.clinic.models import Room, Site, User
 from middleground.kernel import ledger
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
@@ -181,14 +181,17 @@ def schedule_session(
     minutes: Annotated[int, Ask("Minutes", low=15, high=240)] = 50,
     room: Annotated[Room | None, Ask("Room", help="Leave empty for telehealth")] = None,
     session_kind: Annotated[str, Ask(hidden=True)] = "",
+    site: Annotated[Site | None, Ask(hidden=True)] = None,
 ) -> Session:
     """An individual or family session. Books the client, the staff member and the room together, or none of them.
 
+    `site`: another than the client's own only where a planned week has them there, so no page asks for it.
     Raises `Taken`, `SiteClosed` (field start) and `StaffAway` (field leader).
     """
     check_leader(leader, "leader")
-    check_place(client.site_id, room, "room")
-    check_site_open(client.site, room, start, start + timedelta(minutes=minutes), "start")
+    held_at = site or client.site
+    check_place(held_at.pk, room, "room")
+    check_site_open(held_at, room, start, start + timedelta(minutes=minutes), "start")
     check_staff_there([leader], start, "leader")
     if sort not in dict(SORTS):
         raise Refused("Choose individual or family.", "sort")
@@ -196,7 +199,7 @@ def schedule_session(
         sort=sort,
         session_kind=session_kind or sort,
         client=client,
-        site_id=client.site_id,
+        site=held_at,
         room=room,
         leader=leader,
         start=start,

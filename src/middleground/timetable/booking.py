@@ -81,8 +81,11 @@ def plan_in_force(episode: Episode, seen: int | None = None) -> WeekPlan | None:
 
 
 def _chosen(client: Client, ids: Iterable[int]) -> list[Running]:
+    """Of the groups at the actor's sites, and of those the client is in wherever they are."""
     wanted = sorted({int(each) for each in ids})
     running = {each.id: each for each in queries.running(client=client)}
+    if elsewhere := set(wanted) - set(running):
+        running |= {each.id: each for each in queries.running(client=client, only=elsewhere) if each.own}
     if not wanted:
         raise Refused("Choose at least one group.", "groups")
     if set(wanted) - set(running):

@@ -8,6 +8,7 @@ from middleground.kernel.errors import Refused
 from middleground.program.models import Membership
 from middleground.records.models import Client, Episode
 
+from . import queries
 from .booking import WeekChanged, book_week
 from .changes import changes, number
 from .planning import PLANNERS
@@ -31,10 +32,13 @@ def book_planned_week(act: Act, proposal: Proposal, client: Client) -> Proposal:
     wanted = groups_of(proposal.answers["plan"], client.pk)
     if groups_now(client, proposal) != groups_of(proposal.standing["current"], client.pk):
         raise WeekChanged()
-    if not wanted:
+    beside = groups_beside(client, proposal)
+    if not wanted | beside:
         raise Refused(f"The plan has no group for {client.called}. Look at the reasons on their chart.")
     if wanted != groups_of(proposal.standing["current"], client.pk):
-        book_week.within(act, client=client, episode=episode_of(client), groups=sorted(wanted), since=proposal.monday)
+        book_week.within(
+            act, client=client, episode=episode_of(client), groups=sorted(wanted | beside), since=proposal.monday
+        )
     book_talks(act, proposal, client)
     proposal.done = {"booked": [*booked(proposal), client.pk]}
     proposal.save(update_fields=["done"])
@@ -67,6 +71,15 @@ def groups_now(client: Client, proposal: Proposal) -> set[int]:
         rows = Membership.objects.filter(client=client, session=None, group__in=planned, since__lte=proposal.monday)
         rows = rows.filter(Q(until=None) | Q(until__gte=proposal.monday))
         return set(rows.values_list("group_id", flat=True))
+
+
+def groups_beside(client: Client, proposal: Proposal) -> set[int]:
+    """The groups they are in that the plan is not about: at another site, or left out of it. They go on."""
+    planned = {number(row["id"]) for row in proposal.standing["current"]["groups"]}
+    with everything("one week at a time"):
+        rows = Membership.objects.filter(client=client, session=None, until=None, episode__ended_on=None)
+        held = set(rows.exclude(group__in=planned).values_list("group_id", flat=True))
+    return {each.id for each in queries.running(only=held)}
 
 
 def episode_of(client: Client) -> Episode:

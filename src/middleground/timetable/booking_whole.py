@@ -194,10 +194,11 @@ class Booking:
             self.joined.extend(m.pk for m in made)
 
     def keep_weeks(self) -> None:
-        """The week plans of those whose groups are others, and the news to them and to who leads the groups they join or leave."""
-        running = {each.id: each for each in queries.running(site_id=self.proposal.site_id)}
+        """The week plans of those whose groups are others, also with those they have at another site, and the news to them and to who leads the groups they join or leave."""
         changed = sorted({*self.wanted.joins, *self.wanted.leaves})
         groups = self.groups_of(changed)
+        theirs = {pk for held in groups.values() for pk in held}
+        running = {each.id: each for each in queries.running(only=theirs)}
         for client in changed:
             episode = self.episodes[client]
             chosen = [running[pk] for pk in groups.get(client, ()) if pk in running]

@@ -46,13 +46,15 @@ def knowledge() -> Row:
 @dataclass
 class ClinicWeek:
     """The instance `data`, what could not be said in it (`warnings`, without names), and which dated session is behind a row
-    of the plan: `session_of` maps "g3" and "c3 individual tue 09:30" to its id, `seen` a session's id to its state."""
+    of the plan: `session_of` maps "g3" and "c3 individual tue 09:30" to its id, `seen` a session's id to its state. `talks`:
+    how long a talk is ("c3 individual")."""
 
     monday: date
     data: Row
     warnings: list[str] = field(default_factory=list)
     session_of: dict[str, int] = field(default_factory=dict)
     seen: dict[int, list[Any]] = field(default_factory=dict)
+    talks: dict[str, int] = field(default_factory=dict)
 
     @property
     def current(self) -> Row:
@@ -63,7 +65,7 @@ class ClinicWeek:
     def standing(self) -> Row:
         """What a proposal must remember of it."""
         seen = {str(pk): state for pk, state in self.seen.items()}
-        return {"current": self.current, "session_of": self.session_of, "seen": seen}
+        return {"current": self.current, "session_of": self.session_of, "seen": seen, "talks": self.talks}
 
 
 def clinic_week(
@@ -166,6 +168,7 @@ class Building:
         made.session_of = {f"g{pk}": s.pk for pk, s in self.group_sessions.items()}
         made.session_of |= {f"c{s.client_id} {s.session_kind} {moment_text(self.at(s)[0])}": s.pk for s in self.talks}
         made.seen = {s.pk: state_of(s) for s in self.facts.sessions}
+        made.talks = {f"{row['id']} {w['kind']}": w["minutes"] for row in data["clients"] for w in row["sessions"]}
         return made
 
     # ---- what there is -------------------------------------------------------------------------------------------

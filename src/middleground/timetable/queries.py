@@ -50,14 +50,18 @@ def current_plan(client: Client) -> WeekPlan | None:
     return booked.select_related("booked_by").first()
 
 
-def running(*, client: Client | None = None, site_id: int | None = None) -> list[Running]:
-    """The groups that run from today on, by weekday and time, with the seats taken. `client`: whose own seats to mark."""
+def running(
+    *, client: Client | None = None, site_id: int | None = None, only: Iterable[int] | None = None
+) -> list[Running]:
+    """The groups that run from today on, by weekday and time, with the seats taken. `client`: whose own seats to mark; `only`:
+    these, at whatever site, else those at the actor's sites."""
     today = clock.today()
     sits = Q(memberships__session=None, memberships__episode__ended_on=None)
     taken = sits & (Q(memberships__until=None) | Q(memberships__until__gte=today))
     mine = sits & Q(memberships__until=None, memberships__client=client.pk if client else None)
     where = {"site_id": site_id} if site_id else {}
-    found = program.groups(today, track__active=True, **where).annotate(
+    at_hand = program.groups(today, **where) if only is None else program.groups_anywhere(today, pk__in=only)
+    found = at_hand.filter(track__active=True).annotate(
         taken=Count("memberships__client", filter=taken, distinct=True), mine=Count("memberships", filter=mine)
     )
     if client is None:

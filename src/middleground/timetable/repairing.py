@@ -223,6 +223,7 @@ class Applying:
     def talk(self, each: Change) -> None:
         now: Row = each.now  # type: ignore[assignment]
         client = self.clients[number(each.client) or 0]
+        length = self.proposal.standing.get("talks", {}).get(f"{each.client} {each.about}")
         made = schedule_session.within(
             self.act,
             client=client,
@@ -231,6 +232,8 @@ class Applying:
             start=start_of(self.proposal.monday, now["start"]),
             room=self.rooms.get(number(now["room"]) or 0),
             session_kind=each.about,
+            site=self.proposal.site,
+            **({"minutes": length} if length else {}),
         )
         self.done["talks"].append(made.pk)
 

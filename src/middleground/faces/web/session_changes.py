@@ -148,7 +148,7 @@ def new(request: HttpRequest) -> HttpResponse:
     fixed: dict[str, Any] = {"client": client} if client else {}
     form = _new_form(request, fixed, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        done = actions.schedule_session.submit(request, form=form, session_kind="", **fixed)
+        done = actions.schedule_session.submit(request, form=form, session_kind="", site=None, **fixed)
         if done:
             messages.success(request, "Booked: the client, the staff member and the room.")
             return redirect("session", session_id=done.result.pk)
@@ -158,6 +158,6 @@ def new(request: HttpRequest) -> HttpResponse:
 def _new_form(request: HttpRequest, fixed: dict[str, Any], data: Any) -> forms.Form:
     actor = request.actor  # type: ignore[attr-defined]
     initial = {"leader": actor.user_id if actor.roles & set(LEADING) else None, "minutes": 50, "sort": "individual"}
-    form = actions.schedule_session.form(data, initial=initial, session_kind="", **fixed)
+    form = actions.schedule_session.form(data, initial=initial, session_kind="", site=None, **fixed)
     in_care = records.clients().filter(episodes__ended_on=None, episodes__isnull=False)
     return limit(form, client=in_care, leader=leaders(), room=clinic.rooms())
