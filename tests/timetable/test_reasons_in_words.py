@@ -16,7 +16,7 @@ def told(reach=410, best=None, language="en", **more):
     """The reasons as the page has them: from the engine's answer, which is in English."""
     found = Reasons("c1", 540, reach, ("free",) if reach < 540 else (), best, ("free:fri",) if best else None, **more)
     client = newcomer([], {}, "en", 540, Payer(540, 3), BUSY)
-    (reason,) = reasons_of({"explanations": [reasons_text(found, client)]}, BUSY, language)
+    (reason,) = reasons_of({"explanations": [reasons_text(found, client)]}, {"busy": BUSY}, language)
     return reason
 
 
@@ -47,6 +47,20 @@ def test_a_commitment_is_named_by_its_own_hours():
 def test_a_language_without_words_is_answered_in_english():
     reason = told(best=Best("free:fri", 590), language="so")
     assert (reason.language, reason.to_client[-1]) == ("en", TOGETHER["en"])
+
+
+def test_hours_they_have_beside_the_plan_are_counted_in_every_sentence():
+    """Three hours: six more are prescribed, seven the payer asks for, and 230 minutes of them can be had."""
+    asked = {"busy": BUSY, "had": 180, "targets": [540, 600]}
+    client = newcomer([], {}, "en", 360, Payer(420, 3), BUSY)
+    found = [
+        Reasons("c1", target, 230, ("free",), Best("free:fri", 410), None if target > 360 else ("free:fri",))
+        for target in (360, 420)
+    ]
+    ours, payers = reasons_of({"explanations": [reasons_text(each, client) for each in found]}, asked, "es")
+    assert (ours.target, ours.reach, ours.says) == ("9 h", "6 h 50 min", [*ABOUT, HELP])
+    assert ours.to_client[0] == "Por ahora podemos planear 410 de sus 540 minutos por semana."
+    assert payers.says[0] == "Today's timetable gives 410 of 600 minutes a week."
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -1,6 +1,6 @@
 """A plan in force that holds: rows that break a rule of the contract are taken out of it, told, and kept free around."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from middleground.engines.timetabling.bookings import bookings
@@ -8,6 +8,8 @@ from middleground.engines.timetabling.clinic import clinic_of
 from middleground.engines.timetabling.plan import plan_of
 from middleground.engines.timetabling.rules import faults, overworked
 from middleground.engines.timetabling.times import CELL, DAY, interval_text, moment, occupied
+
+from .taken import Taken
 
 Row = dict[str, Any]
 AFTER = ("events", "now")
@@ -18,15 +20,16 @@ WORDS = {
 MOST_ROUNDS = 40
 
 
-def make_honest(data: Row, warnings: list[str]) -> None:
-    """Change `data` until its plan in force breaks no rule; say what was changed."""
+def make_honest(data: Row, warnings: list[str], taken: defaultdict[str, list[Taken]]) -> None:
+    """Change `data` until its plan in force breaks no rule; say what was changed. What clients have in it all the same is
+    `taken`."""
     ease_workloads(data, warnings)
     for _ in range(MOST_ROUNDS):
         clinic = clinic_of(before_events(data), "repair")
         found = faults(clinic, plan_of(data["current"]))
         if not found:
             return
-        drop(data, {place(fault.where): fault.rule for fault in reversed(found)}, warnings)
+        drop(data, {place(fault.where): fault.rule for fault in reversed(found)}, warnings, taken)
 
 
 def before_events(data: Row) -> Row:
@@ -39,7 +42,9 @@ def place(where: str) -> tuple[str, int]:
     return (parts[1], int(parts[2])) if len(parts) > 2 and parts[2].isdecimal() else ("groups", 0)
 
 
-def drop(data: Row, broken: dict[tuple[str, int], str], warnings: list[str]) -> None:
+def drop(
+    data: Row, broken: dict[tuple[str, int], str], warnings: list[str], taken: defaultdict[str, list[Taken]]
+) -> None:
     """Take these rows out of the plan in force; who and what they hold stays taken."""
     kept: dict[str, list[Row]] = {"groups": [], "sessions": []}
     for table in kept:
@@ -50,13 +55,13 @@ def drop(data: Row, broken: dict[tuple[str, int], str], warnings: list[str]) -> 
                 continue
             name = row.get("id") or f"{row['client']} {row['kind']} {row['start']}"
             warnings.append(f"{name}: left out of the plan in force, {WORDS.get(rule, 'somebody has no place in it')}")
-            keep_free(data, row)
+            keep_free(data, row, taken)
     data["current"] |= kept
 
 
-def keep_free(data: Row, row: Row) -> None:
-    start = moment(row["start"])
-    end = min(start + occupied(minutes_of(data, row)), (start // DAY + 1) * DAY)
+def keep_free(data: Row, row: Row, taken: defaultdict[str, list[Taken]]) -> None:
+    start, minutes = moment(row["start"]), minutes_of(data, row)
+    end = min(start + occupied(minutes), (start // DAY + 1) * DAY)
     at = interval_text((start, end))
     people = {row.get("lead"), row.get("co"), row.get("staff")}
     clients = {*row.get("members", ()), row.get("client")}
@@ -69,6 +74,7 @@ def keep_free(data: Row, row: Row) -> None:
     for each in data["clients"]:
         if each["id"] in clients:
             each["busy"].append({"at": at, "what": "taken"})
+            taken[each["id"]].append(Taken(start, minutes, kind_of(data, row), "id" not in row, row["room"] is None))
     data["groups"] = [each for each in data["groups"] if each["id"] != row.get("id")]
 
 
@@ -77,6 +83,11 @@ def minutes_of(data: Row, row: Row) -> int:
         return next((each["minutes"] for each in data["groups"] if each["id"] == row["id"]), CELL)
     own = next(each for each in data["clients"] if each["id"] == row["client"])
     return next((wish["minutes"] for wish in own["sessions"] if wish["kind"] == row["kind"]), CELL)
+
+
+def kind_of(data: Row, row: Row) -> str:
+    kinds = [each["kind"] for each in data["groups"] if each["id"] == row.get("id")]
+    return str(row["kind"] if "kind" in row else kinds[0] if kinds else "")
 
 
 def ease_workloads(data: Row, warnings: list[str]) -> None:

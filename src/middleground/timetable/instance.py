@@ -13,7 +13,6 @@ from datetime import UTC, date
 from typing import Any
 
 from middleground.engines.knowing import load
-from middleground.engines.timetabling.clinic import joined
 from middleground.engines.timetabling.times import (
     CELL,
     DAY,
@@ -22,17 +21,16 @@ from middleground.engines.timetabling.times import (
     interval,
     interval_text,
     moment_text,
-    occupied,
 )
 from middleground.program.models import Group, Modality, Session
 
-from . import queries
-from .fitting import telehealth_max, week_limits
+from .client_rows import ClientRows
 from .honest import make_honest
 from .other_starts import add_starts
 from .pairs_of_the_week import apart_rows
-from .spans import by_day, joined_by_day, outside, texts
+from .spans import texts
 from .standing import Standing, span_of, standing
+from .taken import Beside, Taken, length, lessen, taken
 
 FORMAT = "middleground-timetable/1"
 Row = dict[str, Any]
@@ -47,7 +45,7 @@ def knowledge() -> Row:
 class ClinicWeek:
     """The instance `data`, what could not be said in it (`warnings`, without names), and which dated session is behind a row
     of the plan: `session_of` maps "g3" and "c3 individual tue 09:30" to its id, `seen` a session's id to its state. `talks`:
-    how long a talk is ("c3 individual")."""
+    how long a talk is ("c3 individual"); `beside`: how much clients ("c3") have beside the plan."""
 
     monday: date
     data: Row
@@ -55,6 +53,7 @@ class ClinicWeek:
     session_of: dict[str, int] = field(default_factory=dict)
     seen: dict[int, list[Any]] = field(default_factory=dict)
     talks: dict[str, int] = field(default_factory=dict)
+    beside: dict[str, Beside] = field(default_factory=dict)
 
     @property
     def current(self) -> Row:
@@ -65,7 +64,9 @@ class ClinicWeek:
     def standing(self) -> Row:
         """What a proposal must remember of it."""
         seen = {str(pk): state for pk, state in self.seen.items()}
-        return {"current": self.current, "session_of": self.session_of, "seen": seen, "talks": self.talks}
+        beside = {name: found.groups for name, found in self.beside.items() if found.groups}
+        told = {"session_of": self.session_of, "seen": seen, "talks": self.talks, "beside": beside}
+        return {"current": self.current, **told}
 
 
 def clinic_week(
@@ -73,11 +74,13 @@ def clinic_week(
 ) -> ClinicWeek:
     """The instance of the week that holds a day. `question` repair keeps who is away on the books as events."""
     facts = standing(week, site_ids)
-    made = Building(facts).week(question)
+    building = Building(facts)
+    made = building.week(question)
     if question == "repair":
         made.data["events"] = [*absences(facts, made.data), *events]
         made.data["question"] = "repair"
-    make_honest(made.data, made.warnings)
+    make_honest(made.data, made.warnings, building.taken)
+    made.beside = lessen(made.data, building.taken)
     return made
 
 
@@ -110,7 +113,7 @@ class Building:
         self.spans = {s.pk: span_of(s.start, s.end) for s in facts.sessions}
         self.busy_staff: dict[int, set[Span]] = defaultdict(set)
         self.busy_rooms: dict[int, set[Span]] = defaultdict(set)
-        self.busy_clients: dict[int, set[Span]] = defaultdict(set)
+        self.taken: dict[str, list[Taken]] = defaultdict(list)
         self.group_sessions: dict[int, Session] = {}
         self.talks: list[Session] = []
         self.clients = dict(sorted(facts.episodes.items()))
@@ -136,14 +139,14 @@ class Building:
             self.take(session, "")
 
     def take(self, session: Session, why: str) -> None:
-        """Its time is gone, without a row."""
+        """Its time is gone, without a row; to clients it counts as time they have."""
         span = span_of(session.start, session.end)
         for user in filter(None, (session.leader_id, session.co_leader_id)):
             self.busy_staff[user].add(span)
         if session.room_id:
             self.busy_rooms[session.room_id].add(span)
         for client in self.facts.rosters[session.pk]:
-            self.busy_clients[client].add(span)
+            self.taken[f"c{client}"].append(taken(session, span))
         if why:
             self.warnings.append(f"session {session.pk} {why}: its time is kept free around, it is no row of the plan")
 
@@ -158,7 +161,7 @@ class Building:
             "travel": [],
             "rooms": [self.room(room, question) for room in self.facts.rooms],
             "staff": [self.person(user, question) for user in self.facts.staff],
-            "clients": [self.client(pk) for pk in self.clients],
+            "clients": self.client_rows(),
         }
         data["groups"] = list(groups.values())
         add_starts(data, self.facts, self.group_sessions, self.of_staff, self.spans)
@@ -177,13 +180,16 @@ class Building:
         return self.spans[session.pk]
 
     def length(self, session: Session) -> int:
-        """Its minutes; a few more when it does not begin on a quarter hour, so that it holds what it holds."""
-        start, end = self.at(session)
-        return session.minutes if occupied(session.minutes) == end - start else end - start
+        return length(session, self.at(session))
 
     def step(self) -> int:
         step: int = self.known["step"]
         return step if all(self.at(s)[0] % step == 0 for s in self.talks) else CELL
+
+    def client_rows(self) -> list[Row]:
+        by_video = any(s.room_id is None for s in self.group_sessions.values())
+        rows = ClientRows(self.facts, self.known, self.spans, self.of_client, self.taken, by_video, self.warnings)
+        return [rows.row(pk) for pk in self.clients]
 
     def open(self, site: int, hours: Iterable[str]) -> list[str]:
         """The site's hours, and whatever is held there."""
@@ -289,85 +295,6 @@ class Building:
         """One of which its leader has; none where whoever covers it this week has none."""
         leader = next((user for user in self.facts.staff if user.pk == session.leader_id), None)
         return sorted(group.credentials) if leader and set(group.credentials) & set(leader.credentials) else []
-
-    # ---- clients -------------------------------------------------------------------------------------------------
-
-    def client(self, pk: int) -> Row:
-        episode, own = self.clients[pk], self.of_client[pk]
-        need = queries.need(episode, episode.payer).payer  # type: ignore[attr-defined]
-        days = Counter[int]()
-        for session in own:
-            days[self.at(session)[0] // DAY] += self.length(session)
-        limits = week_limits(episode.prescribed_minutes, days)
-        travel = self.travel(pk, own)
-        counselor = self.facts.counselors.get(pk)
-        here = {user.pk for user in self.facts.staff}
-        return {
-            "id": f"c{pk}",
-            "languages": sorted({episode.client.language, *(s.group.language for s in own if s.group is not None)}),
-            "tags": sorted(self.facts.populations.get(pk, frozenset()).union(*(s.group.only for s in own if s.group))),
-            "counselor": f"st{counselor}" if counselor in here else None,
-            "travel": travel,
-            "telehealth_max": self.telehealth(own, limits["max_week"]),
-            "free": self.free(pk, own, travel),
-            "busy": [{"at": at, "what": "taken"} for at in texts(self.busy_clients[pk])],
-            "prescribed": episode.prescribed_minutes,
-            "payer": {"minutes": need.minutes, "days": need.days},
-            **limits,
-            "mix": self.mix(own),
-            "sessions": self.wishes(own),
-        }
-
-    def mix(self, own: Iterable[Session]) -> list[Row]:
-        """The groups of the track they are mostly in; never fewer than they have of a kind."""
-        groups = [s.group for s in own if s.group is not None]
-        tracks = Counter(group.track.series for group in groups)
-        series = max(sorted(tracks), key=tracks.__getitem__, default="default")
-        have = Counter(group.session_kind for group in groups)
-        rows = self.known["mix"].get(series, self.known["mix"]["default"])
-        return [{**row, "max": max(row["max"], have[row["kind"]])} if "max" in row else dict(row) for row in rows]
-
-    def telehealth(self, own: Iterable[Session], week: int) -> int:
-        """By the one rule for everybody; where no group is held by telehealth, no talk is but those that are now."""
-        booked = sum(self.length(s) for s in own if s.room_id is None)
-        held = any(s.room_id is None for s in self.group_sessions.values())
-        return telehealth_max(week, booked) if held else booked
-
-    def travel(self, pk: int, own: Iterable[Session]) -> dict[str, int]:
-        """Minutes to each site: as they said; their own site, and where they are booked, is no time away if nobody said."""
-        said = self.facts.said[pk].travel if pk in self.facts.said else {}
-        known = {str(self.clients[pk].client.site_id): 0, **{str(s.site_id): 0 for s in own if s.room_id}, **said}
-        return {f"s{s.pk}": known[str(s.pk)] for s in self.facts.sites if str(s.pk) in known}
-
-    def free(self, pk: int, own: Iterable[Session], travel: dict[str, int]) -> list[Row]:
-        """What they said, else what they gave with their request; and at a cost the hours in which they are booked anyway."""
-        if pk in self.facts.said:
-            given = [dict(each) for each in self.facts.said[pk].intervals]
-        else:
-            given = [{"at": at, "cost": 0} for at in texts(map(interval, self.facts.asked.get(pk, ())))]
-        known = joined(interval(each["at"]) for each in given)
-        needed = []
-        for session in own:
-            start, end = self.at(session)
-            margin = -(-travel.get(f"s{session.site_id}", 0) // CELL) * CELL if session.room_id else 0
-            needed += by_day(max(0, start - margin), min(7 * DAY, end + margin))
-        extra = [piece for span in joined(needed) for part in by_day(*span) for piece in outside(part, known)]
-        if extra:
-            told = "they are booked outside the hours they gave" if given else "nothing is known of when they can come"
-            self.warnings.append(f"client c{pk}: {told}; the hours of this week stand as disliked ones")
-        return [*given, *({"at": interval_text(e), "cost": self.known["cost_outside"]} for e in joined_by_day(extra))]
-
-    def wishes(self, own: Iterable[Session]) -> list[Row]:
-        """The kinds of talks that can be had, and those they have."""
-        keys = ("kind", "minutes", "count", "required")
-        found = {row["kind"]: {key: row[key] for key in keys} for row in self.known["sessions"]}
-        held = [s for s in own if s.client_id]
-        for kind, count in sorted(Counter(s.session_kind for s in held).items()):
-            longest = max(self.length(s) for s in held if s.session_kind == kind)
-            usual = found.get(kind, {"minutes": longest, "count": 0})
-            minutes = longest if kind not in found or longest > usual["minutes"] else usual["minutes"]
-            found[kind] = {"kind": kind, "minutes": minutes, "count": max(count, usual["count"]), "required": False}
-        return list(found.values())
 
     # ---- the plan in force -----------------------------------------------------------------------------------------
 

@@ -289,7 +289,9 @@ def client_weeks(proposal: Proposal, named: Named) -> list[ClientWeek]:
 
 def client_week(proposal: Proposal, named: Named, pk: int, client: Client) -> ClientWeek:
     name = f"c{pk}"
-    was, now = (seat_minutes(plan, name, named) for plan in (proposal.standing["current"], proposal.answers["plan"]))
+    beside = proposal.standing.get("beside", {}).get(name, 0)
+    plans = proposal.standing["current"], proposal.answers["plan"]
+    was, now = (beside + seat_minutes(plan, name, named) for plan in plans)
     talks = [each for each in named.of if each.client == name]
     return ClientWeek(
         pk,

@@ -7,6 +7,7 @@ from typing import Any
 
 from middleground.admissions.models import Inquiry
 from middleground.engines.timetabling import reasons
+from middleground.engines.timetabling.clinic import Spans
 from middleground.engines.timetabling.reasons.telling import cut_short
 from middleground.engines.timetabling.times import CELL, interval, moment
 from middleground.kernel import clock
@@ -38,7 +39,9 @@ def begin_reasons(actor: Actor, client: Client) -> str:
     as_they_said(made, client)
     asks = [{"client": name, "target": target} for target in ("prescribed", "payer")]
     busy = next(row["busy"] for row in made.data["clients"] if row["id"] == name)
-    asked = {"client": client.pk, "busy": [each["at"] for each in busy]}
+    asked: Row = {"client": client.pk, "busy": [each["at"] for each in busy]}
+    if beside := made.beside.get(name):
+        asked |= {"had": beside.minutes, "targets": [beside.prescribed, beside.payer]}
     seconds = knowledge()["explain"]["seconds"]
     part = Part("explain", ["explain", "-", "--time-limit", str(seconds), "--progress"])
     instance = {**made.data, "question": "explain", "asks": asks}
@@ -71,11 +74,11 @@ class Reason:
     cut: bool = False
 
 
-def reasons_of(answer: Mapping[str, Any], busy: Iterable[str], language: str) -> list[Reason]:
-    """An explain answer as the chart shows it; a payer's target that is the program's own is said once. `busy`: the client's
-    commitments that were asked with; `language`: theirs."""
-    seen, found, spans, language = set(), [], tuple(map(interval, busy)), reasons.language_of(language)
-    for told in answer["explanations"]:
+def reasons_of(answer: Mapping[str, Any], asked: Mapping[str, Any], language: str) -> list[Reason]:
+    """An explain answer as the chart shows it; a payer's target that is the program's own is said once. `asked`: what it was
+    asked with; `language`: the client's."""
+    seen, found, spans, language = set(), [], tuple(map(interval, asked["busy"])), reasons.language_of(language)
+    for told in whole(answer["explanations"], spans, asked):
         if told["target"] in seen:
             continue
         seen.add(told["target"])
@@ -98,6 +101,14 @@ def reasons_of(answer: Mapping[str, Any], busy: Iterable[str], language: str) ->
     return found
 
 
+def whole(explanations: Iterable[Row], busy: Spans, asked: Mapping[str, Any]) -> Iterable[Row]:
+    """With the hours they have beside the plan: only what is lacking was asked for."""
+    if "had" not in asked:
+        return explanations
+    rows = zip(explanations, asked["targets"], strict=False)  # fewer when the search ended early
+    return [reasons.counted(told, busy, target, asked["had"]) for told, target in rows]
+
+
 def change_of(change: str) -> str:
     """ "place:g5" as a seat in the group's own name; other changes the engine says itself."""
     family, _, name = change.partition(":")
@@ -113,8 +124,9 @@ def far_so_far(state: State) -> str:
     if "done" in told:
         return f"Looked at {told['done']} of {told['of']} people who wait."
     if "target" in told:
-        reach = told["target"] - told["objective"][0]
-        return f"{words.length(reach)} of {words.length(told['target'])} fit. Now the reasons are looked for."
+        had = state.told.get("asked", {}).get("had", 0)
+        reach, target = (had + minutes for minutes in (told["target"] - told["objective"][0], told["target"]))
+        return f"{words.length(reach)} of {words.length(target)} fit. Now the reasons are looked for."
     return ""
 
 
@@ -161,7 +173,7 @@ def newcomer(pk: int, language: str, times: list[str], site_id: int) -> Row:
 
 
 def short_of_hours(made: ClinicWeek) -> list[str]:
-    """Clients in care whose week has fewer minutes than prescribed."""
+    """Clients in care whose week has fewer minutes than prescribed, with what they have beside the plan."""
     minutes = {row["id"]: row["minutes"] for row in made.data["groups"]}
     planned = Counter[str]()
     for row in made.current["groups"]:

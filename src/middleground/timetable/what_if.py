@@ -35,7 +35,9 @@ def begin_what_if(actor: Actor, site_id: int, asked: Row) -> str:
     seconds = knowledge()["what_if"]["seconds"]
     part = Part("what-if", ["what-if", "-", "--change", runs.PATCH, "--time-limit", str(seconds), "--progress"])
     prescribed = {row["id"]: row["prescribed"] for row in instance["clients"]}
-    told = asked | {"waiting": waiting, "prescribed": prescribed, "lengths": lengths(instance, asked)}
+    prescribed |= {name: beside.prescribed for name, beside in made.beside.items()}
+    had = {name: beside.minutes for name, beside in made.beside.items()}
+    told = asked | {"waiting": waiting, "prescribed": prescribed, "had": had, "lengths": lengths(instance, asked)}
     return begin(actor, "what-if", site_id, made, [part], told, seconds, instance, change_of(instance, site_id, asked))
 
 
@@ -183,8 +185,8 @@ def level(plan: Mapping[str, Any], name: str) -> int:
 
 
 def reached(plan: Mapping[str, Any], asked: Row) -> dict[str, int]:
-    """Minutes of the prescription that each gets."""
-    found = dict.fromkeys(asked["prescribed"], 0)
+    """Minutes of the prescription that each gets, with those beside the plan."""
+    found = dict.fromkeys(asked["prescribed"], 0) | asked.get("had", {})
     for row in plan["groups"]:
         for name in row["members"]:
             found[name] += asked["lengths"].get(row["id"], 0)

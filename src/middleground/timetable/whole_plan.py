@@ -25,7 +25,8 @@ FIELDS = {"room": "room", "lead": "leader", "co": "co_leader"}
 class Whole:
     """`moves`: group -> the place it goes to (weekday, start, room, leader, co_leader). `stops`: groups held no more. `joins` and
     `leaves`: client -> groups. `talks`: appointments of the planned week. `stays`: parts of the plan that are left as they are,
-    in words; `blocked`: what keeps it from being booked. `along`: who goes with a moved group; `kept`: whoever is in a group then."""
+    in words; `blocked`: what keeps it from being booked. `along`: who goes with a moved group; `kept`: whoever is in a group then,
+    of the plan or beside it."""
 
     groups: dict[int, Group]
     moves: dict[int, Row] = field(default_factory=dict)
@@ -74,6 +75,7 @@ def whole(proposal: Proposal) -> Whole:
     ids = {number(each.about) or 0 for each in wanted if each.client is None}
     made = Whole(Group.objects.select_related("track", "room", "leader", "co_leader").in_bulk(ids))
     made.kept = {number(name) or 0 for row in answer["groups"] for name in row["members"]}
+    made.kept |= {number(name) or 0 for name in proposal.standing.get("beside", ())}
     for each in wanted:
         if each.client is None:
             of_group(made, each, proposal, booked)

@@ -39,8 +39,7 @@ def chart_why(request: HttpRequest, client_id: int) -> HttpResponse:
     if context.get("state") and context["state"].told["asked"].get("client") != client.pk:
         context = {}
     if answer := context.get("answer"):
-        busy = context["state"].told["asked"]["busy"]
-        context["reasons"] = waiting.reasons_of(answer, busy, client.language)
+        context["reasons"] = waiting.reasons_of(answer, context["state"].told["asked"], client.language)
         context["short"] = not all(each.reached for each in context["reasons"])
         context["cut"] = any(each.cut for each in context["reasons"])
         if not any(each.reach for each in context["reasons"]):

@@ -12,7 +12,7 @@ from ..until import NEVER, Until
 from .asking import Best, Reasons, helps_most, reasons
 from .constraints import family
 from .left_out import LeftOut, left_out, why_words
-from .telling import by_reader, change_words, language_of, sentences
+from .telling import by_reader, change_words, counted, language_of, sentences
 
 __all__ = [
     "Best",
@@ -20,6 +20,7 @@ __all__ = [
     "by_reader",
     "Reasons",
     "change_words",
+    "counted",
     "explain",
     "family",
     "helps_most",

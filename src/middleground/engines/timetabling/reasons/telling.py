@@ -22,7 +22,7 @@ def cut_short(text: Iterable[str]) -> bool:
 
 def sentences(found: Reasons, client: Client, language: str = "en") -> list[str]:
     """First for a coordinator, then for the client."""
-    return [*for_coordinator(found, client, language), *for_client(found, client.busy, language)]
+    return [*for_coordinator(found, client.busy, language), *for_client(found, client.busy, language)]
 
 
 def by_reader(told: Mapping[str, Any], busy: Spans, language: str) -> tuple[list[str], list[str]]:
@@ -31,6 +31,15 @@ def by_reader(told: Mapping[str, Any], busy: Spans, language: str) -> tuple[list
     found = read_back(told)
     text = list(told["text"])
     return text[: len(text) - len(for_client(found, busy, "en"))], for_client(found, busy, language)
+
+
+def counted(told: Mapping[str, Any], busy: Spans, target: int, had: int) -> dict[str, Any]:
+    """An explanation in English of the minutes that are lacking, as one of the whole `target`: `had` minutes they have already.
+    `busy`: the client's commitments."""
+    best = told["best"] and {**told["best"], "reach": told["best"]["reach"] + had}
+    more = {**told, "target": target, "reach": told["reach"] + had, "best": best}
+    found = read_back(more)
+    return more | {"text": [*for_coordinator(found, busy, "en"), *for_client(found, busy, "en")]}
 
 
 def read_back(told: Mapping[str, Any]) -> Reasons:
@@ -60,7 +69,7 @@ def sentence(key: str, language: str, **parts: object) -> str:
     return str(words()["sentences"][key][language]).format(**parts)
 
 
-def for_coordinator(found: Reasons, client: Client, language: str) -> list[str]:
+def for_coordinator(found: Reasons, busy: Spans, language: str) -> list[str]:
     told = []
     if found.reach or not found.cut:
         told.append(sentence("reach", language, reach=found.reach, target=found.target))
@@ -71,14 +80,14 @@ def for_coordinator(found: Reasons, client: Client, language: str) -> list[str]:
             sentence("because", language, these="; ".join(words()["families"][f][language] for f in found.because))
         )
     if found.best:
-        change = change_words(found.best.change, client.busy, language)
+        change = change_words(found.best.change, busy, language)
         told.append(sentence("best", language, change=change, reach=found.best.reach))
     if found.enough is None and found.cut:
         return told
     if found.enough is None:
         told.append(sentence("never", language))
     elif len(found.enough) > 1:
-        several = dict.fromkeys(change_words(name, client.busy, language) for name in found.enough)
+        several = dict.fromkeys(change_words(name, busy, language) for name in found.enough)
         told.append(sentence("enough", language, these="; ".join(several)))
     return told
 
