@@ -48,7 +48,7 @@ class ClientRows:
             "travel": travel,
             "telehealth_max": self.telehealth(own, beside, limits["max_week"]),
             "free": self.free(pk, needed),
-            "busy": [{"at": at, "what": "taken"} for at in texts(each.span for each in beside)],
+            "busy": [{"at": at, "what": "taken"} for at in texts(self.busy(pk, beside, needed))],
             "prescribed": episode.prescribed_minutes,
             "payer": {"minutes": need.minutes, "days": need.days},
             **limits,
@@ -101,6 +101,12 @@ class ClientRows:
             margin = -(-travel.get(f"s{session.site_id}", 0) // CELL) * CELL if session.room_id else 0
             found += by_day(max(0, start - margin), min(7 * DAY, end + margin))
         return found
+
+    def busy(self, pk: int, beside: Iterable[Taken], needed: Sequence[Span]) -> list[Span]:
+        """What they have beside the plan, and the hours in which a repair was told that they can't come, but for what they still
+        come to."""
+        told = self.facts.held[f"client:{pk}"]
+        return [*(each.span for each in beside), *(piece for span in told for piece in outside(span, needed))]
 
     def free(self, pk: int, needed: Iterable[Span]) -> list[Row]:
         """What they said, else what they gave with their request; and at a cost the hours in which they are booked anyway."""

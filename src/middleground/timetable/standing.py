@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
 from middleground.admissions.models import Inquiry
 from middleground.clinic.models import Closure, Room, Site, StaffAbsence, User
-from middleground.engines.timetabling.clinic import touches
-from middleground.engines.timetabling.times import CELL, DAY, Span
+from middleground.engines.timetabling.times import CELL, DAY, Span, interval
 from middleground.kernel.context import everything
 from middleground.kernel.models import Cell
 from middleground.program.models import Session
@@ -27,6 +27,7 @@ from middleground.records.models import CareTeamMember, Episode
 
 from . import payers
 from .models import Availability, Proposal
+from .spans import outside
 
 WEEK = timedelta(days=7)
 
@@ -53,7 +54,7 @@ def moment_of(monday: date, minutes: int) -> datetime:
 @dataclass
 class Standing:
     """`sessions` are those of the chosen sites that were not called off, `elsewhere` the others'; `held` are other bookings of
-    rooms and staff in the ledger ("room:3" -> spans); `away` and `shut` are whole days (0..6) by user and by site."""
+    rooms and staff in the ledger ("room:3" -> spans), and when repairs were told that they or clients are not there; `away` and `shut` are whole days (0..6) by user and by site."""
 
     monday: date
     sites: list[Site]
@@ -168,15 +169,28 @@ def other_bookings(found: Standing) -> None:
 
 
 def reported(found: Standing) -> None:
-    """Who was away and which room was closed by a repair that was applied, where they hold nothing then: news of that week, of
-    which a later repair must know."""
+    """Who was away, which room was closed and when clients can't come by a repair that was applied, at whatever site: news of
+    that week, of which a later repair must know. What staff and rooms hold then all the same stands; of clients the whole time,
+    since the way to what they still come to depends on the plan (`client_rows`)."""
     told = Proposal.objects.filter(question="repair", status=Proposal.Status.APPLIED, monday=found.monday)
-    for asked in told.filter(site__in=found.sites).values_list("asked", flat=True):
-        if asked.get("sort") not in ("staff", "room"):
+    sessions = [*found.sessions, *found.elsewhere]
+    for asked in told.values_list("asked", flat=True):
+        sort = asked.get("sort")
+        if sort not in ("staff", "room", "client"):
             continue
-        who, span = asked["who"], span_of(*(datetime.fromisoformat(asked[key]) for key in ("start", "end")))
-        mine = [
-            s for s in found.sessions if who in ((s.leader_id, s.co_leader_id), (s.room_id,))[asked["sort"] == "room"]
-        ]
-        if not touches([span_of(s.start, s.end) for s in mine], *span):
-            found.held[f"{asked['sort']}:{who}"].add(span)
+        who = asked["who"]
+        known = [span_of(s.start, s.end) for s in sessions if who in holding(s, sort)]
+        found.held[f"{sort}:{who}"].update(piece for span in spans_told(asked) for piece in outside(span, known))
+
+
+def holding(session: Session, sort: str) -> tuple[int | None, ...]:
+    if sort == "staff":
+        return session.leader_id, session.co_leader_id
+    return (session.room_id,) if sort == "room" else ()
+
+
+def spans_told(asked: dict[str, Any]) -> list[Span]:
+    """When somebody or a room is not there, as a repair was asked: one stretch, or the `hours` of a week."""
+    if "hours" in asked:
+        return [interval(at) for at in asked["hours"]]
+    return [span_of(*(datetime.fromisoformat(asked[key]) for key in ("start", "end")))]
