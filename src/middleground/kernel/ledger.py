@@ -122,10 +122,11 @@ def _seats(starts: Iterable[datetime]) -> Iterable[tuple[str, int]]:
 
 
 def _cells(place: Place, booking: Booking, client: str, used: dict[str, set[int]]) -> list[Cell]:
-    number = next((n for n in range(1, place.capacity + 1) if n not in used[place.subject]), None)
-    if number is None:
+    held = used[place.subject]  # in a larger room before, some may hold a number beyond the seats there are now
+    if len(held) >= place.capacity:
         raise NotBookable("This group is full.", (place.subject,))
-    used[place.subject].add(number)
+    number = next(n for n in range(1, place.capacity + 1) if n not in held)
+    held.add(number)
     cells = quarters(place.start, place.end)
     return [
         Cell(booking=booking, resource=f"seat/{place.subject}/{number}", at=cells[0]),

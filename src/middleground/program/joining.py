@@ -65,13 +65,13 @@ def coming(act: Act, groups: Iterable[Group], since: date, until: date | None = 
     with everything("sessions to come"):
         found = Session.objects.filter(
             group__in=list(groups), end__gt=after, status=Session.Status.SCHEDULED
-        ).select_related("group__room")
+        ).select_related("group__room", "room")
         return [s for s in found if since <= day_of(s) <= (until or day_of(s))]
 
 
 def place(session: Session) -> Place:
     assert session.group is not None  # noqa: S101  only group sessions have seats
-    return Place(session.subject, session.group.seats, session.start, session.end)
+    return Place(session.subject, session.seats, session.start, session.end)
 
 
 def seat(act: Act, client: Client, sessions: Sequence[Session]) -> None:

@@ -70,12 +70,12 @@ class Group(Versioned):
 
     @property
     def seats(self) -> int:
-        """How many people may sit in it."""
-        return self.seats_in(self.room)
+        """How many people may sit in it, in a week like every other. A dated session has seats of its own."""
+        return self.seats_in(self.room, self.co_leader_id)
 
-    def seats_in(self, room: Room | None) -> int:
+    def seats_in(self, room: Room | None, co_leader: int | None) -> int:
         """The least of its capacity, the seats of the room, and without a co-leader what one person may lead."""
-        alone = self.co_leader_above if self.co_leader_id is None else None
+        alone = self.co_leader_above if co_leader is None else None
         return min(each for each in (self.capacity, room and room.seats, alone) if each is not None)
 
 
@@ -134,6 +134,11 @@ class Session(Versioned, Protected):
     @property
     def minutes(self) -> int:
         return int((self.end - self.start).total_seconds()) // 60
+
+    @property
+    def seats(self) -> int:
+        """How many people may sit in it: by its own room and co-leader, which in one week may be others than the group's."""
+        return self.group.seats_in(self.room, self.co_leader_id) if self.group else 1
 
     @property
     def subject(self) -> str:

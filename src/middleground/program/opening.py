@@ -196,7 +196,7 @@ def session_on(group: Group, day: date, titles: Sequence[dict], number: int) -> 
         session_kind=group.session_kind,
         group=group,
         site_id=group.site_id,
-        room_id=group.room_id,
+        room=group.room,
         leader_id=group.leader_id,
         co_leader_id=group.co_leader_id,
         start=start,

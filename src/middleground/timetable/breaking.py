@@ -78,7 +78,7 @@ class Taken:
 @dataclass(frozen=True)
 class Facts:
     """`own`: the moved group's meeting of the first week as it stands (None: it isn't held then). `closed`: the site is not
-    open for it. `away`, `co_away`: days on which the leader or the co-leader is away; `first`: the day on which they must be
+    open for it. `full`: how many more are expected at one of its sessions than that has seats. `away`, `co_away`: days on which the leader or the co-leader is away; `first`: the day on which they must be
     there, None when nobody is asked anew. `barred`: who leads may not, for
     a credential or a member they must not meet."""
 
@@ -89,7 +89,7 @@ class Facts:
     room: int | None
     leader: int
     co_leader: int | None
-    seats: int
+    full: int
     members: Mapping[int, Member]
     meetings: Sequence[Meeting]
     taken: Sequence[Taken]
@@ -149,7 +149,7 @@ def broken(facts: Facts) -> Broken:
         by_room=tuple(each for each in facts.taken if each.key == f"room:{facts.room}"),
         by_leader=tuple(each for each in facts.taken if each.key in leaders),
         busy=tuple(busy),
-        full=max(0, len(facts.members) - facts.seats),
+        full=max(0, facts.full),
         not_free=not_free,
         unknown=sum(m.free is None for m in facts.members.values()),
         below=tuple(below_payer(facts, {*busy, *not_free})),

@@ -131,12 +131,12 @@ def _taught(topics: set[str], client: Client) -> list[Any]:
     found = found.filter(start__gte=first, start__lt=last, group__language=client.language, group__track__active=True)
     found = found.filter(Q(site_id=client.site_id) | Q(site__is_open=True))
     found = found.annotate(strict=queries.not_at_one_site(client), shut=queries.shut_to(client, "group", "pk"))
-    return list(found.filter(shut=False).select_related("group__room", "site").order_by("start", "pk"))
+    return list(found.filter(shut=False).select_related("group", "room", "site").order_by("start", "pk"))
 
 
 def _seats_left(sessions: Sequence[Session]) -> dict[int, int]:
     used = ledger.seats_taken([place(each) for each in sessions]) if sessions else {}
-    return {s.pk: s.group.seats - used.get(s.subject, 0) for s in sessions if s.group}
+    return {s.pk: s.seats - used.get(s.subject, 0) for s in sessions}
 
 
 def _ways(seen: Seen) -> Mapping[str, int]:
@@ -230,7 +230,7 @@ def book_make_up(act: Act, client: Client, session: int) -> Membership:
     if not any(chance.session_id == session for each in missed(Seen(client)) for chance in each.again):
         raise NotFree()
     with everything("the session that makes up"):
-        row = Session.objects.select_related("group__room").get(pk=session)
+        row = Session.objects.select_related("group", "room").get(pk=session)
         made = sit_in(act, row, client)
     act.says(f"Booked a make-up session on {made.since}")
     return made

@@ -128,7 +128,7 @@ def preview(group: Group, target: Target) -> Preview:
             room=target.room.pk if target.room else None,
             leader=target.leader.pk,
             co_leader=group.co_leader_id,
-            seats=group.seats_in(target.room),
+            full=max((len(expected[s.pk]) - _seats(s, group, target) for s in own), default=0),
             members={c.pk: _member(c, asked, [s for s in first if c.pk in expected[s.pk]]) for c in people},
             meetings=[_meeting(s, expected[s.pk]) for s in first],
             taken=_taken(group, target, starts, {s.pk: s.title for s in sessions}, {s.pk for s in own}, ids),
@@ -175,7 +175,12 @@ def _sessions(group: Group, since: date) -> list[Session]:
     first, last = begins(since, time()), begins(since + WEEK, time())
     wanted = Q(start__lt=last) | Q(group=group)
     found = Session.objects.filter(wanted, start__gte=first, status=Session.Status.SCHEDULED)
-    return list(found.select_related("group__room").order_by("start", "pk"))
+    return list(found.select_related("group", "room").order_by("start", "pk"))
+
+
+def _seats(session: Session, group: Group, target: Target) -> int:
+    """Of one session where it would be: one that is in another room for once stays there."""
+    return group.seats_in(target.room if session.room_id == group.room_id else session.room, session.co_leader_id)
 
 
 def _people(ids: Sequence[int], week: date) -> list[Client]:
@@ -227,7 +232,7 @@ def _meeting(session: Session, members: Iterable[int]) -> Meeting:
         remote=session.modality == Modality.TELEHEALTH,
         language=group.language if group else "",
         teaches=session.topic_kind or session.session_kind,
-        seats=group.seats if group else 1,
+        seats=session.seats,
         members=frozenset(members),
     )
 

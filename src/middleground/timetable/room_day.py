@@ -182,14 +182,13 @@ def moved_later(on: date, proposals: Iterable[Proposal]) -> set[int] | None:
 
 def held(session: Any, on: date, expected: int, said: Sequence[Said], later: set[int] | None) -> Held:
     span, group = span_on(on, session.start, session.end), session.group
-    seats = group.seats_in(session.room) if group else None
     settled = on < clock.today() or later is None or session.group_id in later
     told = {s.who for s in said if s.sort == "staff" and meets(s.span, span)}
     return Held(
         span,
         session,
         expected,
-        seats,
+        session.seats if group else None,
         was=[] if settled or group is None else was_words(session, group),
         away=session.leader_gone or session.co_leader_gone or bool({session.leader_id, session.co_leader_id} & told),
         shut=any(s.sort == "room" and s.who == session.room_id and meets(s.span, span) for s in said),
