@@ -128,7 +128,7 @@ class Booking:
             "joined": self.joined,
             "left": self.left,
             "weeks": self.weeks,
-            "talks": talks.done | {"made": {str(s.pk): state_of(s) for s in locked(talks.done["talks"]).values()}},
+            "talks": talks.done,
         }
 
     def leave(self) -> None:

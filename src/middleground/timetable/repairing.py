@@ -83,13 +83,13 @@ def locked(ids: Iterable[int]) -> dict[int, Session]:
         return {s.pk: s for s in rows.select_related("site", "group__room", "room", "leader", "co_leader")}
 
 
-def unchanged(sessions: dict[int, Session], seen: dict[str, Any], now: datetime) -> None:
+def unchanged(sessions: dict[int, Session], seen: Row, now: datetime, then: str = "Work it out again.") -> None:
     moved = [words_of(s) for s in sessions.values() if seen.get(str(s.pk)) != state_of(s)]
     if moved:
-        raise WeekMoved(f"Somebody changed this week since it was worked out: {' '.join(moved)} Work it out again.")
+        raise WeekMoved(f"Somebody changed this week since it was worked out: {' '.join(moved)} {then}")
     begun = [s.title for s in sessions.values() if s.start <= now]
     if begun:
-        raise WeekMoved(f"{begun[0]} has begun meanwhile. Work it out again.")
+        raise WeekMoved(f"{begun[0]} has begun meanwhile. {then}")
 
 
 def words_of(session: Session) -> str:
@@ -118,7 +118,7 @@ class Applying:
 
     def __init__(self, act: Act, proposal: Proposal, sessions: dict[int, Session]) -> None:
         self.act, self.proposal, self.sessions = act, proposal, sessions
-        self.done: Row = {"before": {}, "off": [], "walk_ins": [], "out": [], "talks": [], "after": {}}
+        self.done: Row = {"before": {}, "off": [], "walk_ins": [], "out": [], "talks": [], "made": {}, "after": {}}
         self.news: list[tuple[list[Client], list[int | None], Words]] = []
 
     def all(self, wanted: Sequence[Change]) -> Row:
@@ -236,6 +236,7 @@ class Applying:
             **({"minutes": length} if length else {}),
         )
         self.done["talks"].append(made.pk)
+        self.done["made"][str(made.pk)] = state_of(made)
 
     # ---- who hears what --------------------------------------------------------------------------------------------
 
@@ -305,7 +306,8 @@ def relate(act: Act, session: Session, clients: Iterable[Client]) -> None:
 
 @action("Take back a repair of the week", by=PLANNERS, purpose="operations")
 def undo_repair(act: Act, proposal: Proposal) -> Proposal:
-    """Put the week's sessions back as they were, while none of them has begun or was changed again.
+    """Put the week's sessions back as they were, while none of them has begun or was changed again, nor a talk that the repair
+    made. One of these that somebody called off is no obstacle.
 
     Raises `WeekMoved`, `Taken`, `SiteClosed` when the site is not open any more where one stood, or `Refused` for a proposal
     that is not applied. Who led before leads again, also who is away: that is what the repair was for.
@@ -314,7 +316,9 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
         raise Refused("Only an applied repair can be taken back.")
     done: Row = proposal.done
     sessions = locked([*map(int, done["after"]), *done["talks"]])
-    unchanged({pk: s for pk, s in sessions.items() if str(pk) in done["after"]}, done["after"], act.now)
+    talks = {pk: sessions[pk] for pk in done["talks"] if sessions[pk].status != Session.Status.NOT_HELD}
+    touched = {int(pk): sessions[int(pk)] for pk in done["after"]} | talks
+    unchanged(touched, as_left(done, talks), act.now, "Change it by hand.")
     with everything("people who sat in"):
         guests = list(Membership.objects.filter(pk__in=done["walk_ins"]).select_related("session", "client"))
     for guest in guests:
@@ -322,9 +326,8 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
         guest.save(update_fields=["until"])
         ledger.release(act, f"session:{guest.session_id}|client:{guest.client_id}", "taken back")
         tell(act, [guest.client], [], not_expected(guest.session.start))
-    for pk in done["talks"]:
-        if sessions[pk].status == Session.Status.SCHEDULED:
-            call_off_session.within(act, session=sessions[pk], reason="other")
+    for session in talks.values():
+        call_off_session.within(act, session=session, reason="other")
     if changed := sit_again(act, done.get("out", ())):
         raise WeekMoved(f"The groups of {changed[0]} were changed meanwhile. Look at their week.")
     back = as_before(act, done)
@@ -334,6 +337,11 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
     decide(act, proposal, Proposal.Status.UNDONE)
     act.says(f"Took back a repair of the week of {proposal.monday}")
     return proposal
+
+
+def as_left(done: Row, talks: dict[int, Session]) -> Row:
+    """How the repair left what it changed and the talks it made; of a talk made before that was kept, how it stands."""
+    return {str(pk): state_of(talk) for pk, talk in talks.items()} | done.get("made", {}) | done["after"]
 
 
 def put_back(act: Act, sessions: Sequence[Session], done: Row) -> None:
