@@ -4,7 +4,7 @@ What an action books newly is looked at, not what stood before it: who came to b
 their seat until somebody changes it. The refusals say no more than those for a full group (timetabling contract, section 7).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -32,8 +32,14 @@ class People:
 
     @classmethod
     def of(cls, rows: Iterable[Session]) -> "People":
+        sessions = list(rows)
+        return cls.expected(sessions, rosters(sessions))
+
+    @classmethod
+    def expected(cls, rows: Iterable[Session], expected: Mapping[int, Iterable[int]]) -> "People":
+        """`expected`: the clients by session, as `rosters` gives them."""
         sessions = {s.pk: s for s in rows}
-        there = {pk: {f"client:{c}" for c in found} for pk, found in rosters(sessions.values()).items()}
+        there = {pk: {f"client:{c}" for c in expected[pk]} for pk in sessions}
         for pk, s in sessions.items():
             there[pk] |= {f"staff:{user}" for user in (s.leader_id, s.co_leader_id) if user}
         return cls(sessions, there)
@@ -41,6 +47,12 @@ class People:
     @property
     def everybody(self) -> set[str]:
         return set().union(*self.there.values())
+
+    def beside(self, sessions: Iterable[Session], person: str) -> list[Session]:
+        """Those of `sessions` on whose site this person is, at one of these, at the same time or with less than a quarter hour
+        between."""
+        theirs = [self.sessions[pk] for pk, there in self.there.items() if person in there]
+        return [s for s in sessions if any(beside(s, each) for each in theirs)]
 
 
 def ids(people: Iterable[str], sort: str) -> list[int]:
@@ -56,16 +68,29 @@ def sure_apart(act: Act) -> None:
         wanted = Session.objects.filter(pk__in={*arrived, *moved}).exclude(status=Session.Status.NOT_HELD)
         met = People.of(wanted.select_related("leader"))
         known = pairs(ids(met.everybody, "client:"), ids(met.everybody, "staff:"))
-        for pair in known:
-            for pk, there in met.there.items():
-                if {pair.one, pair.two} <= there and {pair.one, pair.two} & arrived.get(pk, set()):
-                    raise refusal(met.sessions[pk], {pair.one, pair.two} & arrived[pk])
-        for pair in (each for each in known if each.site):
-            ledger.one_at_a_time(act, " ".join(sorted((pair.one, pair.two))))
-            for one, two in ((pair.one, pair.two), (pair.two, pair.one)):
-                mine = [met.sessions[pk] for pk, who in moved.items() if one in who and pk in met.sessions]
-                if beside := near(mine, two):
-                    raise refusal(beside[0], {one})
+        by_site = [pair for pair in known if pair.site]
+        for about in sorted({" ".join(sorted((pair.one, pair.two))) for pair in by_site}):
+            ledger.one_at_a_time(act, about)
+        others = around(met.sessions[pk] for pk in moved if pk in met.sessions) if by_site else People()
+        for session, who in clashes(met, others, known, arrived, moved):
+            raise refusal(session, who, arrived.get(session.pk, set()))
+
+
+def clashes(
+    met: People, others: People, known: Iterable[Pair], arrived: Mapping[int, set[str]], moved: Mapping[int, set[str]]
+) -> Iterator[tuple[Session, set[str]]]:
+    """The sessions of `met` in which two who are kept apart would come together, and whom of them that is new to. `others`: what
+    else is held on the same site around them. `arrived`, `moved`: by session as `arrivals` gives them."""
+    for pair in known:
+        for pk, there in met.there.items():
+            new = {pair.one, pair.two} & arrived.get(pk, set())
+            if new and {pair.one, pair.two} <= there:
+                yield met.sessions[pk], new
+    for pair in (each for each in known if each.site):
+        for one, two in ((pair.one, pair.two), (pair.two, pair.one)):
+            mine = [met.sessions[pk] for pk, who in moved.items() if one in who and pk in met.sessions]
+            for session in others.beside(mine, two):
+                yield session, {one}
 
 
 def arrivals(act: Act) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
@@ -91,31 +116,34 @@ def arrivals(act: Act) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
     return arrived, moved
 
 
-def near(sessions: Iterable[Session], person: str) -> list[Session]:
-    """Those of the sessions on whose site somebody else is at the same time, or with less than a quarter hour between."""
+def around(sessions: Iterable[Session]) -> People:
+    """Who is at what is held on the sites of these sessions from the first of them to the last."""
     on_site = [s for s in sessions if s.modality != Modality.TELEHEALTH]
     if not on_site:
-        return []
+        return People()
     first, last = min(s.start for s in on_site) - BETWEEN, max(s.end for s in on_site) + BETWEEN
     others = Session.objects.filter(site__in={s.site_id for s in on_site}, start__lt=last, end__gt=first)
-    met = People.of(others.exclude(modality=Modality.TELEHEALTH).exclude(status=Session.Status.NOT_HELD))
-    theirs = [met.sessions[pk] for pk, there in met.there.items() if person in there]
-    return [s for s in on_site if any(beside(s, each) for each in theirs)]
+    return People.of(others.exclude(modality=Modality.TELEHEALTH).exclude(status=Session.Status.NOT_HELD))
 
 
 def beside(one: Session, other: Session) -> bool:
     return (
         one.pk != other.pk
+        and Modality.TELEHEALTH not in (one.modality, other.modality)
         and one.site_id == other.site_id
         and one.start < other.end + BETWEEN
         and other.start < one.end + BETWEEN
     )
 
 
-def refusal(session: Session, new: set[str]) -> Refused:
-    """In the words for a full group and for somebody who has something else then: nothing of it says that there is a pair."""
-    if session.group_id is not None and any(each.startswith("client:") for each in new):
+def refusal(session: Session, who: set[str], arrived: set[str]) -> Refused:
+    """In the words for a full group, where a client comes to it newly, and for somebody who has something else then: nothing of
+    it says that there is a pair."""
+    clients = {each for each in who if each.startswith("client:")}
+    if session.group_id is not None and clients & arrived:
         return Taken(f"{session.title} on {when(session.start)} has no free seat.")
+    if session.group_id is not None and clients:
+        return Taken(f"A member of {session.title} has something else on {when(session.start)}.")
     return Taken(f"{session.leader.name} is taken on {when(session.start)}.")
 
 
@@ -129,8 +157,10 @@ def closed_to(client_id: int, sessions: Iterable[Session]) -> set[int]:
         met = People.of(sessions)
         barred = {pair.two for pair in own}
         found = {pk for pk, there in met.there.items() if there & barred}
-        for pair in (each for each in own if each.site):
-            found |= {s.pk for s in near(met.sessions.values(), pair.two)}
+        by_site = [pair for pair in own if pair.site]
+        others = around(met.sessions.values()) if by_site else People()
+        for pair in by_site:
+            found |= {s.pk for s in others.beside(met.sessions.values(), pair.two)}
     return found
 
 
@@ -144,6 +174,8 @@ def together(client_id: int, own: Sequence[Pair], days: int = 28) -> list[Sessio
         met = People.of(ahead.filter(status=Session.Status.SCHEDULED).order_by("start"))
         mine = {pk for pk, there in met.there.items() if f"client:{client_id}" in there}
         found = {pk for pk in mine if met.there[pk] & barred}
-        for pair in (each for each in own if each.site):
-            found |= {s.pk for s in near([met.sessions[pk] for pk in mine], pair.two)}
+        by_site = [pair for pair in own if pair.site]
+        others = around(met.sessions[pk] for pk in mine) if by_site else People()
+        for pair in by_site:
+            found |= {s.pk for s in others.beside([met.sessions[pk] for pk in mine], pair.two)}
     return [met.sessions[pk] for pk in met.sessions if pk in found]
