@@ -153,6 +153,12 @@ def release(act: Act, subject: str, why: str) -> int:
         return _release(act, Booking.objects.filter(subject=subject, released_at=None), why)
 
 
+def stood(act: Act, subject: str, resources: Iterable[str], start: datetime) -> None:
+    """Say that these had a place there at `start`, though nothing of it is booked any more: what was called off is held again, and
+    whoever comes back to it is nobody new in it (`Act.booked`)."""
+    act.booked += [Booked(subject, each, start, given_back=True) for each in resources]
+
+
 def release_client(act: Act, client: str, since: datetime, why: str) -> int:
     """Give back every seat and hour of a client that starts at or after `since` (a discharge, a changed week)."""
     with everything("booking ledger"):

@@ -1,7 +1,7 @@
 """Moving a weekly group: another day, time, room or leader from a Monday on (`moving_back`: taking it back).
 
-Sessions already held, and those that somebody changed on their own, stay as they are. Everything is booked anew through the
-ledger, or nothing changes.
+Sessions already held, and those that somebody changed on their own, stay as they are; weeks in which only its closed day stood in
+the way are held as well (`going_along`). Everything is booked anew through the ledger, or nothing changes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,15 +13,16 @@ from django.utils.translation import gettext
 
 from middleground.clinic.models import Room, User
 from middleground.clinic.queries import closures
-from middleground.kernel import clock
+from middleground.kernel import clock, ledger
 from middleground.kernel.actions import Act, action
 from middleground.kernel.asking import Ask
 from middleground.kernel.context import everything
 from middleground.kernel.errors import Refused
 from middleground.program.joining import coming, let_former_leaders_go, seat
-from middleground.program.keeping import Away, StaffAway, away_from, away_words, check_hours
+from middleground.program.keeping import Away, StaffAway, away_from, away_words, check_hours, days_words
 from middleground.program.models import Group, Membership, Session
-from middleground.program.opening import WEEKDAYS, begins, check_leader, check_place, when
+from middleground.program.opening import WEEKDAYS, begins, check_leader, check_place, laid_out, when
+from middleground.program.rules import topics
 from middleground.program.scheduling import call_off_session, people_expected, rebook
 from middleground.program.sheets import day_of
 from middleground.program.telling import tell
@@ -29,12 +30,13 @@ from middleground.records.actions import put_on_team
 from middleground.records.models import Client
 
 from . import words
+from .going_along import HOLIDAY, closed_out, like_every_week, not_held, regular
 from .instance import state_of
 from .kept import newly_asked, newly_placed
 from .planning import PLANNERS, reach
 from .proposed import MOVE, Proposal
 from .repairing import give_back, locked
-from .standing import monday_of
+from .standing import WEEK, monday_of
 
 Row = dict[str, Any]
 
@@ -85,7 +87,7 @@ def move_group(
     """The group is held then and there each week, from the week that begins with the Monday `since`. `seen`: the group as the
     page showed it (`seen_of`). Gives back the move, which `undo_move` takes back.
 
-    A closed day gets no session. Outside the site's weekly hours nothing moves (`SiteClosed`). Whoever leads must be there the
+    A closed day gets no session, and a week whose closed day it leaves gets one: both are told in `asked`. Outside the site's weekly hours nothing moves (`SiteClosed`). Whoever leads must be there the
     first time (`StaffAway`); days on which they are away later stand in the way of nothing, to be covered one by one, and are
     told in `asked["away"]` and the audit entry. What was already so before the move is not held against it.
     Raises `GroupMoved` when it was changed meanwhile, `Taken` naming whom or what the ledger has booked already, `Refused`.
@@ -171,37 +173,44 @@ class Moving:
     def __init__(self, act: Act, group: Group, since: date) -> None:
         self.act, self.was, self.since = act, place_of(group) | {"co_leader": group.co_leader_id}, since
         self.group, self.stood = group, stands(group)
-        self.sessions = [s for s in self._coming(since) if self._regular(s)]
-        for session in self.sessions:
-            session.group = group
+        self.rows = self._laid_out()
+        coming_ones = {s.pk for s in coming(act, [group], since)}
+        self.sessions = [s for s in self.rows if s.pk in coming_ones and regular(s, self.was)]
+        self.closed = self._closed()
         self.people: set[Client] = set()
         self.held: list[Session] = []
         self.away: list[Away] = []
         self.words = ""
 
-    def _coming(self, since: date) -> list[Session]:
-        """Theirs, locked, none of them held or called off."""
-        found = locked([s.pk for s in coming(self.act, [self.group], since)])
-        return sorted(found.values(), key=lambda each: each.start)
+    def _laid_out(self) -> list[Session]:
+        """All of its sessions from then on, locked, whatever became of them."""
+        with everything("the weeks a group is laid out for"):
+            theirs = Session.objects.filter(group=self.group, start__gte=begins(self.since, time()))
+            found = locked(theirs.values_list("pk", flat=True)).values()
+        for session in found:
+            session.group = self.group
+        return sorted(found, key=lambda each: each.start)
 
-    def _regular(self, session: Session) -> bool:
-        """Whether it stands where the group stands: one that was moved on its own stays where it was put."""
-        at = timezone.localtime(session.start)
-        return at.weekday() == self.was["weekday"] and f"{at:%H:%M}" == self.was["start"]
+    def _closed(self) -> set[date]:
+        last = max(map(day_of, self.rows), default=self.since) + WEEK
+        return {each.on for each in closures(self.since, last) if each.site_id in (None, self.group.site_id)}
 
     def lift(self, wanted: Row) -> None:
         """Everything it holds is given back. `wanted`: where it goes, as `place_of`; and `co_leader`, if that changes."""
         self.wanted: Row = {"co_leader": self.was["co_leader"]} | wanted
+        self.again = self._held_again()
+        self.sessions = sorted([*self.sessions, *self.again], key=lambda each: each.start)
         self.before = {str(s.pk): state_of(s) for s in self.sessions}
+        for session in self.again:
+            like_every_week(session, self.group)
         self.move = _record(self.act, self.group, self.since)
         self.guests = self._give_back()
 
     def put(self) -> None:
         put_at(self.act, self.group, self.wanted)
-        shut = self._shut(self.wanted)
         for session in self.sessions:
             self._put(session, self.wanted, self.guests)
-        self.held = [s for s in self.sessions if day_of(s) not in shut]
+        self.held = [s for s in self.sessions if day_of(s) not in self.closed]
         self._keep_to(self.held, self.before)
 
     def book(self) -> None:
@@ -209,7 +218,7 @@ class Moving:
         for session in self.sessions:
             rebook(self.act, session)
         for session in (s for s in self.sessions if s not in self.held):
-            call_off_session.within(self.act, session=session, reason="holiday")
+            call_off_session.within(self.act, session=session, reason=HOLIDAY)
 
     def settle(self) -> Proposal:
         """Seats for everybody, the care relations, the notices. Kept: what stood before, by session, and what stands now;
@@ -225,26 +234,37 @@ class Moving:
             "first": first and first.isoformat(),
             "after": place_of(self.group),
         }
-        self.move.asked |= {"now": stands(whole_group(self.group)), "was": self.stood, "away": gone}
+        again, shut = told_days(self.again), told_days(s for s in self.sessions if s not in self.held)
+        self.move.asked |= {"now": stands(whole_group(self.group)), "was": self.stood}
+        self.move.asked |= {"away": gone, "again": again, "shut": shut}
         _keep_move(self.act, self.move)
         self.tell_all(self.move.done["first"])
         self.act.about(*self.people)
-        now = f"to {self.move.asked['now']}, from {self.since} on{', but ' * bool(gone)}{gone}"
+        also = f"{', also on ' * bool(again)}{again}{', but ' * bool(gone)}{gone}"
+        now = f"to {self.move.asked['now']}, from {self.since} on{also}"
         self.words = f"Moved {self.group.title} from {self.stood} {now}"
         return self.move
 
+    def _held_again(self) -> list[Session]:
+        """Sessions of weeks in which only the closed day stood in the way: called off, and new where there was none."""
+        off, none = not_held(self.group, self.rows, self.since, self.wanted["weekday"], self.closed)
+        titles, given = topics(self.group.component), laid_out(self.group)
+        new = [closed_out(self.group, day, titles, given + n) for n, day in enumerate(none)]
+        for session in new:
+            _keep_new(self.act, session)
+        return [*off, *new]
+
     def _give_back(self) -> list[Membership]:
         """All is given back before any is booked anew. The guests of single sessions."""
-        for pk, people in people_expected(self.sessions).items():
-            give_back(self.act, next(s for s in self.sessions if s.pk == pk), people)
+        expected = people_expected(self.sessions)
+        for session in self.sessions:
+            people = expected[session.pk]
+            give_back(self.act, session, people)
+            if session in self.again:
+                ledger.stood(self.act, session.subject, who_of(session, people), session.start)
             self.people |= set(people)
         with everything("guests of the sessions"):
             return list(Membership.objects.filter(session__in=self.sessions))
-
-    def _shut(self, wanted: Row) -> set[date]:
-        days = [self._day(s, wanted) for s in self.sessions]
-        found = closures(min(days), max(days)) if days else []
-        return {each.on for each in found if each.site_id in (None, self.group.site_id)}
 
     def _day(self, session: Session, wanted: Row) -> date:
         return monday_of(day_of(session)) + timedelta(days=wanted["weekday"])
@@ -292,7 +312,23 @@ class Moving:
 
 
 def _keep(act: Act, session: Session) -> None:
-    session.save(update_fields=["start", "end", "room", "leader", "co_leader"])
+    session.status, session.status_reason = Session.Status.SCHEDULED, ""
+    session.save(update_fields=["start", "end", "room", "leader", "co_leader", "modality", "status", "status_reason"])
+
+
+def _keep_new(act: Act, session: Session) -> None:
+    session.save()
+
+
+def who_of(session: Session, people: Iterable[Client]) -> list[str]:
+    """Everybody at it, as the ledger knows them."""
+    leaders = [f"staff:{pk}" for pk in (session.leader_id, session.co_leader_id) if pk]
+    return [*map(ledger.key, people), *leaders]
+
+
+def told_days(sessions: Iterable[Session]) -> str:
+    days = [day_of(each) for each in sessions]
+    return days_words(days) if days else ""
 
 
 def _keep_move(act: Act, move: Proposal) -> None:

@@ -14,6 +14,7 @@ from middleground.program.sheets import day_of
 from middleground.records.actions import put_on_team
 from middleground.records.models import Client
 
+from .going_along import HOLIDAY
 from .instance import state_of
 from .kept import check_site
 from .moving import (
@@ -64,6 +65,7 @@ class MovingBack:
         self._still_as_moved()
         self.led = [self.group.leader_id, self.group.co_leader_id]
         self.people: set[Client] = set()
+        self.held: list[Session] = []
 
     def _still_as_moved(self) -> None:
         changed = [s for s in self.sessions if state_of(s) != self.move.done["sessions"][str(s.pk)]]
@@ -83,24 +85,28 @@ class MovingBack:
         with everything("guests of the sessions"):
             guests = list(Membership.objects.filter(session__in=self.sessions))
         for session in self.sessions:
-            session.group, moved = self.group, state_of(session)
-            restore(session, self.move.done["before"][str(session.pk)])
-            check_site(session, moved)
-            hold(self.act, session)
+            session.group, moved, before = self.group, state_of(session), self.move.done["before"][str(session.pk)]
+            restore(session, before)
+            if before[4] == Session.Status.NOT_HELD:
+                closed_again(self.act, session)
+            else:
+                check_site(session, moved)
+                hold(self.act, session)
+                self.held.append(session)
             for guest in (each for each in guests if each.session_id == session.pk):
                 come_along(self.act, guest, day_of(session))
 
     def book(self) -> None:
-        for session in self.sessions:
+        for session in self.held:
             rebook(self.act, session)
 
     def settle(self) -> None:
         """Seats, care relations and the notices, for everybody who was expected or is now."""
-        seat_all(self.act, self.sessions)
+        seat_all(self.act, self.held)
         self.people |= {c for each in people_expected(self.sessions).values() for c in each}
         self._relate()
         decide(self.act, self.move, Proposal.Status.UNDONE)
-        first = min((s.start for s in self.sessions), default=None)
+        first = min((s.start for s in self.held), default=None)
         told = [self.move.standing["leader"], self.move.done["after"]["leader"], self.group.co_leader_id]
         tell_of(self.act, self.people, told, first.isoformat() if first else None)
         self.act.about(*self.people)
@@ -111,6 +117,12 @@ class MovingBack:
             for client in sorted(self.people, key=lambda each: each.pk):
                 put_on_team(self.act, client, user_id, "group-leader", timezone.localdate(self.act.now))
         let_former_leaders_go(self.act, self.group, self.led)
+
+
+def closed_again(act: Act, session: Session) -> None:
+    """A week that the move had held again is closed once more: nothing of it is booked."""
+    session.status, session.status_reason = Session.Status.NOT_HELD, HOLIDAY
+    session.save()
 
 
 def hold(act: Act, session: Session) -> None:
