@@ -12,6 +12,7 @@ from middleground.clinic import actions as clinic_actions
 from middleground.kernel import clock
 from middleground.kernel.context import system
 from middleground.program.models import Group
+from middleground.records.actions import keep_apart
 from middleground.timetable import moving
 from tests import builders
 from tests.asking import asked
@@ -172,3 +173,31 @@ def test_outside_the_opening_hours_it_stays_in_the_form(coordinator, clinic, gro
     assert Group.objects.get(pk=groups[0].pk).weekday == 0
     told = coordinator.get(preview(groups[0]), to(groups[0], clinic, weekday=6)).content.decode()
     assert "data-blocked" in told and "The site is not open then." in told
+
+
+def test_who_is_kept_apart_is_known_without_another_query(coordinator, clinic, wren, groups):
+    other = builders.a_client(clinic, "Robin", "Birch")
+    book(clinic, other, [a_group(clinic, a_track(clinic, "Day"), "Morning", 4, 17, room=clinic.rooms[1],
+                                 leader=builders.a_second(clinic, "counselor", "dana"))])  # fmt: skip
+    asks = [(url, to(groups[0], clinic)) for url in (preview(groups[0]), form(groups[0]))]
+    before = [len(queries_of(coordinator, *ask)) for ask in asks]
+    keep_apart.run(clinic.actor("program-director"), client=wren, other=other, where="site")
+    assert [len(queries_of(coordinator, *ask)) for ask in asks] == before and max(before) <= 12
+    assert "data-blocked" in coordinator.get(*asks[0]).content.decode()
+
+
+def test_a_week_whose_day_is_closed_is_told_before_and_after(coordinator, clinic, groups):
+    """Leaving that day the group is held then, coming to it it is not."""
+    mondays = moving.coming_mondays()
+    clinic_actions.close_day.run(system("test"), on=mondays[3], why="Holiday")
+    friday = mondays[3] + timedelta(days=4)
+    group = a_group(clinic, a_track(clinic, "Day"), "Morning", 0, 9, weeks=6)
+    told = coordinator.get(preview(group), to(group, clinic, at="09:00")).content.decode()
+    day = f"Friday, {friday:%B} {friday.day}"
+    assert f"Held on {day} too, where the day it has now is closed." in told
+    page = coordinator.post(form(group), to(group, clinic, at="09:00"), follow=True).content.decode()
+    assert f"Held on {day} too, where the day it had is closed." in page
+    group.refresh_from_db()
+    told = to(group, clinic, weekday=0, at="09:00")
+    page = coordinator.post(form(group), told, follow=True).content.decode()
+    assert f"Closed on Monday, {mondays[3]:%B} {mondays[3].day}: no session that day." in page

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from django.db.models import BooleanField, Case, Q, QuerySet, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, Q, QuerySet, StringAgg, Subquery, Value, When
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -87,7 +88,7 @@ def of_client(client: Client) -> list[KeptApart]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Pair:
     """Two people as the ledger knows them ("client:3", "staff:5"); `site`: not at one site at the same time either."""
 
@@ -110,3 +111,24 @@ def pairs(clients: Iterable[int] | None = None, staff: Iterable[int] = ()) -> li
     with everything("who is kept apart"):
         rows = in_force().filter(who).order_by("client", "pk").values_list("client", "other", "staff", "where")
         return [pair(*row) for row in rows]
+
+
+def in_text() -> Subquery:
+    """All pairs in one text, as a column of another question, for a page that has no statement left: `from_text` reads it. Whole:
+    for rules only, where everything may be read."""
+    one = Value(":")
+    told = Concat(
+        Cast("client", CharField()), one, Cast("other", CharField()), one, Cast("staff", CharField()), one, "where"
+    )
+    found = in_force().order_by().annotate(all=F("pk") * 0).values("all")
+    return Subquery(found.annotate(told=StringAgg(told, Value(" "))).values("told"))
+
+
+def from_text(told: str | None) -> list[Pair]:
+    rows = (each.split(":") for each in (told or "").split())
+    return sorted(pair(int(client), int(other or 0), int(staff or 0), where) for client, other, staff, where in rows)
+
+
+def sites_in_force() -> Exists:
+    """Whether any two are kept apart by site."""
+    return Exists(in_force().filter(where=KeptApart.Where.SITE))

@@ -78,9 +78,9 @@ class Taken:
 @dataclass(frozen=True)
 class Facts:
     """`own`: the moved group's meeting of the first week as it stands (None: it isn't held then). `closed`: the site is not
-    open for it. `full`: how many more are expected at one of its sessions than that has seats. `away`, `co_away`: days on which the leader or the co-leader is away; `first`: the day on which they must be
-    there, None when nobody is asked anew. `barred`: who leads may not, for
-    a credential or a member they must not meet."""
+    open for it. `full`: how many more are expected at one of its sessions than that has seats. `away`, `co_away`: days on which
+    the leader or the co-leader is away; `first`: the day on which they must be there, None when nobody is asked anew. `barred`:
+    who leads may not, for a credential or somebody they must not meet; `clash`: members who may not be there then, for somebody they must not meet."""
 
     group: int
     site: str
@@ -100,6 +100,7 @@ class Facts:
     co_away: Sequence[date]
     first: date | None
     barred: bool = False
+    clash: frozenset[int] = frozenset()
 
     @property
     def own(self) -> Meeting | None:
@@ -108,9 +109,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Broken:
-    """`by_room`, `by_leader`, `busy`, `full` and `barred` are what the ledger refuses; `closed` and `absent` (a leader is away the first
-    time) are refused too: the move can't be made. The rest can be lived with. `away`, `co_away`: each day a leader is away.
-    `elsewhere`: other meetings of the same topic for each who would not be free."""
+    """`by_room`, `by_leader`, `busy`, `clash` (members who are not `busy`, counted and never named), `full` and `barred` are what
+    the ledger refuses; `closed` and `absent` (a leader is away the first time) are refused too: the move can't be made. The rest
+    can be lived with. `away`, `co_away`: each day a leader is away. `elsewhere`: other meetings of the same topic for each who would not be free."""
 
     by_room: tuple[Taken, ...] = ()
     by_leader: tuple[Taken, ...] = ()
@@ -126,11 +127,12 @@ class Broken:
     co_away: tuple[date, ...] = ()
     absent: bool = False
     barred: bool = False
+    clash: tuple[int, ...] = ()
     elsewhere: Mapping[int, tuple[Meeting, ...]] = field(default_factory=dict)
 
     @property
     def blocked(self) -> bool:
-        taken = self.by_room or self.by_leader or self.busy or self.full or self.barred
+        taken = self.by_room or self.by_leader or self.busy or self.full or self.barred or self.clash
         return bool(taken or self.closed or self.absent)
 
     @property
@@ -160,6 +162,7 @@ def broken(facts: Facts) -> Broken:
         co_away=tuple(facts.co_away),
         absent=facts.first is not None and facts.first in {*facts.away, *facts.co_away},
         barred=facts.barred,
+        clash=tuple(sorted(facts.clash - set(busy))),
         elsewhere={m.id: found for m in away if (found := elsewhere(facts, m))},
     )
 

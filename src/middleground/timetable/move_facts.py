@@ -5,11 +5,24 @@ Rules must see everybody to be right, so what is judged is read whole; names pas
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, F, FilteredRelation, OuterRef, Q, StringAgg, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    StringAgg,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models import Subquery as Sub
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
@@ -22,14 +35,17 @@ from middleground.kernel import clock, gate
 from middleground.kernel.context import everything
 from middleground.kernel.ledger import quarters
 from middleground.kernel.models import Cell
+from middleground.program.apart import People, clashes
+from middleground.program.apart import ids as client_ids
 from middleground.program.models import Group, Modality, Session
 from middleground.program.opening import LEADING, begins
 from middleground.program.sheets import day_of, rosters
-from middleground.records.apart import pairs
+from middleground.records.apart import Pair, from_text, in_text, sites_in_force
 from middleground.records.models import Client
 
 from . import breaking, payers, queries
 from .breaking import Broken, Facts, Meeting, Member, Taken
+from .going_along import closed_out, like_every_week, not_held, regular
 from .reach import ways
 from .standing import WEEK, monday_of, span_of, times_asked
 
@@ -50,11 +66,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the move would break. `names`: the members the reader may know by name, by id; everybody else is only counted."""
+    """What the move would break. `names`: the members the reader may know by name, by id; everybody else is only counted.
+    `weeks`: how many sessions go along; `again`: days of weeks that are not held as things stand."""
 
     broken: Broken
     names: Mapping[int, str]
     weeks: int
+    again: tuple[date, ...] = ()
 
     def named(self, ids: Iterable[int]) -> list[str]:
         return sorted(self.names[pk] for pk in ids if pk in self.names)
@@ -93,10 +111,9 @@ def rooms_at(site_id: int) -> list[Room]:
     return list(Room.objects.filter(site=site_id, use=Room.Use.GROUP).order_by("name"))
 
 
-def closed_on(group: Group, days: Iterable[date]) -> list[date]:
-    """Which of the days the group's site is closed; `group` as `group_of` gives it."""
-    closed = set((getattr(group, "closed_days", None) or "").split())
-    return sorted({day for day in days if day.isoformat() in closed})
+def closed_days(group: Group) -> set[date]:
+    """The days to come on which the group's site is closed; `group` as `group_of` gives it."""
+    return set(map(date.fromisoformat, (getattr(group, "closed_days", None) or "").split()))
 
 
 def away_on(person: User | None, days: Iterable[date]) -> list[date]:
@@ -105,22 +122,87 @@ def away_on(person: User | None, days: Iterable[date]) -> list[date]:
     return sorted({day for day in days if any(first <= day.isoformat() <= last for first, last in spans)})
 
 
+@dataclass(frozen=True)
+class Going:
+    """One of the group's sessions that goes along, as it stands, and when it would begin."""
+
+    session: Session
+    start: datetime
+
+    @property
+    def day(self) -> date:
+        return timezone.localdate(self.start)
+
+    @property
+    def again(self) -> bool:
+        """Whether it is not held as things stand: its day is closed."""
+        return self.session.status == Session.Status.NOT_HELD
+
+    def moved(self, group: Group, target: Target) -> Session:
+        """The session as it would be."""
+        made = copy(self.session)
+        made.start, made.end = self.start, self.start + (self.session.end - self.session.start)
+        made.leader_id = target.leader.pk if made.leader_id == group.leader_id else made.leader_id
+        return made
+
+
 def preview(group: Group, target: Target) -> Preview:
     """What would break. The members' names are read for the page's reader, and so logged."""
     with everything("what moving a group would break"):
-        sessions = _sessions(group, target.since)
-        first = [s for s in sessions if s.start < begins(target.since + WEEK, time())]
-        own = [s for s in sessions if s.group_id == group.pk]
-        expected = rosters(sessions)
-        ids = sorted({c for s in own for c in expected[s.pk]})
-    people = _people(ids, target.since)
+        rows, closed = _sessions(group, target), closed_days(group)
+        own = [s for s in rows if s.group_id == group.pk]
+        going = _going(group, target, own, closed)
+        held = [s for s in rows if s.status == Session.Status.SCHEDULED]
+        expected = rosters([*held, *(each.session for each in going)])
+    people = _people(sorted({c for each in going for c in expected[each.session.pk]}), target.since)
+    apart = from_text(own[0].apart) if own else []
+    facts = _facts(group, target, Read(held, going, closed, expected, apart), people)
+    seen = [c for c in people if c.may_name]  # type: ignore[attr-defined]
+    if seen:
+        gate.note(Client, seen)
+    again = tuple(each.day for each in going if each.again)
+    return Preview(breaking.broken(facts), {c.pk: c.short for c in seen}, len(going), again)
+
+
+def _going(group: Group, target: Target, rows: Sequence[Session], closed: set[date]) -> list[Going]:
+    """What goes along, by time; the sessions of weeks that have none get a number of their own, below all others."""
+    place = {"weekday": group.weekday, "start": f"{group.start_time:%H:%M}"}
+    off, none = not_held(group, rows, target.since, target.weekday, closed)
+    new = [closed_out(group, day, (), 0) for day in none]
+    for number, session in enumerate(new, 1):
+        session.pk = -number
+    for session in off:
+        like_every_week(session, group)
+    found = sorted([*(s for s in rows if regular(s, place)), *off, *new], key=lambda each: each.start)
+    days = [monday_of(day_of(s)) + timedelta(days=target.weekday) for s in found]
+    return [Going(s, begins(day, target.start)) for s, day in zip(found, days, strict=True)]
+
+
+@dataclass(frozen=True)
+class Read:
+    """`held`: the sessions that are held as things stand; `going`: those of the group that go along; `closed`: days to come;
+    `expected`: who is expected at each, as `rosters` gives it."""
+
+    held: Sequence[Session]
+    going: Sequence[Going]
+    closed: set[date]
+    expected: Mapping[int, Sequence[int]]
+    apart: Sequence[Pair]
+
+    @property
+    def stays(self) -> list[Going]:
+        """Without those that come to a closed day: they are called off."""
+        return [each for each in self.going if each.day not in self.closed]
+
+
+def _facts(group: Group, target: Target, read: Read, people: Sequence[Client]) -> Facts:
+    expected, stays = read.expected, read.stays
+    first = [s for s in read.held if s.start < begins(target.since + WEEK, time())]
+    led = [each.day for each in stays if each.session.leader_id == group.leader_id]
     asked = _asked(people)
-    days = [monday_of(day_of(s)) + timedelta(days=target.weekday) for s in own]
-    starts = [begins(day, target.start) for day in days]
-    shut = closed_on(group, days)
-    led = [day for s, day in zip(own, days, strict=True) if s.leader_id == group.leader_id and day not in shut]
     with everything("what moving a group would break"):
-        facts = Facts(
+        not_at_once = _not_at_once(group, target, read)
+        return Facts(
             group=group.pk,
             site=str(group.site_id),
             remote=group.modality == Modality.TELEHEALTH,
@@ -128,29 +210,36 @@ def preview(group: Group, target: Target) -> Preview:
             room=target.room.pk if target.room else None,
             leader=target.leader.pk,
             co_leader=group.co_leader_id,
-            full=max((len(expected[s.pk]) - _seats(s, group, target) for s in own), default=0),
+            full=max((len(expected[e.session.pk]) - _seats(e.session, group, target) for e in stays), default=0),
             members={c.pk: _member(c, asked, [s for s in first if c.pk in expected[s.pk]]) for c in people},
             meetings=[_meeting(s, expected[s.pk]) for s in first],
-            taken=_taken(group, target, starts, {s.pk: s.title for s in sessions}, {s.pk for s in own}, ids),
+            taken=_taken(group, target, read, [c.pk for c in people]),
             closed=_closed(group, target),
             works=joined(map(interval, target.leader.works)) or opening(group.site) or WHOLE_WEEK,
-            shut=shut,
+            shut=sorted({each.day for each in read.going if each.day in read.closed}),
             away=away_on(target.leader, led),
-            co_away=away_on(target.co_leader, [day for day in days if day not in shut]),
-            first=min((day for day in days if day not in shut), default=None) if _asks_anew(group, target) else None,
-            barred=target.leader.pk != group.leader_id and barred(group, target.leader, ids),
+            co_away=away_on(target.co_leader, [each.day for each in stays]),
+            first=min((each.day for each in stays), default=None) if _asks_anew(group, target) else None,
+            barred=unlicensed(group, target) or any(each.startswith("staff:") for each in not_at_once),
+            clash=frozenset(client_ids(not_at_once, "client:")),
         )
-    seen = [c for c in people if c.may_name]  # type: ignore[attr-defined]
-    if seen:
-        gate.note(Client, seen)
-    return Preview(breaking.broken(facts), {c.pk: c.short for c in seen}, len(own))
 
 
-def barred(group: Group, leader: User, ids: Iterable[int]) -> bool:
-    """Whether somebody may not lead the group newly: without one of its credentials, or kept apart from one of the clients."""
-    if group.credentials and not set(group.credentials) & set(leader.credentials):
-        return True
-    return not {pair.one for pair in pairs([], [leader.pk])}.isdisjoint(f"client:{pk}" for pk in ids)
+def unlicensed(group: Group, target: Target) -> bool:
+    """Whether somebody may not lead the group newly: without one of its credentials."""
+    new = target.leader.pk != group.leader_id
+    return new and bool(group.credentials) and not set(group.credentials) & set(target.leader.credentials)
+
+
+def _not_at_once(group: Group, target: Target, read: Read) -> set[str]:
+    """Who of the group's people would come together with somebody they are kept apart from, as booking the move finds it."""
+    met = People.expected([each.moved(group, target) for each in read.stays], read.expected)
+    others = People.expected([s for s in read.held if s.pk not in met.sessions], read.expected)
+    new = {f"staff:{target.leader.pk}"} - {f"staff:{group.leader_id}"}
+    arrived = {pk: there & new for pk, there in met.there.items()}
+    elsewhen = {each.session.pk for each in read.stays if each.start != each.session.start}
+    moved = {pk: met.there[pk] if pk in elsewhen else who for pk, who in arrived.items()}
+    return set().union(*(who for _, who in clashes(met, others, read.apart, arrived, moved)))
 
 
 def _closed(group: Group, target: Target) -> bool:
@@ -170,11 +259,14 @@ def _span(target: Target, minutes: int) -> Span:
     return start, min((target.weekday + 1) * DAY, start + minutes)
 
 
-def _sessions(group: Group, since: date) -> list[Session]:
-    """Everything of the first week, and the group's own after it."""
-    first, last = begins(since, time()), begins(since + WEEK, time())
-    wanted = Q(start__lt=last) | Q(group=group)
-    found = Session.objects.filter(wanted, start__gte=first, status=Session.Status.SCHEDULED)
+def _sessions(group: Group, target: Target) -> list[Session]:
+    """Everything of the first week and the group's own after it, whatever became of them; and where people are kept apart by site,
+    what is held at the group's on that weekday later. The group's own with all who are kept apart (`apart`)."""
+    first, last = begins(target.since, time()), begins(target.since + WEEK, time())
+    there = Q(sites_in_force(), site=group.site_id, start__iso_week_day=target.weekday + 1)
+    wanted = Q(group=group) | Q(Q(start__lt=last) | there, status=Session.Status.SCHEDULED)
+    told = Case(When(group=group.pk, then=in_text()), default=Value(""), output_field=TextField())
+    found = Session.objects.filter(wanted, start__gte=first).annotate(apart=told)
     return list(found.select_related("group", "room").order_by("start", "pk"))
 
 
@@ -237,18 +329,14 @@ def _meeting(session: Session, members: Iterable[int]) -> Meeting:
     )
 
 
-def _taken(
-    group: Group,
-    target: Target,
-    starts: Sequence[datetime],
-    titles: Mapping[int, str],
-    own: set[int],
-    ids: Iterable[int],
-) -> list[Taken]:
+def _taken(group: Group, target: Target, read: Read, ids: Iterable[int]) -> list[Taken]:
     """What the ledger holds of the room, the leaders and the members at the new times, the group's own bookings aside."""
+    titles = {s.pk: s.title for s in read.held}
     keys = {f"room:{target.room.pk}"} if target.room else set()
     keys |= {f"staff:{pk}" for pk in (target.leader.pk, group.co_leader_id) if pk} | {f"client:{pk}" for pk in ids}
-    cells = {at for start in starts for at in quarters(start, start + timedelta(minutes=group.minutes))}
+    length = timedelta(minutes=group.minutes)
+    own = {each.session.pk for each in read.going}
+    cells = {at for each in read.going for at in quarters(each.start, each.start + length)}
     rows = Cell.objects.filter(resource__in=keys, at__in=cells).order_by("at")
     found = {}
     for key, at, subject, label in rows.values_list("resource", "at", "booking__subject", "booking__label"):

@@ -1,6 +1,6 @@
 """Moving a group of the week: what it would break from one answer, then one action; and taking the last move back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -112,8 +112,8 @@ def told(preview: Preview, target: Target) -> dict[str, Any]:
     if broken.by_leader:
         own = broken.by_leader[0].key == f"staff:{target.leader.pk}"
         stops.append(f"{target.leader.name if own else 'The co-leader'} has {taken_words(broken.by_leader)}.")
-    if broken.busy:
-        stops.append(f"{people(preview, broken.busy)} booked for something else then.")
+    if broken.busy or broken.clash:
+        stops.append(f"{people(preview, broken.busy, len(broken.clash))} booked for something else then.")
     if broken.full:
         stops.append(f"{broken.full} more member{'s' if broken.full > 1 else ''} than the room has seats.")
     if broken.barred:
@@ -131,7 +131,9 @@ def told(preview: Preview, target: Target) -> dict[str, Any]:
         minds.append(f"{people(preview, broken.not_free)} not free then.")
     if below := [pk for pk in broken.below if pk not in broken.busy]:
         minds.append(f"{people(preview, below)} then below what the payer asks for.")
-    return {"preview": preview, "broken": broken, "stops": stops, "minds": minds, "instead": instead(preview)}
+    again = days_words(preview.again) if preview.again else ""
+    lines = {"stops": stops, "minds": minds, "instead": instead(preview), "again": again}
+    return {"preview": preview, "broken": broken} | lines
 
 
 def taken_words(taken: Sequence[Any]) -> str:
@@ -140,10 +142,11 @@ def taken_words(taken: Sequence[Any]) -> str:
     return f"{first.by} on {first.on:%B} {first.on.day}{more}"
 
 
-def people(preview: Preview, ids: Sequence[int]) -> str:
-    """ "Wren A. and 2 more are", "3 members are", "Wren A. is": names only of those the reader may know, and not too many."""
+def people(preview: Preview, ids: Sequence[int], more: int = 0) -> str:
+    """ "Wren A. and 2 more are", "3 members are", "Wren A. is": names only of those the reader may know, and not too many. `more`:
+    how many beside `ids` who are not named."""
     named = preview.named(ids)[:NAMED]
-    rest = len(ids) - len(named)
+    rest = len(ids) - len(named) + more
     if not named:
         return f"{rest} member{'s are' if rest > 1 else ' is'}"
     if rest:
@@ -185,12 +188,21 @@ def move(request: HttpRequest, group: Group) -> HttpResponse:
         done = move_group.submit(request, form=form, group=group, room=form.to_room, leader=form.to_leader)
         if done:
             messages.success(request, f"{group.title} is moved. Those it touches have been told.")
-            if gone := done.result.asked.get("away"):
-                messages.warning(request, f"{gone}: have it covered.")
+            tell_days(request, done.result.asked)
             return redirect(f"{reverse('week-board')}?site={group.site_id}")
         if isinstance(done.refused, GroupMoved):
             return look_again(request, group, form)
     return render(request, "web/week_move.html", asked_context(group, form), status=422)
+
+
+def tell_days(request: HttpRequest, asked: Mapping[str, str]) -> None:
+    """The days of a move on which something is otherwise than every week."""
+    if again := asked.get("again"):
+        messages.info(request, f"Held on {again} too, where the day it had is closed.")
+    if shut := asked.get("shut"):
+        messages.warning(request, f"Closed on {shut}: no session that day.")
+    if gone := asked.get("away"):
+        messages.warning(request, f"{gone}: have it covered.")
 
 
 def look_again(request: HttpRequest, group: Group, before: MoveForm) -> HttpResponse:
