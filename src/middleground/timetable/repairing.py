@@ -318,7 +318,8 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
     sessions = locked([*map(int, done["after"]), *done["talks"]])
     talks = {pk: sessions[pk] for pk in done["talks"] if sessions[pk].status != Session.Status.NOT_HELD}
     touched = {int(pk): sessions[int(pk)] for pk in done["after"]} | talks
-    unchanged(touched, as_left(done, talks), act.now, "Change it by hand.")
+    by_then = {str(pk): state_of(talk) for pk, talk in talks.items()}  # for talks made before it was kept how they were
+    unchanged(touched, by_then | done.get("made", {}) | done["after"], act.now, "Change it by hand.")
     with everything("people who sat in"):
         guests = list(Membership.objects.filter(pk__in=done["walk_ins"]).select_related("session", "client"))
     for guest in guests:
@@ -337,11 +338,6 @@ def undo_repair(act: Act, proposal: Proposal) -> Proposal:
     decide(act, proposal, Proposal.Status.UNDONE)
     act.says(f"Took back a repair of the week of {proposal.monday}")
     return proposal
-
-
-def as_left(done: Row, talks: dict[int, Session]) -> Row:
-    """How the repair left what it changed and the talks it made; of a talk made before that was kept, how it stands."""
-    return {str(pk): state_of(talk) for pk, talk in talks.items()} | done.get("made", {}) | done["after"]
 
 
 def put_back(act: Act, sessions: Sequence[Session], done: Row) -> None:
