@@ -14,7 +14,7 @@ from middleground.kernel.who import role
 from middleground.program import actions as program
 from middleground.program.asking import Taken
 from middleground.program.joining import memberships_of
-from middleground.program.models import Group
+from middleground.program.models import Group, Membership
 from middleground.program.telling import tell_week
 from middleground.records.models import Client, Episode
 
@@ -51,12 +51,33 @@ def book_week(
     _may_book(client, episode, since)
     before = plan_in_force(episode, seen_plan)
     chosen = _chosen(client, groups)
-    left = _leave_others(act, client, chosen, since)
+    _free_seats(chosen)
+    kept = {each.id for each in chosen}
+    others = [m for m in memberships_of(client, since) if m.group_id not in kept and m.until is None]
+    left = _leave(act, others, since)
     _join(act, client, episode, [each for each in chosen if not each.own], since)
     supersede(act, before)
     _tell(act, client, chosen, left)
     act.says(f"Booked a week of {len(chosen)} groups from {since}")
     return _plan(act, client, episode, chosen, since)
+
+
+def change_week(
+    act: Act, client: Client, episode: Episode, joins: Iterable[int], leaves: Iterable[int], since: date
+) -> WeekPlan | None:
+    """Join and leave these groups (ids) from a day on, or from admission when that is later; every other group of theirs, of
+    whatever site, stays. The week plan in force then; None when no group is left. Within a running action.
+
+    Raises as `book_week` does.
+    """
+    first, gone = max(since, episode.admitted_on), set(leaves)
+    _may_book(client, episode, first)
+    new = _running(client, joins)
+    left = _leave(act, [m for m in memberships_of(client, since) if m.group_id in gone], since)
+    _join(act, client, episode, [each for each in new if not each.own], first)
+    _tell(act, client, new, left)
+    held = queries.running(only=[m.group_id for m in memberships_of(client, first) if m.until is None])
+    return keep_week(act, client, episode, held, first)
 
 
 def keep_week(act: Act, client: Client, episode: Episode, chosen: Sequence[Running], since: date) -> WeekPlan | None:
@@ -81,18 +102,23 @@ def plan_in_force(episode: Episode, seen: int | None = None) -> WeekPlan | None:
 
 
 def _chosen(client: Client, ids: Iterable[int]) -> list[Running]:
+    wanted = {int(each) for each in ids}
+    if not wanted:
+        raise Refused("Choose at least one group.", "groups")
+    chosen = _running(client, wanted)
+    _check_clash(chosen)
+    return chosen
+
+
+def _running(client: Client, ids: Iterable[int]) -> list[Running]:
     """Of the groups at the actor's sites, and of those the client is in wherever they are."""
-    wanted = sorted({int(each) for each in ids})
+    wanted = sorted(set(ids))
     running = {each.id: each for each in queries.running(client=client)}
     if elsewhere := set(wanted) - set(running):
         running |= {each.id: each for each in queries.running(client=client, only=elsewhere) if each.own}
-    if not wanted:
-        raise Refused("Choose at least one group.", "groups")
     if set(wanted) - set(running):
         raise Refused("One of these groups no longer runs. Choose again.", "groups")
-    chosen = [running[each] for each in wanted]
-    _check_clash(chosen)
-    return chosen
+    return [running[each] for each in wanted]
 
 
 def _check_clash(chosen: Sequence[Running]) -> None:
@@ -102,14 +128,12 @@ def _check_clash(chosen: Sequence[Running]) -> None:
                 raise Refused(f"{one.name} and {other.name} are held at the same time.", "groups")
 
 
-def _leave_others(act: Act, client: Client, chosen: Sequence[Running], since: date) -> list[Group]:
-    """End the memberships of other groups; those groups."""
-    kept = {each.id for each in chosen}
-    left = [m for m in memberships_of(client, since) if m.group_id not in kept and m.until is None]
-    for membership in left:
+def _leave(act: Act, memberships: Sequence[Membership], since: date) -> list[Group]:
+    """End them with the day before; their groups."""
+    for membership in memberships:
         last_day = since - timedelta(days=1)
         program.leave_group.within(act, membership=membership, last_day=last_day, why="Another week plan")
-    return [each.group for each in left]
+    return [each.group for each in memberships]
 
 
 def _tell(act: Act, client: Client, chosen: Sequence[Running], left: Sequence[Group]) -> None:
@@ -120,11 +144,14 @@ def _tell(act: Act, client: Client, chosen: Sequence[Running], left: Sequence[Gr
         tell_week(act, [client], [user_id for pair in staff for user_id in pair])
 
 
-def _join(act: Act, client: Client, episode: Episode, new: Sequence[Running], since: date) -> None:
-    """All groups in one go; when that is refused, one after the other, so that the one without a seat can be named."""
-    full = next((each for each in new if not each.left), None)
+def _free_seats(chosen: Sequence[Running]) -> None:
+    full = next((each for each in chosen if not each.own and not each.left), None)
     if full is not None:
         raise SeatJustTaken(f"The last seat in {full.name} ({full.when}) was just taken.", "groups")
+
+
+def _join(act: Act, client: Client, episode: Episode, new: Sequence[Running], since: date) -> None:
+    """All groups in one go; when that is refused, one after the other, so that the one without a seat can be named."""
     rows = Group.objects.select_related("room").in_bulk([each.id for each in new])
     if not rows:
         return

@@ -9,7 +9,7 @@ from middleground.program.models import Membership
 from middleground.records.models import Client, Episode
 
 from . import queries
-from .booking import WeekChanged, book_week
+from .booking import WeekChanged, change_week
 from .changes import changes, number
 from .planning import PLANNERS
 from .proposed import Proposal
@@ -18,7 +18,8 @@ from .repairing import Applying, decide, locked, unchanged
 
 @action("Book a planned week", by=PLANNERS, purpose="operations")
 def book_planned_week(act: Act, proposal: Proposal, client: Client) -> Proposal:
-    """Give a client the groups of the planned week from its Monday on, and the week's talks.
+    """From the planned week's Monday on a client joins and leaves the groups it says; what it does not hold (groups of other
+    sites, or not held that week) stays. The week's talks are made.
 
     Raises `WeekChanged` when the client's groups are others than when it was planned, `SeatJustTaken`, `Taken`, `WeekMoved`,
     `Refused` for a plan that moves groups (its times are not those that are held).
@@ -29,22 +30,20 @@ def book_planned_week(act: Act, proposal: Proposal, client: Client) -> Proposal:
         raise Refused("This plan is closed already. Plan the week again.")
     if client.pk in booked(proposal):
         raise Refused(f"{client.called}'s week is booked already.")
-    wanted = groups_of(proposal.answers["plan"], client.pk)
-    if groups_now(client, proposal) != groups_of(proposal.standing["current"], client.pk):
+    wanted, had = (groups_of(each, client.pk) for each in (proposal.answers["plan"], proposal.standing["current"]))
+    if groups_now(client, proposal) != had:
         raise WeekChanged()
-    beside = groups_beside(client, proposal)
-    if not wanted | beside:
+    if not wanted | groups_beside(client, proposal):
         raise Refused(f"The plan has no group for {client.called}. Look at the reasons on their chart.")
-    if wanted != groups_of(proposal.standing["current"], client.pk):
-        book_week.within(
-            act, client=client, episode=episode_of(client), groups=sorted(wanted | beside), since=proposal.monday
-        )
+    episode, joins, leaves = episode_of(client), wanted - had, had - wanted
+    if joins or leaves:
+        change_week(act, client, episode, joins, leaves, proposal.monday)
     book_talks(act, proposal, client)
     proposal.done = {"booked": [*booked(proposal), client.pk]}
     proposal.save(update_fields=["done"])
     if changed_clients(proposal) <= set(booked(proposal)):
         decide(act, proposal, Proposal.Status.APPLIED)
-    act.says(f"Booked a planned week from {proposal.monday}")
+    act.says(f"Booked a planned week from {proposal.monday}: {len(joins)} groups joined, {len(leaves)} left")
     return proposal
 
 

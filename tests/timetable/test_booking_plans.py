@@ -1,0 +1,157 @@
+"""People's weeks booked out of a plan: they join and leave what it says, and everything it does not hold stays as it is."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.urls import reverse
+
+from middleground.clinic import actions as clinic_actions
+from middleground.kernel import clock
+from middleground.kernel.context import everything, system
+from middleground.kernel.errors import Refused
+from middleground.kernel.models import Cell
+from middleground.program import actions as program
+from middleground.program.models import Membership, Session
+from middleground.timetable.actions import book_planned_week, book_whole_plan, look_at_week
+from middleground.timetable.models import WeekPlan
+from tests import builders
+from tests.timetable.repairs import answer_of, group_row, proposed
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
+
+
+@pytest.fixture
+def evening(clinic, wren):
+    """Wren in Recovery and Skills, of three evenings."""
+    groups = an_evening(clinic)
+    free(clinic, wren, *EVENINGS, "tue 08:00-20:00")
+    book(clinic, wren, groups[:2], since=clock.today())
+    return groups
+
+
+def monday():
+    return clock.today() + timedelta(days=7)
+
+
+def next_week(clinic):
+    week = look_at_week.run(clinic.actor("program-director"), site_id=clinic.site.pk, week=monday())
+    return week, answer_of(week)
+
+
+def sessions(group):
+    with everything("test"):
+        return list(Session.objects.filter(group=group).order_by("start"))
+
+
+def led_by_somebody_away(clinic, wren):
+    dana = builders.a_second(clinic, "counselor", "dana")
+    group = a_group(clinic, a_track(clinic, "Midday"), "Tuesday", 1, hour=12, leader=dana, room=None)
+    day = monday() + timedelta(days=1)
+    clinic_actions.record_staff_absence.run(system("test"), user=dana, first=day, last=day)
+    return group
+
+
+def not_held_that_week(clinic, wren):
+    group = a_group(clinic, a_track(clinic, "Midday"), "Tuesday", 1, hour=12)
+    program.call_off_session.run(clinic.actor("program-director"), session=sessions(group)[1], reason="weather")
+    return group
+
+
+def at_another_site(clinic, wren):
+    south = clinic_actions.open_site.run(system("test"), name="South", hours=["tue 07:00-22:00"])
+    dana = clinic_actions.add_user.run(
+        system("test"), username="dana", name="Dana", password=builders.PASSWORD, roles=["counselor"]
+    )
+    track = program.open_track.run(system("test"), site=south, name="Midday", series="midday")
+    return program.open_group.run(
+        system("test"), track=track, title="Tuesday", weekday=1, start_time=time(12), minutes=180, leader=dana,
+        session_kind="group", room=None, weeks=3, capacity=8,
+    )  # fmt: skip
+
+
+BESIDE = [led_by_somebody_away, not_held_that_week, at_another_site]
+
+
+def members(group):
+    with everything("test"):
+        return set(Membership.objects.filter(group=group, until=None).values_list("client_id", flat=True))
+
+
+@pytest.fixture(params=BESIDE, ids=lambda each: each.__name__)
+def beside(request, clinic, wren, evening):
+    """A group of Wren's that next week's plan does not hold."""
+    group = request.param(clinic, wren)
+    with everything("test"):
+        episode = wren.episodes.get()
+    program.join_group.run(system("test"), client=wren, group=group, since=clock.today(), episode=episode)
+    return group
+
+
+def changing_groups(clinic, wren, evening, **asked):
+    """Wren goes to Process instead of Skills."""
+    week, answer = next_week(clinic)
+    group_row(answer, evening[1])["members"], group_row(answer, evening[2])["members"] = [], [f"c{wren.pk}"]
+    return proposed(clinic, week, answer, "plan", **{"keep": "groups"} | asked)
+
+
+def test_groups_that_a_plan_does_not_hold_stay(clinic, wren, evening, beside):
+    proposal = changing_groups(clinic, wren, evening)
+    assert f"g{beside.pk}" not in {row["id"] for row in proposal.standing["current"]["groups"]}
+    book_planned_week.run(clinic.actor("intake-coordinator"), proposal=proposal, client=wren)
+    assert [wren.pk in members(each) for each in (*evening, beside)] == [True, False, True, True]
+    with everything("test"):
+        plan = WeekPlan.objects.get(client=wren, status="booked")
+        held = Cell.objects.filter(resource=f"client:{wren.pk}", at=sessions(beside)[2].start)
+        assert held.count() == 1 and plan.since == monday()
+    assert plan.group_ids == [evening[0].pk, beside.pk, evening[2].pk] and plan.week["minutes"] == 540
+
+
+def test_the_whole_plan_keeps_them_too_and_in_the_week_on_the_chart(clinic, wren, evening, beside):
+    proposal = changing_groups(clinic, wren, evening, keep="week")
+    book_whole_plan.run(clinic.actor("intake-coordinator"), proposal=proposal)
+    assert [wren.pk in members(each) for each in (*evening, beside)] == [True, False, True, True]
+    with everything("test"):
+        plan = WeekPlan.objects.get(client=wren, status="booked")
+    assert plan.group_ids == [evening[0].pk, beside.pk, evening[2].pk]
+
+
+def test_who_has_nothing_in_the_plan_has_nothing_to_book(clinic, wren, evening):
+    robin = builders.a_client(clinic, "Robin", "Elm")
+    with pytest.raises(Refused, match="The plan has no group for Robin"):
+        book_planned_week.run(
+            clinic.actor("intake-coordinator"), proposal=changing_groups(clinic, wren, evening), client=robin
+        )
+
+
+def test_a_group_they_would_be_in_for_some_weeks_more_ends_when_the_plan_says_so(clinic, wren, evening):
+    with everything("test"):
+        episode = wren.episodes.get()
+    program.join_group.run(
+        clinic.actor("counselor"), client=wren, group=evening[2], since=clock.today(), episode=episode,
+        until=monday() + timedelta(days=10),
+    )  # fmt: skip
+    week, answer = next_week(clinic)
+    group_row(answer, evening[2])["members"] = []
+    proposal = proposed(clinic, week, answer, "plan", keep="groups")
+    book_planned_week.run(clinic.actor("intake-coordinator"), proposal=proposal, client=wren)
+    with everything("test"):
+        assert Membership.objects.get(group=evening[2]).until == monday() - timedelta(days=1)
+
+
+def test_a_seat_that_the_plan_frees_is_taken(client, clinic, wren):
+    """Skills has one seat: Lark goes there in Wren's place, though Wren sits there until Sunday, and is chosen before Wren."""
+    recovery, skills, process = an_evening(clinic, capacity=1)
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    for person, group in ((wren, skills), (lark, recovery)):
+        free(clinic, person, *EVENINGS)
+        book(clinic, person, [group], since=clock.today())
+    week, answer = next_week(clinic)
+    rows = [group_row(answer, each) for each in (recovery, skills, process)]
+    rows[0]["members"], rows[1]["members"], rows[2]["members"] = [], [f"c{lark.pk}"], [f"c{wren.pk}"]
+    proposal = proposed(clinic, week, answer, "plan", keep="groups")
+    client.force_login(clinic.people["intake-coordinator"])
+    url = reverse("planner-proposal", args=[proposal.pk])
+    page = client.post(url, {"do": "book", "client": [lark.pk, wren.pk]}, follow=True).content.decode()
+    assert "2 weeks are booked" in page
+    assert [members(each) for each in (recovery, skills, process)] == [set(), {lark.pk}, {wren.pk}]
