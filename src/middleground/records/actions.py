@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from middleground.clinic.actions import give_code
@@ -174,9 +175,28 @@ def set_team(
         with everything("care team"):
             CareTeamMember.objects.filter(client=client, part=part, until=None).exclude(user=person).update(until=today)
         if person:
-            put_on_team(act, client, person, part, today)
-            notify(act, person.pk, "You have a new client on your caseload.", f"/clients/{client.pk}/")
+            _take_on(act, client, person, part, today)
     act.says(f"Set the treatment team: {', '.join(p.name for p, _ in parts.values() if p)}")
+    return client
+
+
+def _take_on(act: Act, client: Client, person: User, part: str, since: date) -> None:
+    put_on_team(act, client, person, part, since)
+    notify(act, person.pk, "You have a new client on your caseload.", f"/clients/{client.pk}/")
+
+
+@action("Give a client a primary counselor", by=role("intake-coordinator", "counselor", "program-director"))
+def give_counselor(act: Act, client: Client, counselor: Annotated[User, Ask("Primary counselor")]) -> Client:
+    """For a client who has none, from today on; the rest of the treatment team stays. Raises `Refused` when there is one by now,
+    or for somebody who doesn't work as counselor."""
+    part = CareTeamMember.Part.PRIMARY
+    if not counselor.is_active or "counselor" not in counselor.roles:
+        raise Refused(f"{counselor.name} does not work as counselor.", "counselor")
+    with everything("care team"):
+        if CareTeamMember.objects.filter(client=client, part=part, until=None).exists():
+            raise Refused(f"{client.called} has a primary counselor.", "counselor")
+    _take_on(act, client, counselor, part, timezone.localdate(act.now))
+    act.says(f"{counselor.name} became primary counselor")
     return client
 
 

@@ -33,6 +33,7 @@ from .standing import Standing, span_of, standing
 from .taken import Beside, Taken, length, lessen, taken
 
 FORMAT = "middleground-timetable/1"
+COUNSELOR = "counselor"  # the role of those who may become somebody's primary counselor
 Row = dict[str, Any]
 
 
@@ -228,7 +229,7 @@ class Building:
             "works": self.works(user, own),
             "max_day": self.known["staff"]["max_day"],
             "max_week": self.known["staff"]["max_week"],
-            "caseload": user.caseload,
+            "caseload": user.caseload if COUNSELOR in user.roles else 0,
             "break": {"every": self.known["break"]["every"], "minutes": self.known["break"]["minutes"]},
         }
         taken = self.busy_staff[user.pk] | self.facts.held[f"staff:{user.pk}"]
