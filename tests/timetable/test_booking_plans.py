@@ -1,6 +1,6 @@
 """People's weeks booked out of a plan: they join and leave what it says, and everything it does not hold stays as it is."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -14,9 +14,10 @@ from middleground.program import actions as program
 from middleground.program.models import Membership, Session
 from middleground.timetable.actions import book_planned_week, book_whole_plan, look_at_week
 from middleground.timetable.models import WeekPlan
+from middleground.timetable.whole_plan import whole
 from tests import builders
 from tests.timetable.repairs import answer_of, group_row, proposed
-from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, another_site, book, free
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
@@ -59,15 +60,8 @@ def not_held_that_week(clinic, wren):
 
 
 def at_another_site(clinic, wren):
-    south = clinic_actions.open_site.run(system("test"), name="South", hours=["tue 07:00-22:00"])
-    dana = clinic_actions.add_user.run(
-        system("test"), username="dana", name="Dana", password=builders.PASSWORD, roles=["counselor"]
-    )
-    track = program.open_track.run(system("test"), site=south, name="Midday", series="midday")
-    return program.open_group.run(
-        system("test"), track=track, title="Tuesday", weekday=1, start_time=time(12), minutes=180, leader=dana,
-        session_kind="group", room=None, weeks=3, capacity=8,
-    )  # fmt: skip
+    south = another_site(clinic)
+    return a_group(south, a_track(south, "Midday"), "Tuesday", 1, hour=12, room=None)
 
 
 BESIDE = [led_by_somebody_away, not_held_that_week, at_another_site]
@@ -107,6 +101,15 @@ def test_groups_that_a_plan_does_not_hold_stay(clinic, wren, evening, beside):
     assert plan.group_ids == [evening[0].pk, beside.pk, evening[2].pk] and plan.week["minutes"] == 540
 
 
+def test_the_page_says_what_stays(client, clinic, wren, evening, beside):
+    proposal = changing_groups(clinic, wren, evening)
+    client.force_login(clinic.people["intake-coordinator"])
+    page = client.get(reverse("planner-proposal", args=[proposal.pk])).content.decode()
+    assert "Joins Process, Thursday 6:00 pm." in page and "Leaves Skills, Wednesday 6:00 pm." in page
+    assert (page.count("Leaves"), page.count("Stays in")) == (1, 1)
+    assert "Stays in Tuesday, Tuesday 12:00 pm, which is not in this plan." in page
+
+
 def test_the_whole_plan_keeps_them_too_and_in_the_week_on_the_chart(clinic, wren, evening, beside):
     proposal = changing_groups(clinic, wren, evening, keep="week")
     book_whole_plan.run(clinic.actor("intake-coordinator"), proposal=proposal)
@@ -114,6 +117,44 @@ def test_the_whole_plan_keeps_them_too_and_in_the_week_on_the_chart(clinic, wren
     with everything("test"):
         plan = WeekPlan.objects.get(client=wren, status="booked")
     assert plan.group_ids == [evening[0].pk, beside.pk, evening[2].pk]
+
+
+def test_whoever_stays_in_such_a_group_is_not_without_one(clinic, wren, evening, beside):
+    week, answer = next_week(clinic)
+    for each in evening:
+        group_row(answer, each)["members"] = []
+    proposal = proposed(clinic, week, answer, "plan", keep="groups")
+    assert whole(proposal).without == 0
+    book_planned_week.run(clinic.actor("intake-coordinator"), proposal=proposal, client=wren)
+    assert [wren.pk in members(each) for each in (*evening, beside)] == [False, False, False, True]
+
+
+def test_whoever_would_be_in_no_group_is_not_booked(clinic, wren, evening):
+    week, answer = next_week(clinic)
+    for each in evening:
+        group_row(answer, each)["members"] = []
+    proposal = proposed(clinic, week, answer, "plan", keep="groups")
+    assert whole(proposal).without == 1
+    with pytest.raises(Refused, match="The plan has no group for"):
+        book_planned_week.run(clinic.actor("intake-coordinator"), proposal=proposal, client=wren)
+    assert members(evening[0]) == {wren.pk}
+
+
+def test_who_is_only_in_such_a_group_gets_the_appointment_of_the_plan(clinic, evening):
+    lark = builders.a_client(clinic, "Lark", "Birch")
+    free(clinic, lark, *EVENINGS, "tue 08:00-20:00")
+    group = not_held_that_week(clinic, lark)
+    book(clinic, lark, [group], since=clock.today())
+    week, answer = next_week(clinic)
+    counselor = f"st{clinic.people['counselor'].pk}"
+    answer["sessions"] = [
+        {"client": f"c{lark.pk}", "kind": "individual", "start": "tue 17:00", "staff": counselor, "room": None}
+    ]
+    proposal = proposed(clinic, week, answer, "plan", keep="groups")
+    done = book_planned_week.run(clinic.actor("intake-coordinator"), proposal=proposal, client=lark)
+    assert done.status == "applied" and members(group) == {lark.pk}
+    with everything("test"):
+        assert Session.objects.filter(client=lark).count() == 1
 
 
 def test_who_has_nothing_in_the_plan_has_nothing_to_book(clinic, wren, evening):

@@ -22,7 +22,8 @@ from middleground.timetable import runs, waiting, what_if
 from middleground.timetable.actions import book_planned_week, book_whole_plan, look_at_week
 from middleground.timetable.instance import clinic_week
 from middleground.timetable.models import WeekPlan
-from middleground.timetable.plan_words import client_weeks, plan_named
+from middleground.timetable.plan_facts import PlanFacts
+from middleground.timetable.plan_words import Planned, client_weeks
 from middleground.timetable.waiting import look_at_waiting
 from middleground.timetable.whole_plan import whole
 from tests import builders
@@ -227,7 +228,7 @@ def test_who_leaves_a_group_for_none_but_has_some_elsewhere_is_in_a_group(clinic
     proposal, director = proposed(clinic, week, answer, "plan", keep="groups"), clinic.actor("program-director")
     assert whole(proposal).without == 0
     with clinic.seen_by("program-director", "operations"):
-        (told,) = client_weeks(proposal, plan_named(proposal))
+        (told,) = client_weeks(Planned(PlanFacts(proposal)))
     assert (told.before, told.after, told.possible) == ("6 h", "3 h", True)
     book_planned_week.run(director, proposal=proposal, client=wren)
     assert groups_of(wren) == ([far.pk], {far.pk})

@@ -8,9 +8,10 @@ from middleground.kernel.errors import Refused
 from middleground.program.models import Membership
 from middleground.records.models import Client, Episode
 
-from . import queries
+from . import counselors
 from .booking import WeekChanged, change_week
-from .changes import changes, number
+from .changes import number
+from .plan_facts import PlanFacts
 from .planning import PLANNERS
 from .proposed import Proposal
 from .repairing import Applying, decide, locked, unchanged
@@ -19,7 +20,7 @@ from .repairing import Applying, decide, locked, unchanged
 @action("Book a planned week", by=PLANNERS, purpose="operations")
 def book_planned_week(act: Act, proposal: Proposal, client: Client) -> Proposal:
     """From the planned week's Monday on a client joins and leaves the groups it says; what it does not hold (groups of other
-    sites, or not held that week) stays. The week's talks are made.
+    sites, or not held that week) stays. The week's talks are made, and who has no primary counselor gets the one chosen.
 
     Raises `WeekChanged` when the client's groups are others than when it was planned, `SeatJustTaken`, `Taken`, `WeekMoved`,
     `Refused` for a plan that moves groups (its times are not those that are held).
@@ -33,15 +34,17 @@ def book_planned_week(act: Act, proposal: Proposal, client: Client) -> Proposal:
     wanted, had = (groups_of(each, client.pk) for each in (proposal.answers["plan"], proposal.standing["current"]))
     if groups_now(client, proposal) != had:
         raise WeekChanged()
-    if not wanted | groups_beside(client, proposal):
+    facts = PlanFacts(proposal)
+    if not facts.bookable(client.pk):
         raise Refused(f"The plan has no group for {client.called}. Look at the reasons on their chart.")
     episode, joins, leaves = episode_of(client), wanted - had, had - wanted
     if joins or leaves:
         change_week(act, client, episode, joins, leaves, proposal.monday)
-    book_talks(act, proposal, client)
+    counselors.give(act, client, facts)
+    book_talks(act, facts, client)
     proposal.done = {"booked": [*booked(proposal), client.pk]}
     proposal.save(update_fields=["done"])
-    if changed_clients(proposal) <= set(booked(proposal)):
+    if changed_clients(facts) <= set(booked(proposal)):
         decide(act, proposal, Proposal.Status.APPLIED)
     act.says(f"Booked a planned week from {proposal.monday}: {len(joins)} groups joined, {len(leaves)} left")
     return proposal
@@ -56,11 +59,9 @@ def groups_of(plan: dict, client: int) -> set[int]:  # type: ignore[type-arg]
     return {number(row["id"]) or 0 for row in plan["groups"] if f"c{client}" in row["members"]}
 
 
-def changed_clients(proposal: Proposal) -> set[int]:
-    """Whose week the plan changes."""
-    found = changes(proposal.standing, proposal.answers["plan"])
-    names = {name for each in found for name in (each.client, *each.gained, *each.lost) if name}
-    return {number(name) or 0 for name in names}
+def changed_clients(facts: PlanFacts) -> set[int]:
+    """Whose week the plan changes, or who gets a counselor with it."""
+    return {*facts.changed, *facts.to_give}
 
 
 def groups_now(client: Client, proposal: Proposal) -> set[int]:
@@ -72,15 +73,6 @@ def groups_now(client: Client, proposal: Proposal) -> set[int]:
         return set(rows.values_list("group_id", flat=True))
 
 
-def groups_beside(client: Client, proposal: Proposal) -> set[int]:
-    """The groups they are in that the plan is not about: at another site, or left out of it. They go on."""
-    planned = {number(row["id"]) for row in proposal.standing["current"]["groups"]}
-    with everything("one week at a time"):
-        rows = Membership.objects.filter(client=client, session=None, until=None, episode__ended_on=None)
-        held = set(rows.exclude(group__in=planned).values_list("group_id", flat=True))
-    return {each.id for each in queries.running(only=held)}
-
-
 def episode_of(client: Client) -> Episode:
     with everything("the open episode"):
         found = Episode.objects.filter(client=client, ended_on=None).first()
@@ -89,9 +81,9 @@ def episode_of(client: Client) -> Episode:
     return found
 
 
-def book_talks(act: Act, proposal: Proposal, client: Client) -> None:
+def book_talks(act: Act, facts: PlanFacts, client: Client) -> None:
     """The talks that the plan adds or moves in its week."""
-    own = [each for each in changes(proposal.standing, proposal.answers["plan"]) if each.client == f"c{client.pk}"]
+    own, proposal = facts.talks_of(client.pk), facts.proposal
     if not own:
         return
     sessions = locked(each.session for each in own if each.session)

@@ -23,11 +23,12 @@ from middleground.program.scheduling import people_expected
 from middleground.program.telling import tell_week
 from middleground.records.models import Client, Episode
 
-from . import queries
+from . import counselors, queries
 from .booking import keep_week, plan_in_force
 from .booking_plans import booked
 from .instance import state_of
 from .moving import Moving, check_move
+from .plan_facts import PlanFacts
 from .planning import PLANNERS, reach
 from .proposed import Proposal
 from .repairing import Applying, decide, give_back, locked, unchanged
@@ -53,12 +54,13 @@ def book_whole_plan(act: Act, proposal: Proposal) -> Proposal:
     Raises `PlanOutdated` with what changed since the plan was made when anything of it doesn't fit any more, `Refused` for a plan
     that is closed, of a week that has begun, or that holds what can't be booked (`whole_plan.whole`); then nothing has changed.
     """
-    wanted = check(act, proposal)
+    facts = PlanFacts(proposal)
+    wanted = check(act, facts)
     if lines := since_then(proposal, wanted):
         raise PlanOutdated(lines)
     try:
         with transaction.atomic():
-            done = Booking(act, proposal, wanted).all()
+            done = Booking(act, facts, wanted).all()
             look_again(act)
     except NotAllowed:
         raise
@@ -73,8 +75,8 @@ def book_whole_plan(act: Act, proposal: Proposal) -> Proposal:
     return proposal
 
 
-def check(act: Act, proposal: Proposal) -> Whole:
-    sites = reach(act.actor)
+def check(act: Act, facts: PlanFacts) -> Whole:
+    sites, proposal = reach(act.actor), facts.proposal
     if sites is not None and proposal.site_id not in sites:
         raise Refused("You don't plan the week of this site.")
     if proposal.question != "plan":
@@ -83,7 +85,7 @@ def check(act: Act, proposal: Proposal) -> Whole:
         raise Refused("This plan is closed already. Plan the week again.")
     if proposal.monday <= timezone.localdate(act.now):
         raise Refused("This week has begun. Plan a week to come.")
-    wanted = whole(proposal)
+    wanted = whole(proposal, facts)
     if wanted.blocked:
         raise Refused(" ".join(wanted.blocked))
     if not wanted.anything:
@@ -94,11 +96,13 @@ def check(act: Act, proposal: Proposal) -> Whole:
 class Booking:
     """One plan being booked inside its action: first everything is given back, then all is booked anew."""
 
-    def __init__(self, act: Act, proposal: Proposal, wanted: Whole) -> None:
-        self.act, self.proposal, self.wanted, self.since = act, proposal, wanted, proposal.monday
+    def __init__(self, act: Act, facts: PlanFacts, wanted: Whole) -> None:
+        self.act, self.facts, self.wanted = act, facts, wanted
+        self.proposal, self.since = facts.proposal, facts.proposal.monday
         with everything("people of the plan"):
-            self.clients = Client.objects.in_bulk(sorted(wanted.people))
-            open_ones = Episode.objects.filter(client_id__in=wanted.people, ended_on=None)
+            people = {*wanted.people, *wanted.counselors}
+            self.clients = Client.objects.in_bulk(sorted(people))
+            open_ones = Episode.objects.filter(client_id__in=people, ended_on=None)
             self.episodes = {each.client_id: each for each in open_ones}
             held = Membership.objects.filter(client_id__in=wanted.leaves, session=None)
             self.held = [m for m in held.select_related("group", "client") if m.until is None or m.until >= self.since]
@@ -106,6 +110,7 @@ class Booking:
         self.joined: list[int] = []
         self.left: list[Row] = []
         self.weeks: list[Row] = []
+        self.counselors: list[Row] = []
 
     def all(self) -> Row:
         """What was done, as the proposal keeps it."""
@@ -117,17 +122,19 @@ class Booking:
         self.stop()
         moves = self.move()
         self.join()
+        self.give_counselors()
         talks.book()
         talks.settle()
         self.keep_weeks()
         self.act.about(*self.clients.values())
         return {
-            "booked": sorted({*booked(self.proposal), *self.wanted.people}),
+            "booked": sorted({*booked(self.proposal), *self.clients}),
             "moves": [move.pk for move in moves],
             "stopped": self.stopped,
             "joined": self.joined,
             "left": self.left,
             "weeks": self.weeks,
+            "counselors": self.counselors,
             "talks": talks.done,
         }
 
@@ -192,6 +199,13 @@ class Booking:
             since = max(self.since, episode.admitted_on)
             made = enroll(self.act, self.clients[client], episode, [groups[pk] for pk in sorted(wanted)], since)
             self.joined.extend(m.pk for m in made)
+
+    def give_counselors(self) -> None:
+        """To those who are in care still."""
+        for client in self.wanted.counselors:
+            if client in self.episodes:
+                given = counselors.give(self.act, self.clients[client], self.facts)
+                self.counselors.append({"client": client, "user": given})
 
     def keep_weeks(self) -> None:
         """The week plans of those whose groups are others, also with those they have at another site, and the news to them and to who leads the groups they join or leave."""

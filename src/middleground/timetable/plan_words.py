@@ -15,6 +15,7 @@ from middleground.records.models import Client
 from . import words
 from .changes import Change, changes, number
 from .coming_going import come_or_gone
+from .plan_facts import PlanFacts
 from .proposed import Proposal
 
 Row = Mapping[str, Any]
@@ -33,11 +34,9 @@ def moment_words(text: str) -> str:
 
 @dataclass
 class Named:
-    """Names of everything in some changes: four statements, each when it is needed. `more`, `people`: groups and staff named
-    besides."""
+    """Names of everything in some changes: four statements, each when it is needed. `people`: staff named besides."""
 
     of: list[Change]
-    more: set[int] = field(default_factory=set)
     people: set[int] = field(default_factory=set)
 
     @cached_property
@@ -57,7 +56,7 @@ class Named:
 
     @property
     def group_ids(self) -> set[int]:
-        return {number(each.about) or 0 for each in self.of if each.client is None} | self.more
+        return {number(each.about) or 0 for each in self.of if each.client is None}
 
     @staticmethod
     def titles(ids: set[int]) -> dict[int, tuple[str, int]]:
@@ -102,6 +101,27 @@ class Counted(Named):
     def clients_words(self, names: Iterable[str]) -> str:
         number_of = len(list(names))
         return f"{number_of} client{'s' if number_of > 1 else ''}."
+
+
+class Planned(Named):
+    """For a planned week: what is named is read with the rest of its facts."""
+
+    def __init__(self, facts: PlanFacts) -> None:
+        super().__init__(facts.changes)
+        self.facts = facts
+
+    @cached_property
+    def staff(self) -> dict[int, str]:
+        return {pk: user.name for pk, user in self.facts.staff.items()}
+
+    @cached_property
+    def groups(self) -> dict[int, tuple[str, int]]:
+        return {pk: (group.title, group.minutes) for pk, group in self.facts.groups.items()}
+
+    @cached_property
+    def clients(self) -> dict[int, Client]:
+        concerned = {number(name) for each in self.of for name in each.people}
+        return Client.objects.in_bulk(concerned | self.facts.counselors.keys())
 
 
 @dataclass
@@ -260,49 +280,46 @@ def progress_words(progress: Row, names: Iterable[str] = tuple(LEVELS)) -> list[
 
 @dataclass
 class ClientWeek:
-    """What a planned week changes for one client. `booked`: already taken out of this plan."""
+    """What a planned week changes for one client. `stays`: groups that are no part of it; `counselor`: who becomes theirs;
+    `booked`: already taken out of this plan."""
 
     client_id: int
     name: str
     joins: list[str]
     leaves: list[str]
     talks: list[str]
+    stays: list[str]
+    counselor: str
     before: str
     after: str
     booked: bool
     possible: bool
 
 
-def plan_named(proposal: Proposal) -> Named:
-    """The names of a planned week."""
-    answer, standing = proposal.answers["plan"], proposal.standing
-    groups = {number(row["id"]) or 0 for plan in (answer, standing["current"]) for row in plan["groups"]}
-    return Named(changes(standing, answer), groups)
-
-
-def client_weeks(proposal: Proposal, named: Named) -> list[ClientWeek]:
+def client_weeks(named: Planned) -> list[ClientWeek]:
     """Whose week changes and how, by name; whoever may not be seen is left out."""
-    people = sorted(named.clients.items(), key=lambda item: item[1].short)
-    found = [client_week(proposal, named, pk, client) for pk, client in people]
-    return [each for each in found if each.joins or each.leaves or each.talks]
+    people = sorted(named.clients.values(), key=lambda client: client.short)
+    found = [client_week(named, client) for client in people]
+    return [each for each in found if each.joins or each.leaves or each.talks or each.counselor]
 
 
-def client_week(proposal: Proposal, named: Named, pk: int, client: Client) -> ClientWeek:
-    name = f"c{pk}"
-    beside = proposal.standing.get("beside", {}).get(name, 0)
-    plans = proposal.standing["current"], proposal.answers["plan"]
-    was, now = (beside + seat_minutes(plan, name, named) for plan in plans)
-    talks = [each for each in named.of if each.client == name]
+def client_week(named: Planned, client: Client) -> ClientWeek:
+    facts, pk, name = named.facts, client.pk, f"c{client.pk}"
+    beside = facts.proposal.standing.get("beside", {}).get(name, 0)
+    was, now = (beside + seat_minutes(plan, name, named) for plan in (facts.current, facts.answer))
+    chosen = facts.counselors.get(pk)
     return ClientWeek(
         pk,
         client.short,
         [session_words(each, named) for each in named.of if name in each.gained],
         [session_words(each, named) for each in named.of if name in each.lost or (each.off and name in each.stay)],
-        [f"{named.title(each).partition(' with ')[0]}: {' '.join(says(each, named))}" for each in talks],
+        [f"{named.title(each).partition(' with ')[0]}: {' '.join(says(each, named))}" for each in facts.talks_of(pk)],
+        [f"{g.title}, {words.DAYS[g.weekday]} {words.time_of(g.start_time)}" for g in facts.beside.get(pk, ())],
+        chosen.user.name if chosen else "",
         words.length(was),
         words.length(now),
-        pk in proposal.done.get("booked", ()),
-        bool(now),
+        pk in facts.proposal.done.get("booked", ()),
+        facts.bookable(pk),
     )
 
 

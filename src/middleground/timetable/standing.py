@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from middleground.admissions.models import Inquiry
@@ -134,9 +134,13 @@ def in_care(here: set[int], expected: set[int], monday: date) -> dict[int, Episo
 
 def counselors_of(episodes: Iterable[int], monday: date) -> dict[int, int]:
     """Client -> primary counselor; the newest where there are several."""
-    team = CareTeamMember.objects.filter(client_id__in=list(episodes), part=CareTeamMember.Part.PRIMARY)
-    team = team.filter(since__lt=monday + WEEK).filter(Q(until=None) | Q(until__gte=monday)).order_by("since", "pk")
-    return dict(team.values_list("client_id", "user_id"))
+    return dict(counselors(episodes, monday).order_by("since", "pk").values_list("client_id", "user_id"))
+
+
+def counselors(clients: Iterable[int], monday: date) -> QuerySet[CareTeamMember]:
+    """Whoever is a primary counselor of these clients in the week of a Monday. Whole: for rules only."""
+    team = QuerySet(CareTeamMember).filter(client_id__in=list(clients), part=CareTeamMember.Part.PRIMARY)
+    return team.filter(Q(until=None) | Q(until__gte=monday), since__lt=monday + WEEK)
 
 
 def times_asked(clients: set[int]) -> dict[int, list[str]]:

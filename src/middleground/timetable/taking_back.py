@@ -19,6 +19,7 @@ from middleground.program.telling import tell_week
 from middleground.records.actions import put_on_team
 from middleground.records.models import Client
 
+from . import counselors
 from .booking import plan_in_force, supersede
 from .booking_whole import end
 from .instance import state_of
@@ -31,7 +32,8 @@ from .proposed import Proposal
 from .repairing import decide, give_back, locked, put_back, words_of
 
 WHY = "A planned week was taken back"
-Part = tuple[str, int]  # ("move", id of the move), ("group", id), ("client", id) or ("talk", id of the session)
+# ("move", id of the move), ("group", id), ("talk", id of the session), ("client", id) or ("counselor", id of the client)
+Part = tuple[str, int]
 
 
 class Stays(Exception):
@@ -96,6 +98,7 @@ class TakingBack:
             self.moved = list(Proposal.objects.filter(pk__in=self.done["moves"], status=Proposal.Status.APPLIED))
             self.weeks = list(WeekPlan.objects.filter(pk__in=[row["before"] for row in self.done["weeks"]]))
         self.until = {row["membership"]: row for row in self.done["left"]}
+        self.counselors = {row["client"]: row["user"] for row in self.done.get("counselors", ())}
         self.stopped = {row["group"]: row for row in self.done["stopped"]}
         self.groups = Group.objects.select_related("room", "leader", "co_leader", "site").in_bulk(self.stopped)
         talks = self.done["talks"]
@@ -109,6 +112,7 @@ class TakingBack:
         yield from (("group", pk) for pk in self.stopped)
         yield from (("client", pk) for pk in sorted({m.client_id for m in (*self.joined, *self.left)}))
         yield from (("talk", pk) for pk in self.talks)
+        yield from (("counselor", pk) for pk in self.counselors)
 
     def all(self) -> None:
         self.each(
@@ -117,13 +121,14 @@ class TakingBack:
                 "group": self.look_at_group,
                 "client": self.look_at_client,
                 "talk": self.look_at_talk,
+                "counselor": self.look_at_counselor,
             }
         )
         self.each({"client": self.leave, "talk": self.lift_talk, "move": lambda pk: self.back[pk].lift()})
         self.each({"move": lambda pk: self.back[pk].put(), "group": self.run_again, "client": self.belong_again})
         self.each({"move": lambda pk: self.back[pk].book(), "group": self.book_group})
         self.each({"move": lambda pk: self.back[pk].settle(), "group": self.seat_group, "client": self.sit_again})
-        self.each({"talk": self.talk_again})
+        self.each({"talk": self.talk_again, "counselor": self.part_from_counselor})
 
     def each(self, doing: dict[str, Callable[[int], None]]) -> None:
         for part in self.parts:
@@ -191,6 +196,13 @@ class TakingBack:
         if state_of(session) != (kept["after"] | kept["made"])[str(pk)]:
             raise Refused(f"somebody changed the appointment since. {words_of(session)}")
 
+    def look_at_counselor(self, pk: int) -> None:
+        stay = [of for of in self.stays if of[0] in ("client", "talk")]
+        if pk in {self.talks[of].client_id if sort == "talk" else of for sort, of in stay}:
+            raise Refused("so their counselor stays, too.")
+        if not counselors.is_theirs(pk, self.counselors[pk]):
+            raise Refused("somebody changed who their counselor is.")
+
     # ---- giving back -----------------------------------------------------------------------------------------------
 
     def leave(self, pk: int) -> None:
@@ -249,6 +261,11 @@ class TakingBack:
                 put_on_team(self.act, client, user_id, "group-leader", membership.since, None)
         tell_week(self.act, [client], [user for m in (*joined, *left) for user in leads(m)])
         self.act.about(client)
+
+    def part_from_counselor(self, pk: int) -> None:
+        with everything("whose counselor was chosen by a plan"):
+            client = Client.objects.get(pk=pk)
+        counselors.take_back(self.act, client, self.counselors[pk])
 
     def talk_again(self, pk: int) -> None:
         if pk not in self.done["talks"]["talks"]:

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from middleground.clinic.models import User
 from middleground.engines.timetabling.times import CELL, DAY, moment
 from middleground.program.models import Group
 
-from .changes import Change, changes, number
+from .changes import Change, number
 from .moving import place_of
+from .plan_facts import PlanFacts
 from .proposed import Proposal
 
 Row = dict[str, Any]
@@ -26,7 +28,7 @@ class Whole:
     """`moves`: group -> the place it goes to (weekday, start, room, leader, co_leader). `stops`: groups held no more. `joins` and
     `leaves`: client -> groups. `talks`: appointments of the planned week. `stays`: parts of the plan that are left as they are,
     in words; `blocked`: what keeps it from being booked. `along`: who goes with a moved group; `kept`: whoever is in a group then,
-    of the plan or beside it."""
+    of the plan or beside it. `counselors`: client -> who becomes their primary counselor."""
 
     groups: dict[int, Group]
     moves: dict[int, Row] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Whole:
     blocked: list[str] = field(default_factory=list)
     along: set[int] = field(default_factory=set)
     kept: set[int] = field(default_factory=set)
+    counselors: dict[int, User] = field(default_factory=dict)
 
     @property
     def people(self) -> set[int]:
@@ -64,19 +67,17 @@ class Whole:
 
     @property
     def anything(self) -> bool:
-        return bool(self.changed_groups or self.talks)
+        return bool(self.changed_groups or self.talks or self.counselors)
 
 
-def whole(proposal: Proposal) -> Whole:
-    """From the proposal and the groups as they are now: one statement."""
-    booked = set(proposal.done.get("booked", ()))
-    answer, current = proposal.answers["plan"], proposal.standing["current"]
-    wanted = changes(proposal.standing, answer)
-    ids = {number(each.about) or 0 for each in wanted if each.client is None}
-    made = Whole(Group.objects.select_related("track", "room", "leader", "co_leader").in_bulk(ids))
-    made.kept = {number(name) or 0 for row in answer["groups"] for name in row["members"]}
-    made.kept |= {number(name) or 0 for name in proposal.standing.get("beside", ())}
-    for each in wanted:
+def whole(proposal: Proposal, facts: PlanFacts | None = None) -> Whole:
+    """From the proposal and what stands now (`facts`, where they are read already)."""
+    booked, facts = set(proposal.done.get("booked", ())), facts or PlanFacts(proposal)
+    answer, current = facts.answer, facts.current
+    made = Whole(facts.groups)
+    made.kept = {*facts.beside, *(number(name) or 0 for row in answer["groups"] for name in row["members"])}
+    made.counselors = {client: user for client, user in facts.to_give.items() if client not in booked}
+    for each in facts.changes:
         if each.client is None:
             of_group(made, each, proposal, booked)
         elif number(each.client) not in booked:

@@ -1,5 +1,7 @@
 """Weekly times and lengths as a coordinator says them."""
 
+from datetime import time
+
 from middleground.engines.timetabling import interval
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -22,6 +24,11 @@ def clock(minute: int) -> str:
     """Minutes since midnight as 6:00 pm; the end of the day is midnight."""
     hour, rest = divmod(minute % DAY, 60)
     return "midnight" if minute == DAY else f"{hour % 12 or 12}:{rest:02d} {'pm' if hour >= 12 else 'am'}"
+
+
+def time_of(at: time) -> str:
+    """18:00 as 6:00 pm."""
+    return clock(at.hour * 60 + at.minute)
 
 
 def span(start: int, end: int) -> str:

@@ -29,6 +29,7 @@ from middleground.timetable.actions import (
     undo_repair,
     undo_whole_plan,
 )
+from middleground.timetable.plan_facts import PlanFacts
 from middleground.timetable.proposed import Proposal
 from middleground.timetable.taking_back import can_go_back
 from middleground.timetable.whole_plan import whole
@@ -95,8 +96,9 @@ def seen_version(request: HttpRequest) -> int | None:
 
 
 def plan_context(proposal: Proposal) -> dict[str, Any]:
-    named = plan_words.plan_named(proposal)
-    weeks = plan_words.client_weeks(proposal, named)
+    facts = PlanFacts(proposal)
+    named = plan_words.Planned(facts)
+    weeks = plan_words.client_weeks(named)
     levels = plan_words.FROM_NOTHING if proposal.asked.get("keep") == "nothing" else tuple(plan_words.LEVELS)
     return {
         "weeks": weeks,
@@ -105,7 +107,7 @@ def plan_context(proposal: Proposal) -> dict[str, Any]:
         "levels": plan_words.level_words(proposal.answers["plan"], levels),
         "can_book": proposal.is_open and proposal.asked.get("keep") == "groups",
         "optimal": proposal.answers["plan"]["status"] == "optimal",
-        "whole": whole(proposal) if proposal.is_open else None,
+        "whole": whole(proposal, facts) if proposal.is_open else None,
         "begun": proposal.monday <= clock.today(),
         "whole_back": can_go_back(proposal),
     }
