@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from middleground.engines.timetabling.clinic import clinic_of
-from middleground.engines.timetabling.reading import INSTANCE, Faults, patched, read
+from middleground.engines.timetabling.reading import INSTANCE, Faults, parsed, patched, read
 from middleground.engines.timetabling.rules import faults
 from middleground.engines.timetabling.worth import vector
 
@@ -263,6 +263,9 @@ def test_a_secret_broken_by_the_plan_in_force_reads_like_a_full_calendar():
     assert "15" not in json.dumps(told[0]) and "eva" not in json.dumps(told[0])
 
 
+PINNED = {"pins": [{"id": "p1", "lead": "ana"}, {"id": "p1", "members": ["eva"]}, {"id": "p2", "lead": "ana"}]}
+
+
 def test_a_change_matches_rows_by_id():
     change = {
         "staff": {"ben": None, "leo": clinic()["staff"][1] | {"id": "leo"}},
@@ -285,13 +288,47 @@ def test_a_change_matches_rows_by_id():
         ({"staff": {"leo": None}}, "unknown-id", "/staff/leo"),
         ({"staff": {"ana": 3}}, "wrong-type", "/staff/ana"),
         ({"staff": [{"max_day": 3}]}, "wrong-type", "/staff/0"),
+        ({"clients": [{"id": "max", "prescribed": 1}, {"id": "max", "prescribed": 2}]}, "double-id", "/clients/1/id"),
+        ({"pins": {"p1": {"lead": "ben"}}}, "wrong-type", "/pins"),
         ({"sites": {"main": {"open": {"mon": None}}}}, "wrong-type", "/sites/main/open"),
     ],
 )
 def test_a_change_that_is_none(change, code, where):
     with pytest.raises(Faults) as found:
-        patched(clinic(), change)
+        patched(clinic() | PINNED, change)
     assert (found.value.faults[0].code, found.value.faults[0].where) == (code, where)
+
+
+@pytest.mark.parametrize(
+    ("raw", "places"),
+    [
+        ('{"step": 15, "step": 45}', ["/step"]),
+        ('{"staff": {"ana": {"max_day": 60}, "ana": {"max_day": 90}}}', ["/staff/ana"]),
+        ('{"staff": {"ana": {"max_day": 60, "max_day": 90}}}', ["/staff/ana/max_day"]),
+        ('{"clients": [{"id": "max"}, {"id": "eva", "payer": {"days": 1, "days": 2}}]}', ["/clients/1/payer/days"]),
+        ('{"new": {"a": 1, "a": 2}, "clients": [{"id": "eva"}, {"id": "eva"}], "step": 15, "step": 30}',
+         ["/new/a", "/clients/1/id", "/step"]),
+    ],
+)  # fmt: skip
+def test_what_stands_twice_in_a_change_is_told_in_its_order(raw, places):
+    with pytest.raises(Faults) as found:
+        patched(clinic(), parsed(raw.encode()))
+    assert [fault.where for fault in found.value.faults] == places
+
+
+def test_pins_are_no_table_since_a_group_may_have_several():
+    data = clinic() | PINNED
+    assert patched(data, {"step": 15})["pins"] == PINNED["pins"]
+    more = [*PINNED["pins"], {"id": "p1", "room": "hall"}]
+    assert patched(data, {"pins": more})["pins"] == more
+    assert patched(data, {"pins": more[:1]})["pins"] == more[:1]
+    assert "pins" not in patched(data, {"pins": None})
+
+
+def test_an_empty_table_can_be_added_to_by_id():
+    empty = clinic() | {"groups": []}
+    assert patched(empty, {"groups": {"p1": clinic()["groups"][0]}})["groups"] == clinic()["groups"][:1]
+    assert patched(empty, {"groups": {}})["groups"] == []
 
 
 def test_the_schema_is_one_and_fits_what_is_sound():
