@@ -2,7 +2,7 @@
 
 import pytest
 
-from middleground.engines.timetabling.answering import difference, plan_answer
+from middleground.engines.timetabling.answering import difference, plan_answer, what_if_answer
 from middleground.engines.timetabling.clinic import clinic_of
 from middleground.engines.timetabling.plan import plan_of
 from middleground.engines.timetabling.planning.asked import LEVELS, Level, Limits, Solved
@@ -86,6 +86,21 @@ def test_a_difference_within_the_gaps_is_not_proved():
     assert made["objective"][:2] == [1, 50]
     assert made["bounds"][:3] == [[1, 1], [50, 135], None]
     assert made["not_proved"] == ["missing", "changes", "continuity", "preference", "idle", "load"]
+
+
+@pytest.mark.parametrize("infeasible", [0, 1])
+def test_with_a_week_that_cannot_be_there_is_no_difference(infeasible):
+    made, week = solved(clinic_of(clinic()), plan_of(plan()))
+    nothing = Solved(plan_of({}), (0,) * 8, tuple(Level(name, 0, 0) for name in LEVELS), "infeasible", "proved")
+    sides = [(made, week), (made, week)]
+    sides[infeasible] = made, nothing
+    told = what_if_answer(*sides, Limits())
+    assert told["difference"] == {
+        "objective": None, "clients_reaching_payer": None, "minutes": None, "load": None, "bounds": [None] * 8,
+        "not_proved": [*LEVELS, "clients_reaching_payer", "minutes"],
+    }  # fmt: skip
+    proved = [[level["proved"] for level in told[side]["levels"]] for side in ("before", "after")]
+    assert proved[infeasible] == [False] * 8 and proved[1 - infeasible] == [True] * 8
 
 
 def test_an_answer_says_who_solved_it_how_long_and_how_far():

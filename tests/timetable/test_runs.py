@@ -98,6 +98,14 @@ def test_a_wrong_instance_is_a_failure_without_a_proposal(clinic):
     assert ended(token, actor).failed
 
 
+@pytest.mark.parametrize(("before", "after", "holds"), [("optimal", "feasible", True), ("optimal", "infeasible", False),
+                                                       ("infeasible", "optimal", False)])  # fmt: skip
+def test_a_what_if_of_which_one_week_cannot_be_is_no_answer(before, after, holds):
+    answer = {"before": {"status": before}, "after": {"status": after}, "difference": {}}
+    assert runs.is_answer(answer) is holds
+    assert runs.State({}, 0, running=False, answers={"what-if": answer}).failed is not holds
+
+
 def test_stop_answers_with_the_best_so_far(clinic):
     """A hard week, stopped at once, still has an answer."""
     actor = clinic.actor("program-director")

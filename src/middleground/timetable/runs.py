@@ -62,8 +62,9 @@ class State:
 
 
 def is_answer(answer: Mapping[str, Any]) -> bool:
-    """Whether it holds a plan: no error, and the past and the pins don't contradict the rules."""
-    return "error" not in answer and answer.get("status") != "infeasible"
+    """Whether it holds a plan, or both of a what-if: no error, and the past and the pins don't contradict the rules."""
+    plans = [answer[side] for side in ("before", "after") if side in answer] or [answer]
+    return "error" not in answer and all(plan.get("status") != "infeasible" for plan in plans)
 
 
 def place() -> Path:

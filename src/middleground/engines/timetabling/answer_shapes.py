@@ -64,10 +64,10 @@ NUMBERS = Many(Whole(-1_000_000_000, 1_000_000_000))
 NUMBER = NUMBERS.of
 DIFFERENCE = Row(
     {
-        "objective": NUMBERS,
-        "clients_reaching_payer": NUMBER,
-        "minutes": NUMBER,
-        "load": NUMBER,
+        "objective": OrNull(NUMBERS),
+        "clients_reaching_payer": OrNull(NUMBER),
+        "minutes": OrNull(NUMBER),
+        "load": OrNull(NUMBER),
         "bounds": Many(OrNull(NUMBERS)),
         "not_proved": Many(TEXT),
     }

@@ -12,6 +12,7 @@ from .worth import meets_payer, minutes_of
 if TYPE_CHECKING:
     from .planning.asked import Level, Limits, Solved
 
+FIGURES = ("clients_reaching_payer", "minutes")
 PLAN, OFFERS, REASONS = (f"middleground-timetable-{what}/1" for what in ("plan", "offers", "reasons"))
 
 
@@ -29,25 +30,24 @@ def plan_answer(clinic: Clinic, solved: "Solved", limits: "Limits") -> dict[str,
         "status": solved.status,
         **solved.plan.rows(),
         "objective": list(solved.objective),
-        "levels": [level_row(level) for level in solved.levels],
+        "levels": [level_row(level, level.proved and solved.has_plan) for level in solved.levels],
         "work": {"seed": limits.seed, "workers": limits.workers, "stopped": solved.stopped},
         "version": in_force(),
     }
     if limits.changes_first:
         answer["order"] = list(limits.order)
-    infeasible = solved.status == "infeasible"
     if clinic.repairs:
-        answer["tell"] = [] if infeasible else tell(clinic, solved.plan)
-    return answer | ({"reasons": solved.reasons} if infeasible else {})
+        answer["tell"] = tell(clinic, solved.plan) if solved.has_plan else []
+    return answer | ({} if solved.has_plan else {"reasons": solved.reasons})
 
 
-def level_row(level: "Level") -> dict[str, Any]:
+def level_row(level: "Level", proved: bool) -> dict[str, Any]:
     return {
         "name": level.name,
         "value": level.value,
         "bound": level.bound,
         "gap": level.gap,
-        "proved": level.proved,
+        "proved": proved,
     }
 
 
@@ -73,7 +73,10 @@ def what_if_answer(before: "tuple[Clinic, Solved]", after: "tuple[Clinic, Solved
 def difference(before: "tuple[Clinic, Solved]", after: "tuple[Clinic, Solved]") -> dict[str, Any]:
     """`objective` level by level; `clients_reaching_payer`; `minutes`: those of the prescription that clients get;
     `load`: level 8. `bounds` has the least and the most each level's difference can be in the best plans of both; None
-    where an earlier level is open, since then the best plans may trade one for the other."""
+    where an earlier level is open, since then the best plans may trade one for the other. Where one of them is no plan, there
+    is no difference: every figure is None, and none is proved."""
+    if not (before[1].has_plan and after[1].has_plan):
+        return no_difference([level.name for level in after[1].levels])
     was, now = figures(*before), figures(*after)
     spans = level_spans(before[1], after[1])
     delta = [b - a for a, b in zip(before[1].objective, after[1].objective, strict=True)]
@@ -83,7 +86,7 @@ def difference(before: "tuple[Clinic, Solved]", after: "tuple[Clinic, Solved]") 
         "minutes": reached(prescribed(after[0]) - prescribed(before[0]), spans[1]),
     }
     if before[0].repairs or after[0].repairs:
-        known["clients_reaching_payer"] = known["minutes"] = None
+        known |= dict.fromkeys(FIGURES)
     optimal = before[1].status == after[1].status == "optimal"
     return {
         "objective": delta,
@@ -92,6 +95,11 @@ def difference(before: "tuple[Clinic, Solved]", after: "tuple[Clinic, Solved]") 
         "bounds": [None if span is None else list(span) for span in spans],
         "not_proved": [] if optimal else [name for name, span in known.items() if not is_certain(span)],
     }
+
+
+def no_difference(levels: list[str]) -> dict[str, Any]:
+    figures = dict.fromkeys(("objective", *FIGURES, "load"))
+    return figures | {"bounds": [None] * len(levels), "not_proved": [*levels, *FIGURES]}
 
 
 def reached(more: int, span: Span | None) -> Span | None:

@@ -57,7 +57,8 @@ class Progress:
 
 @dataclass(slots=True)
 class Solved:
-    """`objective` and `levels` stand in the order of LEVELS whatever the order asked; `reasons` only when infeasible."""
+    """`objective` and `levels` stand in the order of LEVELS whatever the order asked; `reasons` only when infeasible, and
+    then there is no plan and nothing of the levels is proved."""
 
     plan: Plan
     objective: tuple[int, ...]
@@ -66,6 +67,10 @@ class Solved:
     stopped: Stopped
     reasons: list[dict[str, Any]] = field(default_factory=list)
     first_plan: float | None = None
+
+    @property
+    def has_plan(self) -> bool:
+        return self.status != "infeasible"
 
 
 Tell = Callable[[Progress], None]

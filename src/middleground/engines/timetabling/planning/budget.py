@@ -13,6 +13,7 @@ MILLION = 1_000_000
 STEPS = 50  # of whole arrays that take as long as a millionth of a solver's deterministic second
 LISTEN = 0.1  # seconds between two looks at whether to stop
 RESERVE = 0.4  # seconds kept for writing the answer
+GRACE = 0.5  # seconds beyond the limit (the contract has one, and a tenth of the limit) to find any plan at all
 
 
 class Budget:
@@ -24,6 +25,7 @@ class Budget:
         self.work = 0  # millionths, so that the order in which two hands add theirs doesn't matter
         self.lock = Lock()
         self.running: set[cp_model.CpSolver] = set()
+        self.end = limits.seconds - RESERVE
 
     @property
     def seconds(self) -> float:
@@ -45,7 +47,7 @@ class Budget:
     @property
     def overdue(self) -> bool:
         """The wall clock has run out (with a work limit too: an answer is due)."""
-        return self.seconds > self.limits.seconds - RESERVE
+        return self.seconds > self.end
 
     def mark(self, share: float) -> float:
         """The point at which `share` of the whole is spent."""
@@ -70,7 +72,7 @@ class Budget:
         each: cp_model.CpSolverSolutionCallback | None = None,
     ) -> int:
         """Solve within what is left, and stop when asked to; `each` hears of every solution. Counts the work."""
-        left = max(0.05, self.limits.seconds - RESERVE - self.seconds)
+        left = max(0.05, self.end - self.seconds)
         if seconds is not None and self.limits.work is None:
             left = min(left, seconds)
         solver.parameters.max_time_in_seconds = left
@@ -91,6 +93,15 @@ class Budget:
         """Count work that is not a solver's: so many steps of whole arrays."""
         with self.lock:
             self.work += steps // STEPS
+
+    @contextmanager
+    def grace(self) -> Iterator[None]:
+        """A little more time, while without a plan there would be no answer."""
+        self.end += GRACE
+        try:
+            yield
+        finally:
+            self.end -= GRACE
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -5,12 +5,15 @@ from threading import Event
 
 from ortools.sat.python import cp_model
 
+from ...errors import BadLine
 from ..clinic import Clinic
 from ..plan import Plan
 from ..rules import faults
+from ..until import TimeUp
+from ..worth import vector
 from .alone import all_alone
 from .apart import broken
-from .asked import LEVELS, Level, Limits, Progress, Solved, Tell
+from .asked import LEVELS, Level, Limits, Progress, Solved, Stopped, Tell
 from .beginning import begun
 from .budget import Budget
 from .forced import forced_changes
@@ -34,14 +37,18 @@ MARKS = 0.42, 0.64, 0.88  # of the budget: by when there are prices, starts, and
 FIRST_BOUNDS = 0.6  # of the budget: for bounds, where a plan was found soon
 TOUCHED = 0.5  # of the budget: for those who lack something in a week that begins with another
 AGAIN, BOUNDS = 0.85, 0.92  # of the budget: for finer prices, and for all bounds
+NO_PLAN_YET = (
+    "No plan that keeps what must stand was found in time; whether there is one is not known. Give it more time."
+)
 SMALL = 30_000  # literals of seats and visits up to which the whole week is looked at as one model without prices
 
 
 def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Event | None = None) -> Solved:
-    """The best plan found and how near it is to the best there can be. Always an answer: at worst the empty plan.
+    """The best plan found and how near it is to the best there can be: at worst the empty plan, where nothing must be kept.
 
-    Infeasible when pins or what has happened contradict the rules; `reasons` then is a smallest set of them. Where the
-    limit ends before a plan that keeps them is found, the answer is infeasible too, but with no reasons: nothing is proved.
+    Infeasible when it is proved that pins or what has happened contradict the rules; `reasons` then is a smallest set of them, or
+    what was left of them when there was no time to leave out more. Raises `BadLine` ("no-plan-yet") when an answer is due
+    before a plan that keeps them is found, or it is known that there is none.
     """
     budget = Budget(limits, stop)
     with budget.listening():
@@ -51,7 +58,11 @@ def solve(clinic: Clinic, limits: Limits, *, tell: Tell | None = None, stop: Eve
 def solved(clinic: Clinic, limits: Limits, budget: Budget, tell: Tell | None) -> Solved:
     possible = Possible(clinic)
     needed = musts(possible)
-    start = first_plan(possible, needed, budget)
+    try:
+        with budget.grace():
+            start = first_plan(possible, needed, budget)
+    except TimeUp:
+        raise BadLine("no-plan-yet", NO_PLAN_YET, needed[0].where.rpartition("/")[0]) from None
     if start is None:
         return no_plan(possible, needed, budget)
     found = budget.seconds
@@ -139,7 +150,7 @@ def answer(work: Improving, proofs: Proofs, budget: Budget, found: float) -> Sol
 
 
 def first_plan(possible: Possible, needed: Sequence[Must], budget: Budget) -> Plan | None:
-    """A valid plan to start from, None where there is none."""
+    """A valid plan to start from, None where it is proved that there is none. Raises `TimeUp` when neither is known in time."""
     clinic = possible.clinic
     if clinic.current is not None:
         kept = mended(possible)
@@ -169,7 +180,7 @@ def pinned(possible: Possible, needed: Sequence[Must], plan: Plan, budget: Budge
 
 
 def feasible(possible: Possible, needed: Sequence[Must], budget: Budget, frame: Frame | None = None) -> Plan | None:
-    """Any plan that keeps what must stand; None where there is none, or none was found in time (`budget.due`)."""
+    """Any plan that keeps what must stand; None where it is proved that there is none. Raises `TimeUp`."""
     while not budget.due:
         model = Model(possible, frame or whole(possible), exact_offices=True)
         value = Worth(model)
@@ -179,24 +190,32 @@ def feasible(possible: Possible, needed: Sequence[Must], budget: Budget, frame: 
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = budget.limits.seed
         status = budget.solve(solver, model.cp)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        if status == cp_model.INFEASIBLE:
             return None
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            break
         plan = plan_from(model, value, truth(solver))
         together = broken(possible.clinic, plan, possible.apart)
         if not together:
             return plan
         possible.told_of(together)
-    return None
+    raise TimeUp
 
 
 def no_plan(possible: Possible, needed: list[Must], budget: Budget) -> Solved:
-    """Leave out one after the other; what can't be left out is a smallest set. Nothing is claimed once time is up."""
+    """Leave out one after the other; what can't be left out is a smallest set. The levels are those of the empty plan, and
+    bounded by nothing."""
     kept = list(needed)
-    for each in needed if not budget.due else ():
-        rest = [other for other in kept if other is not each]
-        if feasible(possible, rest, budget) is None and not budget.due:
-            kept = rest
-    levels = tuple(Level(name, 0, 0) for name in LEVELS)
-    reasons = [] if budget.due else [{"rule": each.rule, "where": each.where} for each in kept]
-    stopped = budget.reason if budget.due else "proved"
-    return Solved(Plan(), (0,) * len(LEVELS), levels, "infeasible", stopped, reasons)
+    stopped: Stopped = "proved"
+    try:
+        for each in needed:
+            rest = [other for other in kept if other is not each]
+            if feasible(possible, rest, budget) is None:
+                kept = rest
+    except TimeUp:
+        stopped = budget.reason
+    nothing = Plan()
+    values = vector(possible.clinic, nothing)
+    levels = tuple(Level(name, value, 0) for name, value in zip(LEVELS, values, strict=True))
+    reasons = [{"rule": each.rule, "where": each.where} for each in kept]
+    return Solved(nothing, values, levels, "infeasible", stopped, reasons)
