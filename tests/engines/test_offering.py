@@ -148,20 +148,6 @@ def test_a_bound_too_dear_is_left_and_the_weeks_are_the_same(monkeypatch: pytest
         assert Timetable(clinic).weeks(newcomer) == weeks, seed
 
 
-def test_what_some_leave_of_the_time_goes_to_those_who_were_cut_short() -> None:
-    """The first needs more than its half; the second needs nothing."""
-    until = Until(time.monotonic() + 1.0)
-
-    def answer(asked: str, share: Until) -> bool:
-        share.late = asked == "long" and share.left < 0.4
-        while share.late and not share.due:
-            time.sleep(0.01)
-        return not share.late
-
-    assert until.each(["long", "short", "short"], answer) == [True, True, True]
-    assert not until.late
-
-
 @pytest.mark.parametrize("counselors", [(), ("a",), ("a", "c"), ("d",)])
 def test_who_holds_the_sessions_is_the_first_of_all_choices(counselors: tuple[str, ...]) -> None:
     """`bears`: nobody holds two sessions next to each other, and b only one."""

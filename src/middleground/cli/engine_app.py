@@ -11,8 +11,8 @@ OPTIONS = (
 )
 TIMETABLE = (
     "plan|offer|repair|explain|what-if [INSTANCE.json] [--time-limit S] [--work-limit N] [--seed N] [--progress] [--pretty]. "
-    "Without a file standard input is read. --time-limit is in seconds (60), --work-limit in the solver's own deterministic "
-    "work: with it the same seed gives the same answer under any load. --progress tells improvements on standard error. "
+    "Without a file standard input is read. --time-limit is in seconds (60), --work-limit in deterministic "
+    "work, about as many seconds: with it the same seed gives the same answer under any load. --progress tells improvements on standard error. "
     "repair --first changes makes the fewest changes before anything else; what-if needs --change PATCH.json. An interrupt "
     "gives the best plan so far. export [--site S] [--week DAY] [FILE] writes this clinic's own week as an instance."
 )

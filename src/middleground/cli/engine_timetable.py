@@ -208,7 +208,7 @@ def in_time(
     loading, raw = age(), raw_of(command.file)
     with Solving(loading, command.progress) as solving:
         clinic = clinic_of(read(raw, command.question), command.question)
-        until = Until(solving.began + command.limit, solving.stop)
+        until = Until(solving.began + command.limit, solving.stop, command.work)
         found = ask(clinic, until)
         if until.late:
             sys.stderr.write(f"{cut}\n")

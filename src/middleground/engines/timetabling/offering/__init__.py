@@ -43,14 +43,15 @@ class Timetable:
 
 
 def offer(clinic: Clinic, until: Until = NEVER) -> list[dict[str, Any]]:
-    """For each newcomer of the instance, in its order, the weeks to offer: `{"client", "weeks": [...]}`, ready for JSON."""
+    """For each newcomer of the instance, in its order, the weeks to offer: `{"client", "weeks": [...]}`, ready for JSON. Once
+    `until` is due, none to the rest."""
     timetable = Timetable(clinic)
 
     def weeks(newcomer: Client, share: Until) -> dict[str, Any]:
         found = timetable.weeks(newcomer, clinic.count, share)
         return {"client": newcomer.id, "weeks": [week_text(week) for week in found]}
 
-    return until.each(clinic.newcomers, weeks)
+    return until.each(clinic.newcomers, weeks, lambda newcomer: {"client": newcomer.id, "weeks": []})
 
 
 def week_text(week: Week) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..clinic import Client, Clinic
 from ..until import NEVER, Until
-from .asking import Best, Reasons, helps_most, reasons
+from .asking import Best, Reasons, helps_most, nothing_known, reasons
 from .constraints import family
 from .left_out import LeftOut, left_out, why_words
 from .telling import by_reader, change_words, counted, language_of, sentences
@@ -37,7 +37,8 @@ __all__ = [
 def explain(
     clinic: Clinic, until: Until = NEVER, tell: Callable[[Reasons], None] | None = None
 ) -> list[dict[str, Any]]:
-    """For each ask of the instance its explanation, ready for JSON. `tell` hears what is known of the one looked at.
+    """For each ask of the instance its explanation, ready for JSON. `tell` hears what is known of the one looked at. Once
+    `until` is due, the rest is answered without looking: nothing is known of it.
 
     Raises `BadLine` ("bad-current") when the clinic has no timetable in force.
     """
@@ -46,7 +47,11 @@ def explain(
         client = clinic.clients[ask["client"]]
         return reasons_text(reasons(clinic, client, target_minutes(client, ask["target"]), share, tell), client)
 
-    return until.each(clinic.asks, explained)
+    def unlooked(ask: dict[str, Any]) -> dict[str, Any]:
+        client = clinic.clients[ask["client"]]
+        return reasons_text(nothing_known(client, target_minutes(client, ask["target"])), client)
+
+    return until.each(clinic.asks, explained, unlooked)
 
 
 def target_minutes(client: Client, target: str | int) -> int:

@@ -55,6 +55,11 @@ def reasons(
     return found
 
 
+def nothing_known(client: Client, target: int) -> Reasons:
+    """When time was up before anything was looked at."""
+    return Reasons(client.id, target, 0, (), None, None, cut=True)
+
+
 def step_by_step(model: WeekModel, found: Reasons) -> Iterator[Reasons]:
     """The reasons as they become known, one answer after the other."""
     nothing, target = dict.fromkeys(model.names, False), found.target

@@ -216,7 +216,9 @@ class WeekModel:
         """Solve; somebody who asks to stop is heard meanwhile."""
         if self.until.endless:
             return solver.solve(model)
-        solver.parameters.max_time_in_seconds = min(MUCH_TIME, self.until.left)
+        solver.parameters.max_time_in_seconds = min(MUCH_TIME, self.until.seconds)
+        if self.until.work is not None:
+            solver.parameters.max_deterministic_time = self.until.left
         solver.parameters.catch_sigint_signal = False
         status: list[Any] = []
         solving = Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
@@ -225,6 +227,8 @@ class WeekModel:
             solving.join(HEARING)
             if self.until.due:
                 solver.stop_search()
+        cut = status[0] not in (self.cp.OPTIMAL, self.cp.INFEASIBLE)
+        self.until.spend(solver.response_proto.deterministic_time, cut)
         return status[0]
 
     def stands(self, found: Found) -> bool:

@@ -38,9 +38,10 @@ class Possible:
 
 
 class Bookable:
-    """What one client of a frozen timetable could book; their own bookings are lifted."""
+    """What one client of a frozen timetable could book; their own bookings are lifted. Raises `TimeUp` once `until` is due."""
 
     def __init__(self, clinic: Clinic, client: Client, until: Until = NEVER) -> None:
+        until.ask()
         self.clinic, self.client, self.until = clinic, client, until
         self.frozen = Frozen(clinic, without=client.id)
         self.apart = self.frozen.apart_from(client.id)
