@@ -118,6 +118,23 @@ def test_contradicting_pins_have_no_plan(ask):
 
 
 @SOLVES
+def test_where_there_is_no_plan_the_worth_is_that_of_nothing_and_nothing_is_proved(ask):
+    data = clinic() | {"pins": [{"id": "p1", "lead": "ben"}]}
+    _, answer, _ = ask(data, "plan", *QUICK)
+    assert tuple(answer["objective"]) == vector(clinic_of(data), plan_of(answer)) == (2, 610, 4, 0, 0, 0, 0, 0)
+    assert not any(level["proved"] or level["bound"] for level in answer["levels"])
+
+
+@SOLVES
+@pytest.mark.parametrize("lead", ["ana", "ben"])
+def test_no_contradiction_is_claimed_that_there_was_no_time_to_prove(ask, lead, monkeypatch):
+    monkeypatch.setattr("middleground.engines.timetabling.planning.budget.GRACE", 0)
+    data = clinic() | {"pins": [{"id": "p1", "lead": lead}]}
+    status, answer, err = ask(data, "plan", "--time-limit", "0")
+    assert (status, err, answer["error"]["code"], answer["error"]["where"]) == (2, "", "no-plan-yet", "/pins")
+
+
+@SOLVES
 def test_a_pin_of_somebody_who_has_left_has_no_plan(ask):
     leaves = {"events": [{"event": "client-leaves", "client": "max"}], "pins": [{"id": "p2", "members": ["max"]}]}
     status, answer, _ = ask(repair() | leaves, "repair", *QUICK)
@@ -148,6 +165,23 @@ def test_what_if_plans_both_and_says_what_is_proved(ask, tmp_path):
     ]
     assert answer["difference"]["minutes"] == -170
     assert {row["id"] for row in answer["after"]["groups"]} <= {"p1", "p2"}
+
+
+@SOLVES
+def test_a_change_that_no_week_keeps_is_no_improvement(ask, tmp_path):
+    patch = tmp_path / "patch.json"
+    patch.write_text(json.dumps({"pins": [{"id": "p1", "lead": "ben"}]}))
+    status, answer, _ = ask(clinic(), "what-if", "--change", str(patch), *QUICK)
+    assert (status, answer["before"]["status"], answer["after"]["status"]) == (0, "optimal", "infeasible")
+    assert answer["difference"]["objective"] is answer["difference"]["minutes"] is None
+    assert {"below_payer", "load", "minutes"} <= set(answer["difference"]["not_proved"])
+
+
+def test_a_change_in_which_a_key_stands_twice(ask, tmp_path):
+    patch = tmp_path / "patch.json"
+    patch.write_text('{"step": 15, "step": 45}')
+    status, answer, err = ask(clinic(), "what-if", "--change", str(patch), *QUICK)
+    assert (status, err, answer["error"]["code"], answer["error"]["where"]) == (2, "", "unknown-key", "/step")
 
 
 def test_a_change_that_makes_the_instance_unsound(ask, tmp_path):
@@ -183,11 +217,27 @@ def test_wrong_words_end_with_two_and_a_sentence(ask, words):
     assert (status, answer) == (2, None) and err.strip()
 
 
-@pytest.mark.parametrize("words", [[], ["plam"], ["plan", "no-such-file.json"], ["plan", "."], ["plan", "\0"]])
-def test_no_question_and_no_file(words, capfdbinary):
+@pytest.mark.parametrize("words", [[], ["plam"]])
+def test_no_question(words, capfdbinary):
     assert engine.main(["timetable", *words]) == 2
     out, err = capfdbinary.readouterr()
     assert out == b"" and err.strip() and b"Traceback" not in err
+
+
+@pytest.mark.parametrize("file", ["no-such-file.json", ".", "\0", "\udcff"])
+@pytest.mark.parametrize("question", ["plan", "offer", "what-if"])
+def test_a_file_that_cannot_be_read_is_an_error_on_stdout(file, question, capfdbinary):
+    change = ["--change", os.devnull] if question == "what-if" else []
+    assert engine.main(["timetable", question, file, *change]) == 2
+    out, err = capfdbinary.readouterr()
+    told = json.loads(out)["error"]
+    assert (err, told["code"], told["where"], told["more"]) == (b"", "unreadable", "", 0)
+    assert told["message"].startswith("Can't read ")
+
+
+def test_a_change_that_cannot_be_read_is_an_error_on_stdout(ask):
+    status, answer, _ = ask(clinic(), "what-if", "--change", "no-such-file.json")
+    assert (status, answer["error"]["code"]) == (2, "unreadable") and "no-such-file.json" in answer["error"]["message"]
 
 
 def test_values_may_follow_an_equals_sign():

@@ -205,6 +205,7 @@ def test_the_command_writes_a_file_the_engine_plans(clinic, wren, evening, tmp_p
         (["--when", "x"], b"No such option"),
         (["a", "b"], b"One FILE"),
         (["--week", "soon"], b"a day like"),
+        (["--week", "9999-12-31"], b"in the calendar"),
     ],
 )
 def test_the_command_says_what_is_wrong(clinic, words, says, capfdbinary):

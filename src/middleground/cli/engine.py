@@ -5,16 +5,14 @@ mount beside other commands; Typer and the Pydantic that it loads take longer th
 reach it.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from middleground.cli import engine_catalog as catalog
 from middleground.cli.engine_lines import answer_lines, written
+from middleground.cli.engine_streams import give, nowhere, say, stand_in
 from middleground.engines.errors import BadLine
 from middleground.engines.knowing import BadKnowledge
 
@@ -28,16 +26,22 @@ class Unreadable(Exception):
 
 def main(words: list[str]) -> int:
     """Do what the words after `middleground engine` say and return the exit status."""
+    stand_in()
     first, rest = (words[0], words[1:]) if words else ("--help", [])
-    if "--help" in words or first not in (*catalog.built(), "timetable", "list", "schema"):
-        return ask_typer(words)
     try:
+        if "--help" in words or first not in (*catalog.built(), "timetable", "list", "schema"):
+            return ask_typer(words)
         return carry_out(first, rest)
     except (Unreadable, BadKnowledge) as fault:
-        print(fault, file=sys.stderr)  # noqa: T201
+        say(str(fault))
         return UNREADABLE
     except BrokenPipeError:
-        return leave_quietly()
+        nowhere(sys.stdout)
+        return FINE
+    except OSError as fault:
+        nowhere(sys.stdout)
+        say(f"Can't write the answer: {fault.strerror or fault}.")
+        return UNREADABLE
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -53,7 +57,7 @@ def ask_typer(words: list[str]) -> int:
 
 
 def carry_out(command: str, words: list[str]) -> int:
-    """One command with its words. Raises `Unreadable` and `BrokenPipeError`."""
+    """One command with its words. Raises `Unreadable`, and `OSError` where the answer can't be written."""
     if command == "list":
         return show(catalog.in_force())
     if command == "schema":
@@ -76,8 +80,7 @@ def answer_timetable(words: list[str]) -> int:
     except Exception as fault:
         message = f"The engine failed on this instance ({type(fault).__name__}). Please tell its makers."
         answer, pretty = {"error": {"code": "engine-fault", "message": message, "where": "", "more": 0}}, False
-    sys.stdout.buffer.write(written(answer, pretty))
-    sys.stdout.buffer.flush()
+    give(written(answer, pretty))
     return UNREADABLE if "error" in answer else FINE
 
 
@@ -112,6 +115,8 @@ def file_and_flags(words: list[str]) -> tuple[Path | None, set[str]]:
 def lines_of(file: Path | None) -> Iterator[bytes]:
     """The raw lines of the file or of standard input. Raises `Unreadable`."""
     try:
+        if file is None and sys.stdin is None:
+            raise Unreadable("Can't read standard input: it is closed.")
         if file is None:
             yield from sys.stdin.buffer
         else:
@@ -129,14 +134,7 @@ def schema_of(words: list[str]) -> dict[str, Any]:
 
 
 def show(answer: dict[str, Any]) -> int:
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n")
-    sys.stdout.buffer.flush()
-    return FINE
-
-
-def leave_quietly() -> int:
-    """The reader has gone: send what is still buffered nowhere, so that Python doesn't complain at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    give(written(answer, pretty=True))
     return FINE
 
 

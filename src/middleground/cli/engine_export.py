@@ -4,13 +4,13 @@ The one engine command that reads the database; Django is loaded here and nowher
 """
 
 import os
-import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from middleground.cli.engine_lines import written
+from middleground.cli.engine_streams import give, say
 
 OPTIONS = ("--site", "--week")
 
@@ -33,7 +33,7 @@ def export(words: list[str]) -> int:
     asked = export_of(words)
     data, warnings = instance_of(asked)
     for warning in warnings:
-        print(f"Note: {warning}.", file=sys.stderr)  # noqa: T201
+        say(f"Note: {warning}.")
     write(asked.file, written(data, True))
     return 0
 
@@ -73,6 +73,8 @@ def instance_of(asked: Export) -> tuple[dict[str, Any], list[str]]:
         made = export_week.run(system("command line"), week=asked.week, site=asked.site or "")
     except Refused as no:
         raise WrongExport(no.message) from no
+    except OverflowError:
+        raise WrongExport("--week needs a day whose whole week is in the calendar.") from None
     except DatabaseError as fault:
         raise WrongExport("The clinic's database can't be read. Run `middleground migrate` first.") from fault
     return made.data, made.warnings
@@ -81,8 +83,7 @@ def instance_of(asked: Export) -> tuple[dict[str, Any], list[str]]:
 def write(file: Path | None, content: bytes) -> None:
     """The file holds who comes when: only its owner may read it."""
     if file is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        give(content)
         return
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:

@@ -3,9 +3,7 @@
 The solver's libraries take a moment to load: they are, once signals are heard and the instance is sound.
 """
 
-import contextlib
 import signal
-import sys
 import threading
 import time
 from types import FrameType, TracebackType
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
+from middleground.cli.engine_streams import say
 from middleground.engines.timetabling.clinic import Clinic
 
 if TYPE_CHECKING:
@@ -90,7 +89,5 @@ class Solving:
 
 
 def tell_row(row: dict[str, Any]) -> None:
-    """One line of JSON on stderr; a reader who has gone stops nothing."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(msgspec.json.encode(row).decode() + "\n")
-        sys.stderr.flush()
+    """One line of JSON on stderr."""
+    say(msgspec.json.encode(row).decode())

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from middleground.cli.engine_streams import say
 from middleground.engines.errors import BadLine
 from middleground.engines.timetabling.reading import Faults, patched, read
 from middleground.engines.timetabling.reading.parsing import MOST_BYTES, parsed
@@ -131,15 +132,18 @@ def seed_of(said: dict[str, str]) -> int:
 
 
 def raw_of(file: Path | None) -> bytes:
-    """The bytes of a file or of standard input, at most one more than an instance may have. Raises `WrongCommand`."""
+    """The bytes of a file or of standard input, at most one more than an instance may have. Raises `BadLine`: unreadable."""
+    name = "standard input" if file is None else str(file).encode(errors="replace").decode()
     try:
-        if file is None:
+        if file is not None:
+            with file.open("rb") as opened:
+                return opened.read(MOST_BYTES + 1)
+        if sys.stdin is not None:
             return sys.stdin.buffer.read(MOST_BYTES + 1)
-        with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
+        why = "it is closed"
     except (OSError, ValueError) as fault:
-        why = getattr(fault, "strerror", None) or "this is no name of a file"
-        raise WrongCommand(f"Can't read {file or 'standard input'}: {why}.") from fault
+        why = getattr(fault, "strerror", None) or ("it is closed" if file is None else "this is no name of a file")
+    raise BadLine("unreadable", f"Can't read {name}: {why}.")
 
 
 def plan_week(command: Command) -> dict[str, Any]:
@@ -211,7 +215,7 @@ def in_time(
         until = Until(solving.began + command.limit, solving.stop, command.work)
         found = ask(clinic, until)
         if until.late:
-            sys.stderr.write(f"{cut}\n")
+            say(cut)
         return answer(clinic, found)
 
 

@@ -20,16 +20,17 @@ from middleground.engines.timetabling.until import Until
 def answered(seconds: float) -> dict[str, Any]:
     from middleground.engines.timetabling.reasons.together import together
 
-    loading, raw = age(), raw_of(None)
-    with Solving(loading, progress=True) as solving:
-        try:
+    loading = age()
+    try:
+        raw = raw_of(None)
+        with Solving(loading, progress=True) as solving:
             clinic = clinic_of(read(raw, "explain"), "explain")
             until = Until(solving.began + seconds, solving.stop)
             rows = together(clinic, until=until, tell=lambda done, of: tell_row({"done": done, "of": of}))
-        except Faults as found:
-            return {"error": found.as_dict()}
-        except BadLine as fault:
-            return {"error": {**fault.as_dict(), "more": 0}}
+    except Faults as found:
+        return {"error": found.as_dict()}
+    except BadLine as fault:
+        return {"error": {**fault.as_dict(), "more": 0}}
     return {"waiting": rows, "of": len(clinic.asks)}
 
 
