@@ -143,6 +143,32 @@ def test_nothing_painted_or_nothing_readable_is_said_beside_it(clinic, visitor):
     assert broken.status_code == 422 and "Please write the times." in broken.text
 
 
+CRAFTED = {
+    "too deep": "[" * 39_000,
+    "without end": '[{"at": "mon 17:00-22:00", "cost": 1e999}]',
+    "no number": '[{"at": "mon 17:00-22:00", "cost": NaN}]',
+}
+
+
+@pytest.mark.parametrize("painted", CRAFTED.values(), ids=CRAFTED.keys())
+def test_what_no_browser_would_paint_is_refused_in_words_and_the_rest_stays(clinic, visitor, painted):
+    way = f"travel-{clinic.site.pk}"
+    answer = visitor.post(ADDRESS, {"painted": painted, way: "45"})
+    assert answer.status_code == 422 and "Please write the times." in answer.text
+    assert re.search(rf'name="{way}"[^>]*value="45"|value="45"[^>]*name="{way}"', answer.text)
+    carried = Browser().post("/request-assessment/", {"carry": "1", "painted": painted, "week": "Monday 6:00 pm"})
+    assert carried.status_code == 200 and "This week would suit me: Monday 6:00 pm" in carried.text
+    sent = Browser().post("/request-assessment/", {"painted": painted, "first_name": "Rowan"})
+    assert sent.status_code == 422 and "Please write the times." in sent.text and 'value="Rowan"' in sent.text
+
+
+def test_what_can_not_be_read_counts_as_asking_too(clinic, visitor, monkeypatch):
+    monkeypatch.setattr(previews, "rules", lambda: {"weeks": 5, "remembered": 30, "one_address": 2})
+    answers = [visitor.post(ADDRESS, {"painted": "[["}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [422, 422, 429]
+    assert "Please call us instead." in answers[-1].text
+
+
 def test_an_address_that_asks_without_end_is_turned_to_the_phone(clinic, visitor, monkeypatch):
     monkeypatch.setattr(previews, "rules", lambda: {"weeks": 5, "remembered": 30, "one_address": 2})
     an_evening(clinic)
@@ -157,6 +183,8 @@ def test_the_week_one_liked_goes_along_into_the_request_and_stays_ones_own_to_ch
     assert page.status_code == 200
     assert "This week would suit me: Monday 6:00 to 9:00 pm" in page.text
     assert "mon 17:00-22:00" in page.text
+    for name, time in (("mon_from", "17:00"), ("mon_to", "22:00")):  # where no script runs they are the week
+        assert re.search(rf'name="{name}"[^>]*value="{time}"|value="{time}"[^>]*name="{name}"', page.text)
     assert browser.post("/request-assessment/", {**carried, "painted": "]"}).status_code == 200
     with everything("test"):
         assert not Inquiry.objects.exists()

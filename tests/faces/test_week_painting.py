@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -198,6 +199,22 @@ def test_without_a_script_the_plain_fields_are_the_form():
     assert in_browser({"/": page(script=False)}, visit, java_script_enabled=False) == (True, False)
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_the_plain_fields_count_alone_where_no_script_runs(script):
+    def visit(context):
+        tab = context.new_page()
+        tab.goto("http://clinic.test/")
+        if not script:
+            tab.get_by_label("Monday", exact=True).fill("09:00-10:00")
+        tab.get_by_role("button", name="Keep").click()
+        tab.wait_for_url("**/sent/**")
+        return parse_qs(urlsplit(tab.url).query)
+
+    known = at("tue 18:00-21:00")
+    sent = in_browser({"/": page(known), "/sent/": "sent"}, visit, java_script_enabled=script)
+    assert sent == ({"painted": [json.dumps(known, separators=(",", ":"))]} if script else {"mon": ["09:00-10:00"]})
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(width, scheme):
@@ -224,7 +241,10 @@ def test_axe_finds_nothing(width, scheme):
         '[{"cost": 1}]',
         "3",
         '["x"]',
+        "[" * 39_000,
+        '[{"at": "mon 09:00-10:00", "cost": 1e999}]',
     ],
+    ids=lambda text: text[:20],
 )
 def test_a_week_that_cannot_be_read_is_refused_in_words(text):
     form = Week({"painted": text})

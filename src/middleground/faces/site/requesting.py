@@ -13,9 +13,9 @@ from middleground.admissions import actions
 from middleground.admissions.words import rules
 from middleground.clinic.queries import sites
 from middleground.faces.doors import EVERYONE, Nav, page
-from middleground.faces.ui.painted import PaintedWeek, tones
+from middleground.faces.ui.painted import PaintedWeek, at_one_cost, tones
 
-from .availability import Week
+from .availability import Week, week_of
 from .frame import show, told, unnumbered
 from .limits import too_often
 
@@ -70,7 +70,8 @@ def _carried(request: HttpRequest) -> Request:
         week = None
     chosen = request.POST.get("week", "")[:MOST_SAID]
     said = _("This week would suit me: %(week)s") % {"week": chosen} if chosen else ""
-    return _blank(painted=week, message=said)
+    plain = week_of([each["at"] for each in at_one_cost(week or [])])
+    return _blank(painted=week, message=said, **plain)
 
 
 @page(

@@ -39,11 +39,11 @@ def your_week(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, Wish(sites=places))
     form = Wish(request.POST, sites=places)
-    if not form.is_valid():
-        return _page(request, form, status=422)
-    if too_often(request, "your-week", previews.rules()["one_address"]):
+    if too_often(request, "your-week", previews.rules()["one_address"]):  # what can't be read counts too
         form.add_error(None, _("This page was asked many times from here. Please call us instead."))
         return _page(request, form, status=429)
+    if not form.is_valid():
+        return _page(request, form, status=422)
     times = form.liked()
     if not times:
         form.add_error("painted", _("Paint at least one time first."))

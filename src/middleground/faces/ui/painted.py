@@ -1,7 +1,7 @@
 """A week that one paints: a form field that takes the painted times, and the plain fields that stand in without a script.
 
-The painting itself is in static/ui/js/week-paint.js: it fills the one hidden input. While the input is empty or missing the plain
-fields count, so that a browser without scripts loses nothing.
+The painting itself is in static/ui/js/week-paint.js: it fills the one hidden input. That is sent by nothing but the script; while
+it is empty or missing the plain fields count, so that a browser without scripts loses nothing.
 """
 
 import json
@@ -29,7 +29,7 @@ class PaintedWeek(forms.CharField):
     """The times painted: [{"at": "mon 18:00-21:15", "cost": 0..3}] in order, touching ones of one cost made one; None when
     nothing was painted because no script ran."""
 
-    widget = forms.HiddenInput
+    widget = forms.HiddenInput(attrs={"disabled": True})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=MOST_TYPED, label=_("Your week"), **kwargs)
@@ -43,7 +43,7 @@ class PaintedWeek(forms.CharField):
             return None
         try:
             return joined(_read(json.loads(text)))
-        except (ValueError, TypeError, KeyError, BadLine):
+        except (ValueError, TypeError, KeyError, BadLine, RecursionError, OverflowError):
             raise forms.ValidationError(_("We could not read the painted week. Please write the times.")) from None
 
 
