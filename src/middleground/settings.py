@@ -176,6 +176,12 @@ ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_FORMS = {
+    "login_webauthn": "middleground.faces.passkeys.SignIn",
+    "authenticate_webauthn": "middleground.faces.passkeys.SecondStep",
+    "reauthenticate_webauthn": "middleground.faces.passkeys.OnceMore",
+    "add_webauthn": "middleground.faces.passkeys.Add",
+}
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]

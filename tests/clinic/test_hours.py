@@ -196,3 +196,11 @@ def test_hours_on_file_that_nobody_can_read_are_said_to_be_so(keeper, clinic, ad
     _put.run(system("test"), site=clinic.site, hours=["every morning"])
     page = keeper.get(address)
     assert page.status_code == 200 and "can't be read" in html.unescape(page.content.decode())
+
+
+@pytest.mark.parametrize("hours", ["[" * 39_000, "3", '{"mon": "08:00-17:00"}'], ids=lambda text: text[:10])
+def test_hours_of_a_new_site_that_are_no_list_are_refused_and_its_name_stays(keeper, hours):
+    answer = keeper.post("/settings/", {"which": "site", "name": "Westend", "hours": hours})
+    assert answer.status_code == 422 and 'value="Westend"' in answer.text
+    assert "Enter a valid JSON" in answer.text
+    assert not Site.objects.filter(name="Westend").exists()

@@ -1,6 +1,8 @@
 """The pages about passwords, passkeys and the second step open in our frame, in both languages, for staff and clients alike."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.test import Client as Browser
 from django.utils.translation import deactivate
 
@@ -45,3 +47,24 @@ def test_a_client_reads_it_in_spanish(clinic):
     browser.force_login(builders.client_user(clinic, builders.a_client(clinic, "Sol", "Reyes")))
     browser.cookies["mg_language"] = "es"
     assert "Llaves de acceso" in browser.get("/account/2fa/").content.decode()
+
+
+UNREADABLE = {
+    "too deep": "[" * 39_000,
+    "no mapping": "[1]",
+    "without its id": '{"id": "x"}',
+    "of other kinds": '{"rawId": 3, "response": 3}',
+    "without an answer": '{"rawId": "YQ", "type": "public-key", "response": {}}',
+}
+
+
+@pytest.mark.parametrize("credential", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_passkey_that_no_browser_would_send_is_a_wrong_one(clinic, credential):
+    cache.clear()
+    stranger, counselor = Browser(), Browser()
+    answer = stranger.post("/account/2fa/webauthn/login/", {"credential": credential})
+    assert answer.status_code == 302 and "_auth_user_id" not in stranger.session
+    counselor.force_login(clinic.people["counselor"])
+    counselor.post("/account/reauthenticate/", {"password": builders.PASSWORD})
+    add = counselor.post("/account/2fa/webauthn/add/", {"credential": credential})
+    assert add.status_code == 200 and not Authenticator.objects.exists()

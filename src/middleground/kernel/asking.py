@@ -15,6 +15,7 @@ from typing import Any, Union, get_args, get_origin
 
 from django import forms
 from django.db import models
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
 NOT_CHOSEN = _("Choose one")  # the empty choice of every list
@@ -54,6 +55,29 @@ class Input:
     @property
     def model(self) -> type[models.Model] | None:
         return self.type if isinstance(self.type, type) and issubclass(self.type, models.Model) else None
+
+
+class Structured(forms.JSONField):
+    """JSON of one `kind`, list or dict. Any other, and what is nested too deep to be read, is refused in words."""
+
+    def __init__(self, kind: type, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            found = super().to_python(value)
+        except RecursionError:
+            found = value
+        if found is None or isinstance(found, self.kind):
+            return found
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except RecursionError:
+            return InvalidJSONInput(data)
 
 
 def read_annotation(name: str, annotation: Any, default: Any, absent: Any) -> Input:
@@ -146,7 +170,7 @@ def _plain_field(item: Input, ask: Ask, common: dict[str, Any]) -> forms.Field:
             **common, **(widget or {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")})
         )
     if item.type in (list, dict):
-        return forms.JSONField(**common, **(widget or {"widget": forms.HiddenInput()}))
+        return Structured(item.type, **common, **(widget or {"widget": forms.HiddenInput()}))
     if item.type is str:
         area = {"widget": forms.Textarea(attrs={"rows": ask.lines})} if ask.lines > 1 else {}
         return forms.CharField(
