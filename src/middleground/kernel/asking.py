@@ -18,6 +18,8 @@ from django.db import models
 from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
+from . import clock
+
 NOT_CHOSEN = _("Choose one")  # the empty choice of every list
 NOT_SAID = _("No answer")  # the same among buttons, where it can be pressed
 
@@ -78,6 +80,12 @@ class Structured(forms.JSONField):
             return super().bound_data(data, initial)
         except RecursionError:
             return InvalidJSONInput(data)
+
+
+def meant(day: dt.date) -> None:
+    """Refuses a day or a moment that nobody means, before something is reckoned from it."""
+    if day.year not in clock.YEARS:
+        raise forms.ValidationError(_("Choose a day in the years 1900 to 2199."))
 
 
 def read_annotation(name: str, annotation: Any, default: Any, absent: Any) -> Input:
@@ -159,11 +167,14 @@ def _plain_field(item: Input, ask: Ask, common: dict[str, Any]) -> forms.Field:
         return forms.DateTimeField(
             **common,
             **(widget or {"widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}),
+            validators=[meant],
             input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M"],
         )
     if item.type is dt.date:
         return forms.DateField(
-            **common, **(widget or {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")})
+            **common,
+            **(widget or {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}),
+            validators=[meant],
         )
     if item.type is dt.time:
         return forms.TimeField(

@@ -7,6 +7,9 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+# Days of other years are slips of the keyboard; beside the calendar's own ends nothing can be reckoned.
+YEARS = range(1900, 2200)
+
 _pinned: ContextVar[datetime | None] = ContextVar("pinned", default=None)
 
 
@@ -18,6 +21,15 @@ def now() -> datetime:
 def today() -> date:
     """Today in the clinic's time zone."""
     return now().date()
+
+
+def day_of(text: str) -> date | None:
+    """The day an address or a form names as 2026-05-04; None for what is none, or none that anybody means."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.year in YEARS else None
 
 
 @contextmanager

@@ -22,10 +22,7 @@ CHART = (*CLINICAL, "program-director", "compliance-officer", "biller")
 
 
 def chosen_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return clock.today()
+    return clock.day_of(text) or clock.today()
 
 
 @page("day/", name="day", by=READERS, title="Today", nav=Nav("staff", "Today", "calendar", 10))

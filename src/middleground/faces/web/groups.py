@@ -64,7 +64,7 @@ def _show_group(request: HttpRequest, shown: Group, do: str, wrong: forms.Form |
         or (_rule_form(shown) if actions.set_group_rules.might(actor) else None),
         "held_for": populations.named(shown.only),
         "may_leave": actions.leave_group.might(actor),
-        "refused": wrong.non_field_errors() if wrong is not None and do == "leave" else [],
+        "leaving": wrong if do == "leave" else None,
     }
     return render(request, "web/group.html", context, status=422 if wrong is not None else 200)
 

@@ -16,7 +16,7 @@ from middleground.clinic.models import Site
 from middleground.faces.doors import Nav, page
 from middleground.faces.ui.forms import Clock, Day
 from middleground.kernel import clock
-from middleground.kernel.asking import NOT_CHOSEN
+from middleground.kernel.asking import NOT_CHOSEN, meant
 from middleground.kernel.errors import Refused
 from middleground.program.opening import LEADING
 from middleground.records import queries as records
@@ -48,7 +48,7 @@ class Away(forms.Form):
     """Who or what is not there, and when."""
 
     who = forms.ChoiceField(label="Who or what")
-    on = forms.DateField(label="Day", widget=Day)
+    on = forms.DateField(label="Day", widget=Day, validators=[meant])
     starts = forms.TimeField(label="From", required=False, widget=Clock, help_text="Empty: all day")
     ends = forms.TimeField(label="To", required=False, widget=Clock)
 
