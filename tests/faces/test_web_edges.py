@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from middleground.kernel import clock
 from tests.admissions import people
-from tests.faces.planners import away
+from tests.faces.planners import away, followed
 from tests.program import groups
-from tests.timetable.weeks import an_evening, book
+from tests.timetable.weeks import EVENINGS, an_evening, book, free
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 EDGES = ["9999-12-31", "9999-12-27", "2200-01-01", "1899-12-31", "0001-01-01"]
@@ -51,6 +51,23 @@ def test_somebody_is_away_on_a_day_nobody_means(director, clinic, wren, who, on)
     page = director.post(reverse("planner-away"), away(clinic, who=f"{who}:{pk}", on=on, starts="10:00"))
     assert page.status_code == 422 and SAYS in page.text
     assert f'value="{on}"' in page.text and 'value="10:00"' in page.text
+
+
+@pytest.mark.parametrize("ends", ["23:46", "23:59"])
+def test_what_if_saturday_goes_on_to_the_end_of_the_day(director, clinic, ends):
+    asked = {"site": clinic.site.pk, "change": "saturday", "who": clinic.people["counselor"].pk, "part": "evening"}
+    answer = director.post(reverse("planner-what-if"), asked | {"starts": "20:00", "ends": ends})
+    page = followed(director, answer).text
+    assert "Saturday from 20:00 to 24:00 with Counselor Person" in page and "Before and after" in page
+    late = director.post(reverse("planner-what-if"), asked | {"starts": "22:00", "ends": ends})
+    assert late.status_code == 422 and "at least three hours" in late.text
+
+
+def test_what_if_a_counselor_is_lost_where_no_group_meets(director, clinic, wren):
+    free(clinic, wren, *EVENINGS)
+    asked = {"site": clinic.site.pk, "change": "lose", "who": clinic.people["counselor"].pk, "part": "evening"}
+    page = followed(director, director.post(reverse("planner-what-if"), asked)).text
+    assert "Without Counselor Person" in page and "Before and after" in page
 
 
 def test_a_member_leaves_a_group_on_a_day_nobody_means(coordinator, clinic, wren):

@@ -121,9 +121,9 @@ def lose(instance: Row, who: str) -> Row:
     if who not in {row["id"] for row in instance["staff"]}:
         raise Refused("Choose somebody who leads at this site.", "who")
     current = instance["current"]
-    kept = {row["id"]: None for row in current["groups"] if who in (row["lead"], row["co"])}
+    gone = {row["id"]: None for row in current["groups"] if who in (row["lead"], row["co"])}
     talks = [row for row in current["sessions"] if row["staff"] != who]
-    return {"staff": {who: {"off": WHOLE_WEEK}}, "current": {"groups": kept, "sessions": talks}}
+    return {"staff": {who: {"off": WHOLE_WEEK}}, "current": {"groups": gone or [], "sessions": talks}}
 
 
 def saturday(instance: Row, site_id: int, asked: Row) -> Row:

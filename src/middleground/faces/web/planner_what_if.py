@@ -64,7 +64,8 @@ class Change(forms.Form):
         if data["change"] == "lose":
             return {"change": "lose", "who": int(data["who"])}
         first, last = quarter(data["starts"], up=False), quarter(data["ends"], up=True)
-        return {"change": "saturday", "who": int(data["who"]), "from": f"{first:%H:%M}", "to": f"{last:%H:%M}"}
+        until = f"{last:%H:%M}" if last > first else "24:00"
+        return {"change": "saturday", "who": int(data["who"]), "from": f"{first:%H:%M}", "to": until}
 
 
 @page("planner/what-if/", name="planner-what-if", by=BY, title="What if")
