@@ -77,6 +77,43 @@ def test_killed_midway_it_leaves_nothing(planning):
     with pytest.raises(Refused):
         keep_proposal.run(actor, token=token)
     assert proposals() == 0
+    long_untouched(own)
+    runs.clear_away()
+    assert not own.exists()
+
+
+def long_untouched(own):
+    """Nobody has looked into its folder for a while."""
+    os.utime(own, (time.time() - 100,) * 2)
+
+
+def test_what_lives_or_has_an_answer_is_not_cleared(planning):
+    token, actor = planning
+    own = runs.folder(token)
+    long_untouched(own)
+    runs.clear_away()
+    assert own.exists()
+    assert ended(token, actor).answers
+    long_untouched(own)
+    runs.clear_away()
+    assert own.exists()
+
+
+def test_a_run_that_is_being_begun_is_not_taken_for_a_dead_one(clinic, monkeypatch):
+    begun, start = [], runs.start
+
+    def slowly(own, *more):
+        long_untouched(own)
+        runs.clear_away()
+        begun.append(own.exists())
+        start(own, *more)
+
+    monkeypatch.setattr(runs, "start", slowly)
+    actor = clinic.actor("program-director")
+    parts = [Part(end, ["plan", "-", "--time-limit", "1"]) for end in ("hours", "changes")]
+    token = runs.begin({"format": "nonsense"}, parts, {"by": actor.user_id, "question": "repair", "limit": 1})
+    assert begun == [True, True]
+    assert ended(token, actor).failed
 
 
 def test_forgotten_runs_are_cleared(planning):
@@ -86,7 +123,7 @@ def test_forgotten_runs_are_cleared(planning):
     own = runs.folder(token)
     told = runs.told_of(own) | {"began": time.time() - 100_000}
     runs.write(own / runs.TOLD, told)
-    os.utime(own, (time.time() - 100,) * 2)
+    long_untouched(own)
     runs.clear_away()
     assert not own.exists()
 

@@ -2,7 +2,8 @@
 
 The instance goes in by a file without a name; what comes out, and what the page must remember, lies in a folder that only this
 installation's user may read, until the answer is taken out. A lock that the process holds says whether it still lives, whoever
-asks. Killed, by the system or with the server, it leaves no answer and its folder is cleared: nothing has changed.
+asks. Killed, by the system or with the server, it leaves no answer and its folder is cleared, by the server's keeper if nobody
+looks: nothing has changed.
 """
 
 import contextlib
@@ -28,6 +29,8 @@ from middleground.engines.knowing import load
 
 TOKEN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 TOLD, PATCH, STOPPED = "told.json", "change.json", "stopped"
+BEGUN = "begun.lock"
+JUST_NOW = 5  # seconds in which a folder was touched by somebody who is still at it
 MOST_RUNS = 4  # solving at one time; more would only make all of them slower
 
 
@@ -89,11 +92,13 @@ def begin(instance: Mapping[str, Any], parts: Sequence[Part], told: Mapping[str,
     token = secrets.token_hex(12)
     own = place() / token
     own.mkdir(mode=0o700)
-    write(own / TOLD, {**told, "began": time.time(), "ends": [part.end for part in parts]})
-    if change is not None:
-        write(own / PATCH, change)
-    for part in parts:
-        start(own, part, instance)
+    with private(own / BEGUN) as lock:  # until every process has its own, so that nobody takes the run for dead
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        write(own / TOLD, {**told, "began": time.time(), "ends": [part.end for part in parts]})
+        if change is not None:
+            write(own / PATCH, change)
+        for part in parts:
+            start(own, part, instance)
     return token
 
 
@@ -203,13 +208,32 @@ def forget(token: str, user_id: int | None) -> None:
 
 
 def clear_away() -> None:
-    """Runs nobody looked at any more, and those that were cut off before they were whole."""
-    oldest = time.time() - 60 * load("timetabling")["clinic"]["keep_minutes"]
+    """Runs that died without an answer, those nobody looked at any more, and those that were cut off before they were whole."""
     for own in place().iterdir():
-        told = told_of(own)
-        old = told is None or told.get("began", 0) < oldest
-        if old and not alive(own) and own.stat().st_mtime < time.time() - 5:
-            shutil.rmtree(own, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another process was quicker
+            if not alive(own) and own.stat().st_mtime < time.time() - JUST_NOW and useless(own):
+                shutil.rmtree(own, ignore_errors=True)
+
+
+def useless(own: Path) -> bool:
+    """Whether a run that no longer lives has nothing to show, or was kept long enough."""
+    told, longest = told_of(own), 60 * load("timetabling")["clinic"]["keep_minutes"]
+    if told is None or time.time() - told.get("began", 0) > longest:
+        return True
+    answers = (read(own / f"{end}.answer") for end in told["ends"])
+    return not any(answer and is_answer(answer) for answer in answers)
+
+
+def keep_clear() -> None:
+    """A server's keeper: clears away now and every while, as long as its process lives."""
+
+    def sweep() -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                clear_away()
+            time.sleep(load("timetabling")["clinic"]["sweep_seconds"])
+
+    threading.Thread(target=sweep, daemon=True).start()
 
 
 def wait(token: str, user_id: int | None, seconds: float) -> State | None:
