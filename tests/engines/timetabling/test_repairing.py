@@ -18,7 +18,7 @@ from middleground.engines.timetabling.planning.possible import Possible
 from middleground.engines.timetabling.planning.proving import Proofs
 from middleground.engines.timetabling.planning.repairing import repaired
 from middleground.engines.timetabling.planning.solving import answer, first_plan
-from middleground.engines.timetabling.planning.touched import put_back
+from middleground.engines.timetabling.planning.touched import Touched, put_back
 from middleground.engines.timetabling.rules import faults
 
 from .by_hand import a_clinic, client, group, hour, planned
@@ -100,6 +100,30 @@ def test_somebody_whom_nothing_touches_makes_room() -> None:
         assert found is not None and found.objective[:4] == (0, 0, 0, 10)
         assert all(level.proved for level in found.levels[:4])
         assert {row.client: row.start // 1440 for row in found.plan.sessions} == {"c0": 1, "c1": 2}
+
+
+def test_others_go_to_groups_that_run_to_make_room() -> None:
+    """The first one's group is lost: there is a seat once the second goes where the third sits, and the third to the fourth."""
+    at = ("mon 09:00", "tue 09:00", "wed 09:00", "wed 11:00")
+    groups = [group(f"g{i}", start, max=1 if i < 3 else 2) for i, start in enumerate(at)]
+    free = [f"{start}-{int(start[4:6]) + 1}:00" for start in at]
+    people = [client(f"c{i}", tuple(free[i : i + 2]), prescribed=60) for i in range(4)]
+    row = {"room": "hall", "lead": "ana", "co": None}
+    rows = [row | {"id": f"g{i}", "start": start, "members": [f"c{i}"]} for i, start in enumerate(at)]
+    away = {"event": "staff-off", "staff": "ana", "at": "mon 00:00-24:00"}
+    data = a_clinic(groups=groups, clients=people, current={"groups": rows, "sessions": []})
+    data |= {"question": "repair", "now": "mon 00:00", "events": [away]}
+    possible, budget = Possible(clinic_of(data)), Budget(Limits(seconds=30))
+    needed = musts(possible)
+    start = first_plan(possible, needed, budget)
+    assert start is not None
+    work = Improving(possible, start, needed, budget)
+    touched = Touched(work, Proofs(possible.clinic, LEVELS))
+    for _ in range(2):
+        assert touched.people == {"c0"}
+        near = touched.near()
+        touched.taken(near, touched.look(near, 1.0, alone=True))
+    assert work.vector[:4] == (0, 0, 0, 15)
 
 
 def test_what_nobody_can_give_back_is_proved_too() -> None:

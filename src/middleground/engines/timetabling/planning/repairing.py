@@ -16,7 +16,7 @@ from .frame import Entries, whole
 from .improving import Improving, truth
 from .proving import ROUNDING, Proofs, first_levels
 from .searching import CORE, solver_of
-from .touched import BEFORE_CHANGES, Near, Touched, in_force, put_back
+from .touched import BEFORE_CHANGES, Near, Touched, at_bounds, in_force, put_back
 
 CHANGES = LEVELS.index("changes")
 SEARCHED = 6_000  # literals of a week that a second of the limit is enough for to search all of it
@@ -53,7 +53,7 @@ def is_over(work: Improving, proofs: Proofs) -> bool:
 def from_below(work: Improving, proofs: Proofs) -> bool:
     """Those who are touched, the whole week, and the whole week with fewer changes than are found: side by side; with a work
     limit one after the other. False when the levels before the changes can't all be at their bounds."""
-    touched = Touched(work)
+    touched = Touched(work, proofs)
     if work.budget.limits.work is not None:
         touched.planned(PROVED)
         week = WholeWeek(work, proofs)
@@ -66,7 +66,8 @@ def from_below(work: Improving, proofs: Proofs) -> bool:
         week = WholeWeek(work, proofs)
         try:
             week.search(hands)
-            if touched.taken(near, looking.result()):
+            touched.taken(near, looking.result())
+            if work.needy() or work.vector[CHANGES] > NEARLY * week.least:
                 touched.planned(PROVED, alone=False)
             if work.vector[CHANGES] > NEARLY * week.least:
                 put_back(work, PROVED)
@@ -94,14 +95,11 @@ class WholeWeek:
 
     def __init__(self, work: Improving, proofs: Proofs) -> None:
         self.work, self.proofs = work, proofs
-        values = dict(zip(LEVELS, work.vector, strict=True))
-        for name in BEFORE_CHANGES:
-            values[name] = proofs.bound(name, values)
-        self.wanted = tuple(values.values())
+        self.wanted = at_bounds(work, proofs)
         counted = not any("client" in pin and pin.get("room") is not None for pin in work.clinic.pins)
         self.model, self.value = work.modelled(replace(whole(work.possible), counted=counted))
-        for name in BEFORE_CHANGES:
-            self.model.cp.add(self.value.level(name) <= values[name])
+        for name, most in zip(BEFORE_CHANGES, self.wanted, strict=False):
+            self.model.cp.add(self.value.level(name) <= most)
         self.model.cp.minimize(self.value.changes)
         self.searches: list[Search] = []
 

@@ -21,6 +21,7 @@ Vector = tuple[int, ...]
 CORE = ("core",)  # finds from below what can't be had together
 FROM_BELOW = (*CORE, "default_lp")  # finds good plans of large weeks, with little made simpler first
 TO_PROVE = (*CORE, "max_lp", "reduced_costs")  # finds better bounds of small ones
+FOUND = cp_model.OPTIMAL, cp_model.FEASIBLE
 LARGE = 2  # levels for whose sake a search goes on
 ANEW = 0.25  # of a search: so long it is worth to begin another one when people turn out to be apart
 OWN_VISITS, OTHER_VISITS = 4, 2  # 1:1 visits of each client that a thinned week looks at, beside those booked
@@ -72,7 +73,7 @@ def searched(
     solver = solver_of(budget, allowed, strategies, simpler=strategies != FROM_BELOW)
     vector = work.vector
     status = budget.solve(solver, model.cp, allowed, Meeting(work, model, value, allowed * ANEW))
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    if status in FOUND:
         work.take_mended(plan_from(model, value, truth(solver), work.plan))
     unsolved = status == cp_model.UNKNOWN and budget.stop.is_set()
     return (None if unsolved or status == cp_model.INFEASIBLE else solver), vector
