@@ -20,7 +20,7 @@ from middleground.records.queries import open_episode
 
 from .asking import LEADERS, SCHEDULERS, NotHeld, Taken
 from .models import Group, Membership, Session
-from .opening import when
+from .opening import WEEK, first_held, when
 from .rules import rule
 from .sheets import day_of, rosters
 from .telling import tell_new, tell_week
@@ -31,12 +31,15 @@ def enroll(
 ) -> list[Membership]:
     """Put a client into groups from `since` on: memberships, the leaders' care relation, a seat in every coming session.
 
-    All or nothing, a few queries however many groups. Raises `Refused` (already in it, outside the episode) and `Taken`.
+    All or nothing, a few queries however many groups. Raises `Refused` (already in it, outside the episode, a group that is not
+    held in the week that begins with `since`) and `Taken`.
     """
     if episode.client_id != client.pk or not episode.is_open:
         raise Refused("There is no open episode of care to join a group in.")
     if since < episode.admitted_on or (until and until < since):
         raise Refused("Choose days within the episode of care.", "since")
+    for group in groups:
+        check_held(group, since)
     _not_in_yet(client, episode, groups)
     made = [Membership(client=client, episode=episode, group=g, since=since, until=until) for g in groups]
     Membership.objects.bulk_create(made)
@@ -45,6 +48,21 @@ def enroll(
         put_on_team(act, client, user_id, "group-leader", since, keep)
     seat(act, client, coming(act, groups, since, until))
     return made
+
+
+def check_held(group: Group, since: date) -> None:
+    """The group is held in the week that begins with `since`. Raises `Refused`."""
+    day = first_held(group.weekday, group.starts_on, group.ends_on, since)
+    if day is None:
+        raise Refused(over(group.title, group.ends_on), "since")
+    if day >= since + WEEK:
+        raise Refused(f"{group.title} is first held on {day:%A, %B %-d}. Choose that day or a later one.", "since")
+
+
+def over(title: str, ends_on: date | None) -> str:
+    return (
+        f"{title} ends on {ends_on:%A, %B %-d} and isn't held from this day on. Choose an earlier day or another group."
+    )
 
 
 def _not_in_yet(client: Client, episode: Episode, groups: Sequence[Group]) -> None:
@@ -107,11 +125,13 @@ def join_group(
     until: Annotated[date | None, Ask("Until", help="Leave empty when it goes on")] = None,
     episode: Episode | None = None,
 ) -> Membership:
-    """From this day on the client belongs to the group; earlier sessions stay as they were."""
+    """From this day on the client belongs to the group; earlier sessions stay as they were. Without a day it is today, or the
+    group's own first day when that is to come."""
     care = episode or open_episode(client)
     if care is None:
         raise Refused("There is no open episode of care to join a group in.")
-    made = enroll(act, client, care, [group], since or timezone.localdate(act.now), until)[0]
+    first = since or max(timezone.localdate(act.now), group.starts_on)
+    made = enroll(act, client, care, [group], first, until)[0]
     tell_week(act, [client], [group.leader_id, group.co_leader_id])
     act.says(f"Put the client into {group.title} from {made.since}")
     return made

@@ -166,6 +166,13 @@ def days(group: Group, first: date, weeks: int) -> list[date]:
     return [day for day in every if day not in closed and (group.ends_on is None or day <= group.ends_on)]
 
 
+def first_held(weekday: int, starts_on: date, ends_on: date | None, since: date) -> date | None:
+    """The first day from `since` on on which a weekly group is held, closed days aside; None when it is over by then."""
+    first = max(since, starts_on)
+    day = first + timedelta(days=(weekday - first.weekday()) % 7)
+    return day if ends_on is None or day <= ends_on else None
+
+
 def begins(day: date, at: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, at))
 

@@ -13,7 +13,7 @@ from middleground.kernel.errors import Refused
 from middleground.kernel.who import role
 from middleground.program import actions as program
 from middleground.program.asking import Taken
-from middleground.program.joining import memberships_of
+from middleground.program.joining import memberships_of, over
 from middleground.program.models import Group, Membership
 from middleground.program.telling import tell_week
 from middleground.records.models import Client, Episode
@@ -50,7 +50,7 @@ def book_week(
     """
     _may_book(client, episode, since)
     before = plan_in_force(episode, seen_plan)
-    chosen = _chosen(client, groups)
+    chosen = _chosen(client, groups, since)
     _free_seats(chosen)
     kept = {each.id for each in chosen}
     others = [m for m in memberships_of(client, since) if m.group_id not in kept and m.until is None]
@@ -72,12 +72,12 @@ def change_week(
     """
     first, gone = max(since, episode.admitted_on), set(leaves)
     _may_book(client, episode, first)
-    new = _running(client, joins)
+    new = _running(client, joins, first)
     left = _leave(act, [m for m in memberships_of(client, since) if m.group_id in gone], since)
     _join(act, client, episode, [each for each in new if not each.own], first)
     _tell(act, client, new, left)
     held = queries.running(only=[m.group_id for m in memberships_of(client, first) if m.until is None])
-    return keep_week(act, client, episode, held, first)
+    return keep_week(act, client, episode, [each for each in held if each.first_from(first)], first)
 
 
 def keep_week(act: Act, client: Client, episode: Episode, chosen: Sequence[Running], since: date) -> WeekPlan | None:
@@ -101,24 +101,27 @@ def plan_in_force(episode: Episode, seen: int | None = None) -> WeekPlan | None:
     return found
 
 
-def _chosen(client: Client, ids: Iterable[int]) -> list[Running]:
+def _chosen(client: Client, ids: Iterable[int], since: date) -> list[Running]:
     wanted = {int(each) for each in ids}
     if not wanted:
         raise Refused("Choose at least one group.", "groups")
-    chosen = _running(client, wanted)
+    chosen = _running(client, wanted, since)
     _check_clash(chosen)
     return chosen
 
 
-def _running(client: Client, ids: Iterable[int]) -> list[Running]:
-    """Of the groups at the actor's sites, and of those the client is in wherever they are."""
+def _running(client: Client, ids: Iterable[int], since: date) -> list[Running]:
+    """Of the groups at the actor's sites, and of those the client is in wherever they are; none that is over by `since`."""
     wanted = sorted(set(ids))
     running = {each.id: each for each in queries.running(client=client)}
     if elsewhere := set(wanted) - set(running):
         running |= {each.id: each for each in queries.running(client=client, only=elsewhere) if each.own}
     if set(wanted) - set(running):
         raise Refused("One of these groups no longer runs. Choose again.", "groups")
-    return [running[each] for each in wanted]
+    chosen = [running[each] for each in wanted]
+    if ended := next((each for each in chosen if each.first_from(since) is None), None):
+        raise Refused(over(ended.name, ended.ends_on), "since")
+    return chosen
 
 
 def _check_clash(chosen: Sequence[Running]) -> None:

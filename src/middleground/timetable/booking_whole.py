@@ -212,7 +212,7 @@ class Booking:
         changed = sorted({*self.wanted.joins, *self.wanted.leaves})
         groups = self.groups_of(changed)
         theirs = {pk for held in groups.values() for pk in held}
-        running = {each.id: each for each in queries.running(only=theirs)}
+        running = {each.id: each for each in queries.running(only=theirs) if each.first_from(self.since)}
         for client in changed:
             episode = self.episodes[client]
             chosen = [running[pk] for pk in groups.get(client, ()) if pk in running]

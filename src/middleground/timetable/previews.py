@@ -94,15 +94,15 @@ def for_visitor(times: Sequence[Mapping[str, Any]], travel: Mapping[str, int], l
 
 
 def running_now() -> list[Running]:
-    """The groups that run, remembered for a moment: the same for every visitor. When the moment is over one reads them anew
-    and the others still get the last ones, so that a crowd never waits for the same answer."""
+    """The groups that run and go on, remembered for a moment: the same for every visitor. When the moment is over one reads
+    them anew and the others still get the last ones, so that a crowd never waits for the same answer."""
     key, lasts = f"groups-that-run:{clock.today()}", rules()["remembered"]
     kept: tuple[float, list[Running]] | None = cache.get(key)
     now = clock.now().timestamp()
     if kept and (now - kept[0] < lasts or not cache.add(f"{key}:reading", True, lasts)):
         return kept[1]
     with everything("weeks that would fit a visitor"):
-        found = queries.running()
+        found = [each for each in queries.running() if each.is_offered(clock.today())]
     cache.set(key, (now, found), lasts * STALE)
     cache.delete_many([f"{key}:reading"])
     return found

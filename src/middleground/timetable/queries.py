@@ -119,6 +119,8 @@ def _running(group: Any, *, full: bool = False) -> Running:
         series=group.track.name,
         only=frozenset(group.only),
         own=bool(group.mine),
+        starts_on=group.starts_on,
+        ends_on=group.ends_on,
     )
 
 
@@ -171,8 +173,14 @@ class Seen:
 
     @cached_property
     def groups(self) -> list[Running]:
-        """The groups that run."""
+        """The groups that run or will."""
         return running(client=self.client)
+
+    @property
+    def offered(self) -> list[Running]:
+        """Those of which a week can be made from today on, or from admission when that is to come."""
+        since = max(clock.today(), self.episode.admitted_on) if self.episode else clock.today()
+        return [each for each in self.groups if each.is_offered(since)]
 
     @property
     def own(self) -> list[Running]:
@@ -201,7 +209,7 @@ def need(episode: Episode | None, payer: str = payers.DEFAULT) -> Need:
 
 
 def offers(client: Client, count: int = 5, *, seen: Seen | None = None) -> Offers:
-    """The best weeks for this client among the groups that run, and what stands in the way of a full one.
+    """The best weeks for this client among the groups that run and go on, and what stands in the way of a full one.
 
     A client's own site with no travel time said is taken to be no time away; their own appointments until the end of this weekday
     next week are kept free. Nothing is booked by asking. `seen`: what was read already.
@@ -213,7 +221,7 @@ def offers(client: Client, count: int = 5, *, seen: Seen | None = None) -> Offer
     talks, week = _appointments(client, facts.sessions), clock.now() + timedelta(days=7)
     busy, stay = [_interval(s.start, s.end) for s in talks], [_held(s) for s in talks if s.start < week]
     asked = offering.asked(times, travel, client.language, wanted, busy, facts.populations, facts.own, stay)
-    return offering.rank(asked, facts.groups, wanted, count)
+    return offering.rank(asked, facts.offered, wanted, count)
 
 
 def _appointments(client: Client, sessions: Iterable[Session]) -> list[Session]:

@@ -1,8 +1,10 @@
 """A group that runs every week, as a week plan needs to know it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from middleground.engines.timetabling.times import CELL, TELEHEALTH, occupied
+from middleground.program.opening import WEEK, first_held
 
 from . import words
 
@@ -32,6 +34,20 @@ class Running:
     series: str = ""
     only: frozenset[str] = frozenset()
     own: bool = False
+    starts_on: date = date.min
+    ends_on: date | None = None
+
+    def first_from(self, since: date) -> date | None:
+        """The first day from `since` on on which it is held; None when it is over by then."""
+        return first_held(self.day, self.starts_on, self.ends_on, since)
+
+    def is_offered(self, since: date) -> bool:
+        """Whether a week from this day on can be made of it: it is held in the seven days and goes on after them. A group that
+        the client sits in already may begin later."""
+        first = self.first_from(since)
+        if first is None or (first >= since + WEEK and not self.own):
+            return False
+        return self.ends_on is None or first + WEEK <= self.ends_on
 
     @property
     def left(self) -> int:

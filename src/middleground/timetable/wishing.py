@@ -26,12 +26,12 @@ def counselor_of(client: Client) -> int | None:
 def ask_for_week(act: Act, client: Client, groups: list) -> Task:
     """Ask the counselor for a week of these groups (ids). Books nothing; a wish still open is not made twice.
 
-    Raises `Refused` when a group no longer runs.
+    Raises `Refused` when a group is not offered any more.
     """
     with everything("the groups of the week wished for"):
-        running = {each.id: each for each in queries.running(client=client)}
+        offered = {each.id: each for each in queries.Seen(client).offered}
     owner = counselor_of(client)
-    chosen = [running[each] for each in groups if each in running]
+    chosen = [offered[each] for each in groups if each in offered]
     if not chosen or len(chosen) != len(groups):
         raise Refused(gettext_noop("This week is no longer open. Please choose another one."), "groups")
     act.says("Asked for another week")
