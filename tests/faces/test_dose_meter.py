@@ -11,13 +11,14 @@ from django.utils import timezone
 from middleground.kernel import clock
 from middleground.kernel.context import everything
 from middleground.program import actions as program
-from middleground.program.models import Session
-from middleground.timetable import makeup
+from middleground.program import queries as program_queries
+from middleground.program.models import Group, Session
+from middleground.timetable import makeup, queries
 from middleground.timetable.makeup import Chance, Missed
 from middleground.timetable.queries import Seen
 from tests import builders
 from tests.faces.test_web_week import queries_of
-from tests.timetable.weeks import a_group, a_track, free
+from tests.timetable.weeks import a_group, a_track, book, free
 
 pytestmark = [pytest.mark.django_db]
 TUESDAY = timedelta(days=1)
@@ -127,3 +128,59 @@ def test_one_chance_for_each_topic_and_none_at_the_time_of_another(clinic, wren,
     assert most((here,), (chance(2, at + timedelta(hours=2), site=site, telehealth=True),)) == 120
     assert most((here,), (chance(2, at + timedelta(hours=2, minutes=30), site=site, telehealth=True),)) == 240
     assert most((chance(4, at + timedelta(days=7), site=site),)) == 0
+
+
+def came(clinic, wren, session, sign=True):
+    """She was there for all of it; with a signed note it is delivered."""
+    told = {"marks": [{"client": wren.pk, "mark": "present"}], "sign": sign}
+    note = {"shared": "We practiced naming high-risk moments and a plan for each.", "method": "cbt"}
+    parts = [{"client": wren.pk, "response": "Named one moment and chose a next step."}]
+    program.document_session.run(clinic.actor("counselor"), session=session, note=note, parts=parts, **told)
+
+
+def test_what_one_came_for_this_morning_stays_when_another_week_begins_today(clinic, wren, monday):
+    """Wednesday's and Thursday's groups instead of Monday's; she was there on Monday, and the payer counts that day."""
+    with everything("test"):
+        groups = list(Group.objects.exclude(pk=monday.group_id))
+    me, staff = phone(clinic, wren), chart(clinic)
+    with clock.at(monday.end + timedelta(minutes=30)):
+        came(clinic, wren, monday)
+        book(clinic, wren, groups, since=clock.today())
+        page = shown(me, "/me/week/")
+        assert "Planned hours: 8." in page and "Hours you came for 3 of 8 hours" in page
+        page = shown(staff, reverse("chart-week", args=[wren.pk]))
+        assert "5 h a week in 2 groups" in page and "Delivered, of what is planned 3 of 8 h" in page
+        assert "Still in reach, of what is planned 8 of 8 h" in page
+        with clinic.seen_by("counselor"):
+            dose, made_up = queries.dose(wren), makeup.this_week(Seen(wren)).dose
+            assert dose == made_up and dose.delivered == program_queries.delivered_minutes(wren, clock.today())
+        assert (dose.days_counted, dose.days_reachable) == (1, 2)
+
+
+def test_and_when_one_leaves_all_groups_from_today_on(clinic, wren, monday):
+    me, staff, address = phone(clinic, wren), chart(clinic), reverse("chart-week", args=[wren.pk])
+    with clock.at(monday.end + timedelta(minutes=30)):
+        assert "This week so far" in shown(staff, address)
+        came(clinic, wren, monday, sign=False)
+        yesterday = clock.today() - timedelta(days=1)
+        program.leave_all_groups.run(clinic.actor("program-director"), client=wren, last_day=yesterday)
+        page = shown(me, "/me/week/")
+        assert "Planned hours: 3." in page and "Hours you came for 3 of 3 hours" in page
+        page = shown(staff, address)
+        assert "No week is booked" in page and "180 minutes were attended and count when their note is signed." in page
+        assert "Still in reach, of what is planned 3 of 3 h" in page
+        assert len(queries_of(me, "/me/week/")) <= 12 and len(queries_of(staff, address)) <= 12
+        nobody = builders.a_client(clinic, "Ash", "Birch")
+        assert "This week so far" not in shown(staff, reverse("chart-week", args=[nobody.pk]))
+
+
+def test_a_day_one_was_excused_from_beforehand_is_planned_no_more_once_one_has_left(clinic, wren, monday):
+    me = phone(clinic, wren)
+    with everything("test"):
+        thursday = Session.objects.filter(group__title="Process").earliest("start")
+    with clock.at(monday.start + TUESDAY):
+        marks = [{"client": wren.pk, "mark": "excused", "reason": "illness"}]
+        program.record_attendance.run(clinic.actor("counselor"), session=thursday, marks=marks)
+        assert "Planned hours: 6." in shown(me, "/me/week/")
+        program.leave_all_groups.run(clinic.actor("program-director"), client=wren, last_day=clock.today())
+        assert "Planned hours: 3." in shown(me, "/me/week/")

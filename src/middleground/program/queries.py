@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -178,10 +178,11 @@ def note_state(signed_at: datetime | None, cosign_needed: bool, cosigned_at: dat
 
 
 def attendance_of(client: Client, since: date | None = None, until: date | None = None) -> QuerySet[Attendance]:
-    """Marks in force, the newest first, each with its session."""
+    """Marks in force, the newest first, each with its session and when the note of that was signed (`signed_at`)."""
     found = Attendance.objects.filter(client=client, superseded_at=None).exclude(mark=UNRECORDED)
     found = found.filter(on__gte=since) if since else found
     found = found.filter(on__lte=until) if until else found
+    found = found.annotate(signed_at=F("session__note__signed_at"))
     return found.select_related("session__leader").order_by("-session__start")
 
 

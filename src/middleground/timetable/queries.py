@@ -19,7 +19,7 @@ from middleground.kernel.context import everything
 from middleground.program import queries as program
 from middleground.program.apart import closed_to
 from middleground.program.models import Attendance, Modality, Session
-from middleground.program.rules import vocabulary
+from middleground.program.rules import opens_at, vocabulary
 from middleground.records import populations
 from middleground.records import queries as records
 from middleground.records.models import Client, Episode, KeptApart
@@ -263,17 +263,31 @@ def dose(
         sessions = seen.sessions if seen and week is None else _sessions(client, first, end)
     if rows is None:
         rows = program.attendance_of(client, first, end - timedelta(days=1))
-    given = {row.session_id: row for row in rows}
-    held = [each for each in sessions if first <= timezone.localdate(each.start) < end]
-    return outcomes.dose_week([_mark(each, given.get(each.pk), _documented(each)) for each in held], rule)
+    marks = [
+        _mark(each, row, documented=bool(row and row.signed_at))  # type: ignore[attr-defined]
+        for each, row in _of_week(first, sessions, rows)
+    ]
+    return outcomes.dose_week(marks, rule)
 
 
-def own_dose(episode: Episode, sessions: Iterable[Session], rows: Iterable[Attendance]) -> Dose:
-    """The dose of one week as the client sees it, from its sessions and their own marks: what they came for counts, signed note
-    or not."""
-    given = {row.session_id: row for row in rows}
-    marks = [_mark(each, given.get(each.pk), documented=True) for each in sessions]
+def own_dose(episode: Episode, monday: date, sessions: Iterable[Session], rows: Iterable[Attendance]) -> Dose:
+    """The dose of one week as the client sees it, from its sessions and their own marks, others among them: what they came for
+    counts, signed note or not."""
+    marks = [_mark(each, row, documented=True) for each, row in _of_week(monday, sessions, rows)]
     return outcomes.dose_week(marks, outcomes.WeekRule(program_minutes=episode.prescribed_minutes))
+
+
+def _of_week(
+    monday: date, sessions: Iterable[Session], rows: Iterable[Attendance]
+) -> list[tuple[Session, Attendance | None]]:
+    """What a week's dose is made of: the sessions at which the client is expected, and those at which they were marked as they
+    were held. Who leaves a group from today on may have been there this morning; who had word sent for later days and left is
+    expected no more."""
+    first, end = _week_of(monday)
+    given = {row.session_id: row for row in rows}
+    marked = [row.session for row in given.values() if row.recorded_at >= opens_at(row.session.start)]
+    every = {each.pk: each for each in [*marked, *sessions]}
+    return [(each, given.get(pk)) for pk, each in every.items() if first <= timezone.localdate(each.start) < end]
 
 
 def _sessions(client: Client, first: date, end: date) -> list[Session]:
@@ -287,7 +301,7 @@ def _sessions(client: Client, first: date, end: date) -> list[Session]:
         & (Q(group__memberships__episode__ended_on=None) | Q(group__memberships__episode__ended_on__gte=on))
     )
     found = Session.objects.filter(Q(client=client) | expected, start__gte=start, start__lt=stop)
-    return list(found.select_related("note").distinct().order_by("start"))
+    return list(found.distinct().order_by("start"))
 
 
 def sessions_ahead(client: Client, days: int) -> list[Session]:
@@ -303,11 +317,6 @@ def sessions_since(client: Client, first: date, days: int) -> list[Session]:
 
 def still_ahead(sessions: Iterable[Session]) -> list[Session]:
     return [each for each in sessions if each.end > clock.now() and each.status != Session.Status.NOT_HELD]
-
-
-def _documented(session: Session) -> bool:
-    note = getattr(session, "note", None)
-    return bool(note and note.signed_at)
 
 
 def _mark(session: Session, row: Attendance | None, documented: bool) -> Mark:

@@ -121,14 +121,14 @@ class Hours:
 
 
 def dose(
-    episode: Episode | None, sessions: Iterable[Session], rows: Sequence[Attendance], make_up: int = 0
+    episode: Episode | None, monday: date, sessions: Iterable[Session], rows: Sequence[Attendance], make_up: int = 0
 ) -> Hours | None:
-    """The hours of the week of these sessions; `make_up`: minutes that make-up sessions can still add. None without an open
-    episode."""
+    """The hours of the week of these sessions and of what was marked in it; `make_up`: minutes that make-up sessions can still
+    add. None without an open episode."""
     if episode is None:
         return None
     sessions, marked = list(sessions), {row.session_id for row in rows}
-    found = timetable.own_dose(episode, sessions, rows)
+    found = timetable.own_dose(episode, monday, sessions, rows)
     over = [s for s in sessions if s.end <= clock.now() and s.status != Session.Status.NOT_HELD]
     unmarked = sum(s.minutes for s in over if s.pk not in marked)
     most = found.reachable + make_up

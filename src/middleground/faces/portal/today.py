@@ -87,7 +87,7 @@ def week(request: HttpRequest) -> HttpResponse:
     missed = [] if after else makeup.missed(seen, rows, booked)
     end = monday + timedelta(days=7)
     own = [s for s in laid if monday <= timezone.localdate(s.start) < end]
-    dose = reading.dose(seen.episode, own, rows, makeup.open_minutes(seen, missed, end))
+    dose = reading.dose(seen.episode, monday, own, rows, makeup.open_minutes(seen, missed, end))
     return show(request, "week", {**context, "dose": dose, "missed": to_make_up(missed)})
 
 

@@ -120,7 +120,7 @@ def week_page(
         "booked_picture": picture(booked, seen.groups),
         "booked_hours": words.length(sum(each.minutes for each in booked)),
         **outside_context(request, seen),
-        **dose_words(queries.dose(client, seen=seen) if booked else None),
+        **dose_words(queries.dose(client, seen=seen) if seen.episode else None),
     }
     return chart_page(request, "web/week.html", client, context, tab="chart-week", status=status)
 
