@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from middleground.clinic import actions as clinic_actions
+from middleground.clinic.actions import set_language
 from middleground.kernel import clock
 from middleground.kernel.context import everything, system
 from middleground.kernel.errors import NotAllowed, Refused
@@ -14,6 +15,7 @@ from middleground.program import actions as program
 from middleground.program.asking import Taken
 from middleground.program.keeping import SiteClosed, StaffAway
 from middleground.program.models import Membership, Session
+from middleground.program.opening import when
 from middleground.records.models import CareTeamMember
 from middleground.timetable.actions import WeekMoved, apply_repair, undo_repair
 from middleground.timetable.proposed import Proposal
@@ -208,25 +210,32 @@ def test_a_talk_without_an_office_is_by_video_and_comes_back(clinic, wren, eveni
     assert (talk.room_id, talk.modality) == (clinic.rooms[1].pk, "on-site")
 
 
-def test_a_talk_by_video_gets_an_office(clinic, wren, evening):
+@pytest.mark.parametrize("by_video", [True, False], ids=["gets an office", "loses its office"])
+def test_a_talk_that_goes_to_or_from_video_is_told_in_the_readers_language(clinic, wren, evening, by_video):
+    """Also its day, though the coordinator who applies the repair works in English."""
     reader = builders.client_user(clinic, wren)
+    set_language.run(reader.actor(), language="es")
     talk = program.schedule_session.run(
         clinic.actor("counselor"),
         client=wren,
         sort="individual",
+        room=None if by_video else clinic.rooms[1],
         leader=clinic.people["counselor"],
         start=clock.now() + timedelta(hours=3),
     )
     week = seen_week(clinic)
     answer = answer_of(week)
-    answer["sessions"][0]["room"] = f"r{clinic.rooms[1].pk}"
-    apply(clinic, proposed(clinic, week, answer))
+    answer["sessions"][0]["room"] = f"r{clinic.rooms[1].pk}" if by_video else None
+    with translation.override("en"):
+        apply(clinic, proposed(clinic, week, answer))
     with everything("test"):
         talk.refresh_from_db()
-    assert (talk.room_id, talk.modality) == (clinic.rooms[1].pk, "on-site")
-    assert any(
-        "no longer by video" in each for each in Notice.objects.filter(to=reader).values_list("words", flat=True)
-    )
+    placed = (clinic.rooms[1].pk, "on-site") if by_video else (None, "telehealth")
+    assert (talk.room_id, talk.modality) == placed
+    where = "en la clínica, ya no por video" if by_video else "por video"
+    with translation.override("es"):
+        told = f"Su sesión es {where}: {when(talk.start)}."
+    assert "lunes" in told and told in Notice.objects.filter(to=reader).values_list("words", flat=True)
 
 
 def proposal_of(proposal):

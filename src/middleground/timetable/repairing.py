@@ -381,10 +381,10 @@ def meets(session: Session, on_site: bool) -> None:
 
 
 def where_now(session: Session) -> Words:
-    start = when(session.start)
+    start = session.start
     if session.room_id:
-        return lambda: gettext("Your session on %(when)s is on site, no longer by video.") % {"when": start}
-    return lambda: gettext("Your session on %(when)s is by video.") % {"when": start}
+        return lambda: gettext("Your session on %(when)s is on site, no longer by video.") % {"when": when(start)}
+    return lambda: gettext("Your session on %(when)s is by video.") % {"when": when(start)}
 
 
 def keep_session(act: Act, session: Session) -> None:
