@@ -24,9 +24,10 @@ from .models import Group, Modality, Session
 from .opening import book, check_leader, check_place, named, when
 from .rules import rule, vocabulary
 from .sheets import day_of, rosters, sheet
-from .telling import tell, tell_new
+from .telling import by_video_or_not, in_another_room, led_by_another, new_leader_or_room, tell, tell_new
 
 SORTS = [("individual", "Individual session"), ("family", "Family session")]
+Expected = dict[int, list[Client]]
 
 
 def reasons() -> list[tuple[str, str]]:
@@ -41,7 +42,7 @@ def check_open(session: Session) -> None:
         raise SessionSigned()
 
 
-def people_expected(sessions: Sequence[Session]) -> dict[int, list[Client]]:
+def people_expected(sessions: Sequence[Session]) -> Expected:
     """Session id -> the clients expected there, inside actions."""
     expected = rosters(sessions)
     with everything("who must be told"):
@@ -78,25 +79,42 @@ def cover_session(
         each.leader = leader
         each.save(update_fields=["leader"])
         rebook(act, each)
-    _relate(act, changed, leader, following)
+    expected = people_expected(changed)
+    _relate(act, changed, expected, leader, following)
     if following and session.group is not None:
         let_former_leaders_go(act, session.group, former)
     tell(act, [], [former[0], leader.pk], lambda: gettext("A session has a new leader. Please look at your day."))
+    if leader.pk != former[0]:
+        _tell_of_cover(act, changed, expected)
     gone = away_words(each for each in away_from(changed[1:]) if each.person.pk == leader.pk)
     after = f" and after{', but ' * bool(gone)}{gone}" if following else ""
     act.says(f"{leader.name} leads {session.title} on {when(session.start)}{after}")
     return session
 
 
-def _relate(act: Act, sessions: Sequence[Session], leader: User, following: bool) -> None:
+def _relate(act: Act, sessions: Sequence[Session], expected: Expected, leader: User, following: bool) -> None:
     today = timezone.localdate(act.now)
     keeps = day_of(sessions[0]) + timedelta(days=rule("cover")["keeps_days"])
-    people = {c.pk: c for ids in people_expected(sessions).values() for c in ids}
+    people = {c.pk: c for ids in expected.values() for c in ids}
     for client in people.values():
         if following:
             put_on_team(act, client, leader, "group-leader", min(today, day_of(sessions[0])))
         else:
             put_on_team(act, client, leader, "cover", min(today, day_of(sessions[0])), keeps)
+
+
+def _tell_of_cover(act: Act, sessions: Sequence[Session], expected: Expected) -> None:
+    """Everybody expected hears once: of the first that is still to come for them, and whether those after it are meant too."""
+    theirs: dict[Client, list[datetime]] = {}
+    for session in sorted(sessions, key=lambda each: each.start):
+        for client in expected[session.pk] if session.start > act.now else ():
+            theirs.setdefault(client, []).append(session.start)
+    told: dict[tuple[datetime, bool], list[Client]] = {}
+    for client, starts in theirs.items():
+        told.setdefault((starts[0], len(starts) > 1), []).append(client)
+    for (start, weekly), clients in told.items():
+        tell(act, clients, [], led_by_another(start, weekly))
+    act.about(*theirs)
 
 
 def rebook(act: Act, session: Session) -> None:
@@ -115,8 +133,9 @@ def move_session(
     start: Annotated[datetime, Ask("New start")],
     room: Annotated[Room | None, Ask("Room", help="Leave empty to keep the room")] = None,
 ) -> Session:
-    """Another time or room for one session; its length stays. Raises `Taken` naming the room, the leader or the client
-    who has something else then, `SiteClosed` or `StaffAway`: move it elsewhere, or call it off."""
+    """Another time or room for one session; its length stays, and by video it is on site once it has a room. Raises `Taken`
+    naming the room, the leader or the client who has something else then, `SiteClosed` or `StaffAway`: move it elsewhere, or
+    call it off."""
     check_open(session)
     if session.status != Session.Status.SCHEDULED:
         raise Refused("This session was held already.")
@@ -127,17 +146,30 @@ def move_session(
     check_staff_there([session.leader, session.co_leader], start, "start")
     for client in clients if session.group_id else ():
         ledger.release(act, f"{session.subject}|{ledger.key(client)}", "moved")
+    was = session.start, session.room_id
     session.start, session.end = start, start + length
-    session.room = room or session.room
-    session.save(update_fields=["start", "end", "room"])
+    if room is not None:
+        session.room, session.modality = room, Modality.ON_SITE
+    session.save(update_fields=["start", "end", "room", "modality"])
     rebook(act, session)
     if session.group_id:
         _reseat(act, session, clients)
-    told = [session.leader_id, session.co_leader_id]
-    tell(act, clients, told, lambda: gettext("A session moved to %(when)s.") % {"when": when(start)})
+    _tell_of_move(act, session, clients, *was)
     act.about(*clients)
     act.says(f"Moved {session.title} to {when(start)}")
     return session
+
+
+def _tell_of_move(act: Act, session: Session, clients: Sequence[Client], was: datetime, room: int | None) -> None:
+    """Of its new time; where only the room is another, of that. `was`, `room`: before."""
+    start, leaders = session.start, [session.leader_id, session.co_leader_id]
+    if start != was:
+        tell(act, clients, leaders, lambda: gettext("A session moved to %(when)s.") % {"when": when(start)})
+    elif room != session.room_id:
+        tell(act, [], leaders, new_leader_or_room)
+        tell(act, clients if room else [], [], in_another_room(start))
+    if room is None and session.room_id:
+        tell(act, clients, [], by_video_or_not(start, on_site=True))
 
 
 def _reseat(act: Act, session: Session, clients: Sequence[Client]) -> None:

@@ -41,3 +41,26 @@ def tell_week(act: Act, clients: Iterable[Client], staff: Iterable[int | None] =
 def tell_new(act: Act, clients: Iterable[Client], staff: Iterable[int | None], start: datetime) -> None:
     """One session is new in their calendars."""
     tell(act, clients, staff, lambda: gettext("You have an appointment on %(when)s.") % {"when": when(start)})
+
+
+def led_by_another(start: datetime, weekly: bool = False) -> Words:
+    """`weekly`: this one and those of the weeks after it."""
+    if weekly:
+        return lambda: gettext("Someone else leads your weekly session from %(when)s on.") % {"when": when(start)}
+    return lambda: gettext("Someone else leads your session on %(when)s.") % {"when": when(start)}
+
+
+def in_another_room(start: datetime) -> Words:
+    return lambda: gettext("Your session on %(when)s is in another room.") % {"when": when(start)}
+
+
+def by_video_or_not(start: datetime, on_site: bool) -> Words:
+    """It went to video, or comes back from it."""
+    if on_site:
+        return lambda: gettext("Your session on %(when)s is on site, no longer by video.") % {"when": when(start)}
+    return lambda: gettext("Your session on %(when)s is by video.") % {"when": when(start)}
+
+
+def new_leader_or_room() -> str:
+    """For the staff of a session."""
+    return gettext("A session has a new leader or room. Please look at your day.")

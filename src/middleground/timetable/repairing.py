@@ -25,7 +25,14 @@ from middleground.program.opening import when
 from middleground.program.rules import rule
 from middleground.program.scheduling import call_off_session, people_expected, rebook, schedule_session
 from middleground.program.sheets import day_of
-from middleground.program.telling import Words, tell
+from middleground.program.telling import (
+    Words,
+    by_video_or_not,
+    in_another_room,
+    led_by_another,
+    new_leader_or_room,
+    tell,
+)
 from middleground.records.actions import put_on_team
 from middleground.records.models import Client, Episode
 
@@ -247,17 +254,13 @@ class Applying:
         if each.moved:
             self.note(staying, each.staff, lambda: gettext("A session moved to %(when)s.") % {"when": when(start)})
         elif each.differs("lead"):
-            self.note(
-                staying, (), lambda: gettext("Someone else leads your session on %(when)s.") % {"when": when(start)}
-            )
+            self.note(staying, (), led_by_another(start))
         elif each.differs("room") and not each.by_video_or_back:
-            self.note(
-                staying, (), lambda: gettext("Your session on %(when)s is in another room.") % {"when": when(start)}
-            )
+            self.note(staying, (), in_another_room(start))
         if each.by_video_or_back:
-            self.note(staying, (), where_now(session))
+            self.note(staying, (), by_video_or_not(start, bool(session.room_id)))
         if not each.moved and any(map(each.differs, ("lead", "co", "room"))):
-            self.note((), each.staff, lambda: gettext("A session has a new leader or room. Please look at your day."))
+            self.note((), each.staff, new_leader_or_room)
         elif not each.moved and (gained or lost):
             self.note(
                 (),
@@ -378,13 +381,6 @@ def meets(session: Session, on_site: bool) -> None:
     """By video once it has no room any more; on site again once it has one."""
     if bool(session.room_id) != on_site:
         session.modality = Modality.ON_SITE if on_site else Modality.TELEHEALTH
-
-
-def where_now(session: Session) -> Words:
-    start = session.start
-    if session.room_id:
-        return lambda: gettext("Your session on %(when)s is on site, no longer by video.") % {"when": when(start)}
-    return lambda: gettext("Your session on %(when)s is by video.") % {"when": when(start)}
 
 
 def keep_session(act: Act, session: Session) -> None:

@@ -22,7 +22,7 @@ LEADING = (*CLINICAL, "program-director")
 PLANNING = ("intake-coordinator", *LEADING)
 CHANGES = {
     "walk-in": (actions.add_walk_in, "Added. They are not recorded yet."),
-    "cover": (actions.cover_session, "The new leader has been told."),
+    "cover": (actions.cover_session, "The new leader and everyone expected have been told."),
     "move": (actions.move_session, "Moved. Everyone expected has been told."),
     "off": (actions.call_off_session, "Called off. Everyone expected has been told."),
 }
