@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from middleground.clinic.models import User
 from middleground.family import actions as family
@@ -17,6 +18,7 @@ from tests import builders
 from tests.asking import asked
 from tests.faces.test_portal_client import MOST_QUERIES
 from tests.program import groups
+from tests.timetable.weeks import another_site
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +42,39 @@ def me(morning, clinic, wren, client):
     client.force_login(user)
     client.user = user
     return client
+
+
+@pytest.fixture
+def in_the_south(me, clinic, wren):
+    """And a group at another site on Friday."""
+    south = another_site(clinic)
+    day = clock.today() + timedelta(days=4)
+    track = groups.a_track(south, "South")
+    group = groups.a_group(
+        south, track=track, title="Sleep", weekday=day.weekday(), starts_on=day, room=south.rooms[0],
+        leader=south.people["counselor"],
+    )  # fmt: skip
+    program.join_group.run(south.actor("program-director"), client=wren, group=group)
+    return day
+
+
+def test_a_session_says_its_site_where_they_are_at_several(me, clinic, wren, in_the_south):
+    """Rooms are named by each site for itself."""
+    week = words_of(me.get("/me/week/").text)
+    assert "Counselor Person · North, Maple" in week and "South counselor · South, Cedar" in week
+    assert "Counselor Person · North, Maple" in words_of(me.get("/me/").text)
+    staff = Browser()
+    staff.force_login(clinic.people["counselor"])
+    with clock.at(groups.local(in_the_south, 9)):
+        assert "South counselor · South, Cedar" in words_of(me.get("/me/").text)
+        for name in ("chart-sessions", "chart"):
+            chart = words_of(staff.get(reverse(name, args=[wren.pk])).text)
+            assert "South, Cedar" in chart and "Maple" in chart and "North, Maple" not in chart
+
+
+def test_a_session_at_the_own_site_says_its_room_alone(me):
+    page = words_of(me.get("/me/week/").text)
+    assert "Counselor Person · Maple" in page and "North" not in page
 
 
 @pytest.mark.parametrize("address", ["/me/", "/me/week/"])

@@ -23,7 +23,7 @@ from middleground.kernel.context import required
 from middleground.kernel.models import AuditAbout, AuditEntry
 from middleground.medical import queries as medical
 from middleground.program import queries as program
-from middleground.program.models import Attendance, Session
+from middleground.program.models import Attendance, Modality, Session
 from middleground.records.models import Client, Episode
 from middleground.recovery import queries as recovery
 from middleground.recovery import words
@@ -55,22 +55,31 @@ class Meeting:
         return timezone.localdate(self.start)
 
 
-def meetings(first: date, last: date, rows: Iterable[Attendance], booked: Iterable[Session]) -> list[Meeting]:
+def meetings(
+    client: Client, first: date, last: date, rows: Iterable[Attendance], booked: Iterable[Session]
+) -> list[Meeting]:
     """A client's sessions on these days: those that were, with their mark, and those booked. Others of the rows are left out."""
-    past = [_meeting(row.session, row.mark) for row in rows]
+    past = [_meeting(row.session, mark=row.mark) for row in rows]
     seen = {m.start for m in past}
-    ahead = [m for m in map(_meeting, booked) if m.start not in seen]
-    return sorted((m for m in [*past, *ahead] if first <= m.on <= last), key=lambda m: m.start)
+    ahead = _ahead(client, [s for s in booked if first <= timezone.localdate(s.start) <= last and s.start not in seen])
+    return sorted([*(m for m in past if first <= m.on <= last), *ahead], key=lambda m: m.start)
 
 
 def coming(client: Client, days: int = 7) -> list[Meeting]:
     """What is booked from now on, by time."""
-    return [_meeting(session) for session in program.upcoming(client, days=days)]
+    return _ahead(client, program.upcoming(client, days=days))
 
 
-def _meeting(session: Session, mark: str = "") -> Meeting:
+def _ahead(client: Client, sessions: Sequence[Session]) -> list[Meeting]:
+    """Each says its site as well when one of them is elsewhere than at the client's own: rooms are named by each site for itself."""
+    elsewhere = any(s.site_id != client.site_id for s in sessions if s.modality != Modality.TELEHEALTH)
+    return [_meeting(s, s.site.name if elsewhere else "") for s in sessions]
+
+
+def _meeting(session: Session, site: str = "", mark: str = "") -> Meeting:
     room = session.room if session.room_id and "room" in session._state.fields_cache else None
-    place = say("On video") if session.modality == "telehealth" else room.name if room else ""
+    named = ", ".join(filter(None, [site, room.name if room else ""]))
+    place = say("On video") if session.modality == Modality.TELEHEALTH else named
     return Meeting(session.start, session.end, title(session), topic(session), place, session.leader.name, mark)
 
 

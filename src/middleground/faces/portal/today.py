@@ -78,7 +78,7 @@ def week(request: HttpRequest) -> HttpResponse:
     rows = list(program.attendance_of(client, min(monday, makeup.missed_since())))
     laid = program.laid_out(client, min(clock.now(), midnight(monday)), clock.now() + timedelta(days=ahead))
     booked = [s for s in laid if s.end > clock.now() and s.status != Session.Status.NOT_HELD]
-    coming = reading.meetings(monday, monday + timedelta(days=6), rows, booked)
+    coming = reading.meetings(client, monday, monday + timedelta(days=6), rows, booked)
     days = [
         (DAYS[n], monday + timedelta(days=n), [m for m in coming if m.on == monday + timedelta(days=n)])
         for n in range(7)
