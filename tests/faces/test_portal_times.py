@@ -116,6 +116,37 @@ def test_a_missed_topic_is_shown_in_the_week_and_one_press_books_it(clinic, wren
         assert Membership.objects.filter(client=wren, session=session).count() == 1
 
 
+def test_whoever_can_not_come_after_all_says_so_where_it_is_shown(clinic, wren, phone, missed):  # noqa: F811
+    session = first_of(missed)
+    address = reverse("portal-cant-come")
+    with clock.at(LATE):
+        phone.post(reverse("portal-make-up"), {"session": session.pk})
+        pages = [phone.get(each).text for each in (WEEK, f"{WEEK}?week=next")]
+        assert sum(page.count("Yes, I can't come") for page in pages) == 1
+        assert any(f'name="session" value="{session.pk}"' in page for page in pages)
+        for each in (WEEK, f"{WEEK}?week=next"):
+            assert len(queries_of(phone, each)) <= 12
+        done = phone.post(address, {"session": session.pk}, follow=True).text
+        assert "You are not expected there any more." in done and "I will come" in done
+        assert "Yes, I can" not in done + phone.get(f"{WEEK}?week=next").text
+        phone.cookies["mg_language"] = "es"
+        assert "No hay un lugar que devolver" in phone.post(address, {"session": session.pk}, follow=True).text
+    assert phone.get(address).status_code == 302
+    with everything("test"):
+        assert not Membership.objects.filter(session=session, until__gte=session.start).exists()
+
+
+def test_a_session_that_has_begun_offers_no_way_out_of_it(clinic, wren, phone, missed):  # noqa: F811
+    session = first_of(missed)
+    with clock.at(LATE):
+        phone.post(reverse("portal-make-up"), {"session": session.pk})
+    with clock.at(session.start):
+        page = phone.get("/me/").text
+        assert "Coping again" in page and "I can't come" not in page
+    with clock.at(session.start - timedelta(minutes=1)):
+        assert "I can't come" in phone.get("/me/").text
+
+
 def test_the_week_shows_hours_planned_delivered_and_in_reach(clinic, wren, phone):
     book(clinic, wren, an_evening(clinic), since=clock.today())
     page = phone.get(WEEK).text
@@ -143,6 +174,20 @@ def test_a_counselor_books_from_the_chart_and_a_full_session_is_said(clinic, wre
         assert "Nothing to make up" in staff.get(address).text
     with clock.at(LATE + timedelta(days=20)):
         assert "Nothing to make up" in staff.get(address).text
+
+
+def test_a_counselor_gives_the_seat_back_from_the_chart(clinic, wren, missed):  # noqa: F811
+    staff, session = Browser(), first_of(missed)
+    staff.force_login(clinic.people["counselor"])
+    chart, address = reverse("chart-sessions", args=[wren.pk]), reverse("cant-come", args=[wren.pk])
+    with clock.at(LATE):
+        assert "Give the seat back" not in staff.get(chart).text
+        staff.post(reverse("make-up", args=[wren.pk]), {"session": session.pk})
+        assert staff.get(chart).text.count("Give the seat back") == 1
+        done = staff.post(address, {"session": session.pk}, follow=True).text
+        assert "Wren is not expected there any more." in done and "Give the seat back" not in done
+        assert "no seat to give back" in staff.post(address, {"session": session.pk}, follow=True).text
+        assert "Choose a session." in staff.post(address, {"session": "x"}, follow=True).text
 
 
 def test_what_is_booked_outside_their_times_is_shown_and_the_counselor_told(clinic, wren, phone):

@@ -241,6 +241,24 @@ def test_changing_a_session(client, clinic, evening):
     assert "did not happen" in client.get(at(session)).content.decode()
 
 
+def test_a_walk_in_who_can_not_come_is_taken_off_before_it_begins(client, clinic, evening):
+    session, people = evening
+    guest = builders.a_client(clinic, "Guest", "Walker")
+    url = reverse("session-change", args=[session.pk])
+    with clock.at(groups.local(clock.today(), 9)):
+        signed_in(client, clinic)
+        assert "Somebody can't come" not in client.get(url).text
+        client.post(url, {"do": "walk-in", "client": guest.pk})
+        page = client.get(url).text
+        assert "Somebody can't come" in page
+        assert client.post(url, {"do": "away", "client": people[0].pk}).status_code == 422
+    assert "Somebody can't come" not in client.get(url).text  # it has begun
+    assert client.post(url, {"do": "away", "client": guest.pk}).status_code == 403
+    with clock.at(groups.local(clock.today(), 9)):
+        assert client.post(url, {"do": "away", "client": guest.pk}).status_code == 302
+        assert "Guest W." not in client.get(at(session)).text and "Somebody can't come" not in client.get(url).text
+
+
 def test_an_appointment_is_booked_and_documented(client, clinic, wren):
     signed_in(client, clinic)
     day = (

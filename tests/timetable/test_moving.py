@@ -277,3 +277,17 @@ def test_a_guest_of_one_session_comes_along_and_back(clinic, wren, evening):
     assert cells(f"client:{lark.pk}", starts(evening[0])[1]) == 1
     undo_move.run(clinic.actor("program-director"), move=made)
     assert cells(f"client:{lark.pk}", starts(evening[0])[1]) == 1
+
+
+@pytest.mark.parametrize("moved_before", [True, False])
+def test_a_guest_who_gave_the_seat_back_stays_away(clinic, wren, evening, moved_before):
+    lark, boss = builders.a_client(clinic, "Lark", "Birch"), clinic.actor("program-director")
+    with everything("test"):
+        session = Session.objects.filter(group=evening[0]).order_by("start")[1]
+    program.add_walk_in.run(boss, session=session, client=lark)
+    made = move(clinic, evening[0]) if moved_before else None
+    program.give_back_seat.run(boss, client=lark, session=session.pk)
+    made = made or move(clinic, evening[0])
+    assert cells(f"client:{lark.pk}", starts(evening[0])[1]) == 0
+    undo_move.run(boss, move=made)
+    assert cells(f"client:{lark.pk}", starts(evening[0])[1]) == 0

@@ -3,6 +3,7 @@
 from .bringing import bring_in
 from .correcting import add_addendum, amend_attendance, amend_part, cosign_note, record_counseling_note
 from .documenting import document_session, hold_sessions
+from .giving_back import give_back_seat
 from .held_for import set_group_rules
 from .joining import add_walk_in, enroll, join_group, leave_all_groups, leave_group
 from .marking import record_attendance
@@ -22,6 +23,7 @@ __all__ = [
     "document_session",
     "enroll",
     "extend_group",
+    "give_back_seat",
     "hold_sessions",
     "join_group",
     "leave_all_groups",

@@ -116,6 +116,8 @@ class Session(Versioned, Protected):
     status_reason = models.CharField(max_length=40, blank=True)  # vocabulary/program-cancellation-reasons
     modality = models.CharField(max_length=12, choices=Modality, default=Modality.ON_SITE)
 
+    as_guest: bool = False  # the client whose sessions were read (`queries.laid_out`) sits in on this one only
+
     class Meta(Protected.Meta):
         constraints = [
             models.UniqueConstraint(fields=["group", "start"], name="one_session_per_group_and_start"),

@@ -19,11 +19,11 @@ from middleground.records.models import Client
 
 from .keeping import away_from, away_words, span
 from .models import Attendance, CounselingNote, Group, GroupNote, Membership, NotePart, Session, Track
-from .reading import SHOWN, Bundle, Seat, previous_parts, roster, session, session_page, walk_in_choices
+from .reading import SHOWN, Bundle, Seat, guests, previous_parts, roster, session, session_page, walk_in_choices
 from .rules import UNRECORDED, note_late
 from .sheets import day_of, rosters
 
-__all__ = ["Bundle", "Seat", "previous_parts", "roster", "session", "session_page", "walk_in_choices"]
+__all__ = ["Bundle", "Seat", "guests", "previous_parts", "roster", "session", "session_page", "walk_in_choices"]
 
 
 def bounds(day: date, last: date | None = None) -> tuple[datetime, datetime]:
@@ -223,15 +223,21 @@ def laid_out(client: Client, start: datetime, end: datetime) -> list[Session]:
             .select_related(*SHOWN)
             .order_by("start")
         )
-        return [s for s in found if s.client_id == client.pk or _mine(s, mine)]
+        laid = list(found)
+    ways = {s.pk: _ways_in(s, mine) for s in laid}
+    for each in laid:
+        each.as_guest = ways[each.pk] == {each.pk}
+    return [s for s in laid if s.client_id == client.pk or ways[s.pk]]
 
 
-def _mine(session: Session, mine: Sequence[tuple]) -> bool:
+def _ways_in(session: Session, mine: Sequence[tuple]) -> set[int | None]:
+    """By what somebody is expected there: membership in its group (None), a seat in this session (its id)."""
     on = day_of(session)
-    return any(
-        g == session.group_id and only in (None, session.pk) and since <= on <= (until or on)
+    return {
+        only
         for g, only, since, until in mine
-    )
+        if g == session.group_id and only in (None, session.pk) and since <= on <= (until or on)
+    }
 
 
 def delivered_minutes(client: Client, week: date) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from middleground.careplan.queries import open_objectives_of
@@ -13,7 +13,7 @@ from middleground.kernel import gate
 from middleground.kernel.context import everything
 from middleground.records.models import Client
 
-from .models import Addendum, Attendance, GroupNote, NotePart, Session
+from .models import Addendum, Attendance, GroupNote, Membership, NotePart, Session
 from .rules import UNRECORDED
 from .sheets import day_of, expected_ids, rosters
 
@@ -144,6 +144,12 @@ def previous_parts(session: Session, client_ids: Sequence[int]) -> dict[int, str
     for client_id, text in rows.values_list("client_id", "response"):
         found.setdefault(client_id, text)
     return found
+
+
+def guests(session: Session) -> QuerySet[Client]:
+    """Clients who are expected at this one session of its group, by name: those this access may see."""
+    seats = QuerySet(Membership).filter(session=session.pk, until__gte=F("since"))
+    return Client.objects.filter(pk__in=seats.values("client_id")).order_by("last_name", "first_name")
 
 
 def walk_in_choices(session: Session) -> QuerySet[Client]:

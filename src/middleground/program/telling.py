@@ -61,6 +61,15 @@ def by_video_or_not(start: datetime, on_site: bool) -> Words:
     return lambda: gettext("Your session on %(when)s is by video.") % {"when": when(start)}
 
 
+def not_expected(start: datetime) -> Words:
+    return lambda: gettext("You are not expected on %(when)s.") % {"when": when(start)}
+
+
+def other_people(start: datetime) -> Words:
+    """For the staff of a session."""
+    return lambda: gettext("Who comes to a session on %(when)s has changed.") % {"when": when(start)}
+
+
 def new_leader_or_room() -> str:
     """For the staff of a session."""
     return gettext("A session has a new leader or room. Please look at your day.")

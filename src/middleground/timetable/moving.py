@@ -336,6 +336,9 @@ def _keep_move(act: Act, move: Proposal) -> None:
 
 
 def come_along(act: Act, guest: Membership, on: date) -> None:
+    """Whoever gave their seat back stays away."""
+    if guest.until is not None and guest.until < guest.since:
+        return
     guest.since = guest.until = on
     guest.save(update_fields=["since", "until"])
 

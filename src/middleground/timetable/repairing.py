@@ -31,6 +31,8 @@ from middleground.program.telling import (
     in_another_room,
     led_by_another,
     new_leader_or_room,
+    not_expected,
+    other_people,
     tell,
 )
 from middleground.records.actions import put_on_team
@@ -262,11 +264,7 @@ class Applying:
         if not each.moved and any(map(each.differs, ("lead", "co", "room"))):
             self.note((), each.staff, new_leader_or_room)
         elif not each.moved and (gained or lost):
-            self.note(
-                (),
-                each.staff,
-                lambda: gettext("Who comes to a session on %(when)s has changed.") % {"when": when(start)},
-            )
+            self.note((), each.staff, other_people(start))
         self.note(gained, (), lambda: gettext("You have a seat in a session on %(when)s.") % {"when": when(start)})
         self.note(lost, (), not_expected(start))
 
@@ -279,10 +277,6 @@ class Applying:
         for people, staff, words in self.news:
             if people or staff:
                 tell(self.act, people, staff, words)
-
-
-def not_expected(start: datetime) -> Words:
-    return lambda: gettext("You are not expected on %(when)s.") % {"when": when(start)}
 
 
 def give_back(act: Act, session: Session, clients: Iterable[Client]) -> None:

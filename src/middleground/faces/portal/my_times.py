@@ -16,6 +16,7 @@ from middleground.faces.portal.frame import CLIENT, do, go_on, me, show
 from middleground.faces.ui import offered, painted
 from middleground.faces.ui.moments import clock, clock_span
 from middleground.kernel.errors import Refused
+from middleground.program.actions import give_back_seat
 from middleground.records.models import Client
 from middleground.recovery import words
 from middleground.timetable import actions, makeup, previews, queries
@@ -113,9 +114,22 @@ def make_up(request: HttpRequest) -> HttpResponse:
     """Come to a session where something missed is taught again."""
     if request.method != "POST":
         return redirect("portal-week")
-    chosen = request.POST.get("session", "")
-    done = do(request, actions.book_make_up, client=me(request), session=int(chosen) if chosen.isdecimal() else 0)
+    done = do(request, actions.book_make_up, client=me(request), session=number(request.POST.get("session", "")))
     return go_on(request, done, _("Booked. See you there."), "portal-week")
+
+
+@page("me/cant-come/", name="portal-cant-come", by=CLIENT)
+def cant_come(request: HttpRequest) -> HttpResponse:
+    """Give back a seat in one session."""
+    if request.method != "POST":
+        return redirect("portal-week")
+    done = do(request, give_back_seat, client=me(request), session=number(request.POST.get("session", "")))
+    return go_on(request, done, _("Thank you for telling us. You are not expected there any more."), "portal-week")
+
+
+def number(text: str) -> int:
+    """The id that a form carries; of nothing when it carries none."""
+    return int(text) if text.isdecimal() else 0
 
 
 def to_make_up(missed: Iterable[makeup.Missed]) -> list[dict[str, Any]]:

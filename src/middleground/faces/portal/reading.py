@@ -35,7 +35,8 @@ MOST, MANY = 3, 12
 
 @dataclass(frozen=True)
 class Meeting:
-    """A session as a client sees it. `mark` is "" until attendance is recorded."""
+    """A session as a client sees it. `mark` is "" until attendance is recorded; `seat`: the session's id while they can still say
+    that they can't come, where they sit in once."""
 
     start: datetime
     end: datetime
@@ -44,6 +45,7 @@ class Meeting:
     place: str
     leader: str
     mark: str = ""
+    seat: int | None = None
 
     @property
     def missed(self) -> bool:
@@ -80,7 +82,8 @@ def _meeting(session: Session, site: str = "", mark: str = "") -> Meeting:
     room = session.room if session.room_id and "room" in session._state.fields_cache else None
     named = ", ".join(filter(None, [site, room.name if room else ""]))
     place = say("On video") if session.modality == Modality.TELEHEALTH else named
-    return Meeting(session.start, session.end, title(session), topic(session), place, session.leader.name, mark)
+    seat = session.pk if session.as_guest and session.start > clock.now() else None
+    return Meeting(session.start, session.end, title(session), topic(session), place, session.leader.name, mark, seat)
 
 
 def title(session: Session | Booked) -> str:

@@ -90,6 +90,7 @@ def chart_sessions(request: HttpRequest, client_id: int) -> HttpResponse:
         "listed": listed,
         "rows": [(row, parts.get(row.session_id)) for row in listed],
         "coming": queries.upcoming(client, days=8),
+        "now": clock.now(),
         "may_open": bool({*CLINICAL, "program-director", "compliance-officer"} & request.actor.roles),  # type: ignore[attr-defined]
         "may_book": bool({*CLINICAL, "program-director"} & request.actor.roles),  # type: ignore[attr-defined]
     }

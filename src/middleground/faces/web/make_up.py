@@ -7,6 +7,8 @@ from django.shortcuts import redirect, render
 from middleground.faces.doors import page
 from middleground.faces.web.charting import chart_page, client_or_404
 from middleground.kernel.errors import Refused
+from middleground.kernel.who import CLINICAL
+from middleground.program.actions import give_back_seat
 from middleground.timetable import makeup, words
 from middleground.timetable.queries import Seen
 
@@ -35,6 +37,19 @@ def make_up(request: HttpRequest, client_id: int) -> HttpResponse:
     if request.headers.get("HX-Request"):  # the chart's week asks for the hours alone
         return render(request, "web/make_up_hours.html", context)
     return chart_page(request, "web/make_up.html", client, context, tab="chart-week", status=409 if wrong else 200)
+
+
+@page("clients/<int:client_id>/sessions/cant-come/", name="cant-come", by=(*CLINICAL, "program-director"))
+def cant_come(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Give back a client's seat in one session."""
+    client = client_or_404(client_id)
+    if request.method == "POST":
+        done = give_back_seat.submit(request, client=client)
+        if done:
+            messages.success(request, f"{client.called} is not expected there any more. They and the leader are told.")
+        else:
+            messages.error(request, done.refused.message if done.refused else "Choose a session.")
+    return redirect("chart-sessions", client.pk)
 
 
 def hours(week: makeup.ThisWeek) -> dict[str, str]:

@@ -11,6 +11,7 @@ from middleground.clinic import queries as clinic
 from middleground.faces.doors import found, page
 from middleground.faces.web.charting import client_or_404
 from middleground.faces.web.session_form import mark_choices
+from middleground.kernel import clock
 from middleground.kernel.errors import NotAllowed
 from middleground.kernel.who import CLINICAL
 from middleground.program import actions, queries
@@ -22,6 +23,7 @@ LEADING = (*CLINICAL, "program-director")
 PLANNING = ("intake-coordinator", *LEADING)
 CHANGES = {
     "walk-in": (actions.add_walk_in, "Added. They are not recorded yet."),
+    "away": (actions.give_back_seat, "They are not expected any more. They have been told."),
     "cover": (actions.cover_session, "The new leader and everyone expected have been told."),
     "move": (actions.move_session, "Moved. Everyone expected has been told."),
     "off": (actions.call_off_session, "Called off. Everyone expected has been told."),
@@ -43,14 +45,13 @@ def limit(form: forms.Form, **rows: Any) -> forms.Form:
 
 def _form(do: str, held: Session, data: Any = None) -> forms.Form:
     form = CHANGES[do][0].form(data, session=held)
-    return limit(
-        form, client=lambda: queries.walk_in_choices(held), leader=leaders, room=lambda: clinic.rooms(held.site)
-    )
+    people = queries.guests if do == "away" else queries.walk_in_choices
+    return limit(form, client=lambda: people(held), leader=leaders, room=lambda: clinic.rooms(held.site))
 
 
 @page("sessions/<int:session_id>/change/", name="session-change", by=PLANNING, title="Change a session")
 def change(request: HttpRequest, session_id: int) -> HttpResponse:
-    """A walk-in, a stand-in, another time, or calling it off."""
+    """A walk-in, somebody who was to sit in and can't come, a stand-in, another time, or calling it off."""
     held = found(queries.session(session_id))
     do = request.POST.get("do", "") if request.method == "POST" else ""
     bound, open_ones = None, _open_changes(request, held)
@@ -58,7 +59,7 @@ def change(request: HttpRequest, session_id: int) -> HttpResponse:
         if do not in open_ones:
             raise NotAllowed()
         bound = _form(do, held, request.POST)
-        if CHANGES[do][0].submit(request, form=bound, session=held):
+        if CHANGES[do][0].submit(request, form=bound, session=held.pk if do == "away" else held):
             messages.success(request, CHANGES[do][1])
             if do == "cover" and bound.cleaned_data["following"]:
                 tell_days_to_cover(request, session_id)
@@ -76,7 +77,9 @@ def tell_days_to_cover(request: HttpRequest, session_id: int) -> None:
 
 
 def _open_changes(request: HttpRequest, held: Session) -> list[str]:
-    fitting = [name for name in CHANGES if held.group_id or name != "walk-in"]
+    fitting = [name for name in CHANGES if held.group_id or name not in ("walk-in", "away")]
+    if "away" in fitting and (held.start <= clock.now() or not queries.guests(held).exists()):
+        fitting.remove("away")
     return [n for n in fitting if CHANGES[n][0].by.allows(request.actor, {"session": held})]  # type: ignore[attr-defined]
 
 
