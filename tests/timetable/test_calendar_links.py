@@ -9,15 +9,17 @@ from django.urls import reverse
 from django.utils.translation import trans_real
 from scripts import compile_messages
 
+from middleground.admissions import actions as admissions
 from middleground.clinic.actions import set_language
 from middleground.clinic.models import Site
 from middleground.kernel import clock, guard
 from middleground.kernel.context import everything
 from middleground.kernel.models import AuditEntry
 from middleground.timetable import actions, calendars
+from middleground.timetable.ical import utc
 from middleground.timetable.models import CalendarLink
 from tests import builders
-from tests.timetable.weeks import a_group, a_track, an_evening, book
+from tests.timetable.weeks import a_group, a_track, an_evening, book, monday_to_come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 REVEALING = ("recovery", "skills", "process", "group", "alder", "wren", "middleground", "counsel", "clinic", "therapy")
@@ -93,6 +95,65 @@ def test_an_unchanged_calendar_is_not_sent_again_and_a_changed_one_is(clinic, wr
     other = a_group(clinic, a_track(clinic, "Noon"), "Noon skills", 1, hour=12)
     book(clinic, wren, [other])
     assert fetched(link, **{"if-none-match": etag}).status_code == 200
+
+
+def stamps(text):
+    return {line.removeprefix("DTSTAMP:") for line in text.split("\r\n") if line.startswith("DTSTAMP:")}
+
+
+def test_a_calendar_is_stamped_when_what_stands_in_it_came_to_stand_there(clinic, wrens, wren):
+    """Not with the making of the link, which is older than what was booked since; and the same bytes while nothing changes."""
+    link = actions.make_calendar_link.run(wrens.actor())
+    with monday_to_come() as first:
+        text = fetched(link).text
+    assert stamps(text) == {utc(first)}
+    with clock.at(first + timedelta(minutes=30)):
+        assert fetched(link).text == text
+        book(clinic, wren, [a_group(clinic, a_track(clinic, "Noon"), "Noon skills", 1, hour=12)])
+    with clock.at(first + timedelta(minutes=45)):
+        changed = fetched(link).text
+    assert stamps(changed) == {utc(first + timedelta(minutes=45))} and changed.count("VEVENT") != text.count("VEVENT")
+
+
+def test_with_nothing_booked_it_is_a_calendar_still(clinic):
+    text = fetched(actions.make_calendar_link.run(clinic.actor("biller"))).text
+    assert "BEGIN:VEVENT" not in text and "BEGIN:VTIMEZONE\r\nTZID:America/Chicago\r\n" in text
+
+
+@pytest.fixture
+def asked_for(clinic):
+    """Robin asked for help; nobody has met them yet."""
+    given = {"first_name": "Robin", "phone": "555-0100", "site": clinic.site}
+    return admissions.take_inquiry.run(clinic.actor("intake-coordinator"), **given)
+
+
+def test_an_assessment_is_in_the_calendar_of_who_does_it_with_nothing_of_whom_it_is_about(clinic, asked_for):
+    with guard.opened("test"):
+        Site.objects.update(address="12 Elm St, Austin")
+    link = actions.make_calendar_link.run(clinic.actor("counselor"), says_where=True)
+    assert "BEGIN:VEVENT" not in fetched(link).text
+    start, book_it = next_opening(), admissions.book_assessment.run
+    told = {"inquiry": asked_for, "assessor": clinic.people["counselor"], "minutes": 60}
+    book_it(clinic.actor("intake-coordinator"), at=start, room=clinic.rooms[1], **told)
+    lines = fetched(link).text.split("\r\n")
+    for each in (f"DTSTART:{utc(start)}", f"DTEND:{utc(start + timedelta(minutes=60))}", "SUMMARY:Busy at work"):
+        assert lines.count(each) == 1
+    assert "LOCATION:12 Elm St\\, Austin" in lines
+    assert [word for word in (*REVEALING, "robin", "assess", "inquiry") if word in "".join(lines).lower()] == []
+    (uid,) = [line for line in lines if line.startswith("UID:")]
+    book_it(clinic.actor("intake-coordinator"), at=start + timedelta(hours=2), **told)
+    again = fetched(link).text.split("\r\n")
+    assert f"DTSTART:{utc(start + timedelta(hours=2))}" in again and f"DTSTART:{utc(start)}" not in again
+    assert uid in again and not any(line.startswith("LOCATION") for line in again)
+    assert "VEVENT" not in fetched(actions.make_calendar_link.run(clinic.actor("prescriber"))).text
+    admissions.mark_lost.run(clinic.actor("intake-coordinator"), inquiry=asked_for, reason="schedule")
+    assert "VEVENT" not in fetched(link).text
+
+
+def next_opening():
+    """Ten in the morning of a Monday to come."""
+    with monday_to_come() as monday:
+        return monday.replace(hour=10)
 
 
 def test_the_last_use_is_noted_now_and_then(wrens):

@@ -1,4 +1,4 @@
-"""Reading inquiries, referrals out and overridden admissions. Everything here passes the record gate."""
+"""Reading inquiries, referrals out and overridden admissions. Everything here passes the record gate, but when somebody assesses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from middleground.assessment.models import PlacementDecision
+from middleground.kernel import ledger
+from middleground.kernel.context import everything
 from middleground.records.models import Client, Episode
 
 from .admitting import Checked, checklist
@@ -155,6 +157,27 @@ def way_in(client_id: int) -> WayIn | None:
 def latest_inquiry(client: Client) -> Inquiry | None:
     """The inquiry that led to this client's record, the newest one."""
     return Inquiry.objects.select_related("owner", "site").filter(client=client).order_by("-received_at").first()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An assessment in the calendar of whoever does it, who may not read the inquiry: when, and where unless by video."""
+
+    inquiry_id: int
+    start: datetime
+    end: datetime
+    address: str
+    version: int
+
+
+def visits_of(assessor_id: int, start: datetime, end: datetime) -> list[Visit]:
+    """The assessments booked with a staff member between two times, by time; how long they are, the ledger knows."""
+    about = "inquiry:"
+    held = {int(s.removeprefix(about)): at for s, *at in ledger.held_by(f"staff:{assessor_id}", about, start, end)}
+    with everything("when somebody assesses"):
+        rows = Inquiry.objects.filter(pk__in=held).values_list("pk", "room", "site__address", "version")
+        found = [Visit(pk, *held[pk], address if room else "", version) for pk, room, address, version in rows]
+    return sorted(found, key=lambda visit: (visit.start, visit.inquiry_id))
 
 
 def contacts(found: Inquiry) -> QuerySet[ContactAttempt]:

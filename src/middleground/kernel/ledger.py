@@ -176,6 +176,14 @@ def _release(act: Act, bookings: object, why: str) -> int:
     return Booking.objects.filter(pk__in=rows).update(released_at=act.now, released_why=why[:120])
 
 
+def held_by(resource: str, about: str, start: datetime, end: datetime) -> list[tuple[str, datetime, datetime]]:
+    """What is booked for a resource between two times under subjects that begin with `about`, by time: subject, start and end."""
+    with everything("booking ledger"):
+        cells = Cell.objects.filter(resource=resource, at__gte=start, at__lt=end, booking__subject__startswith=about)
+        found = Booking.objects.filter(pk__in=cells.values("booking_id"))
+        return list(found.order_by("start", "pk").values_list("subject", "start", "end"))
+
+
 def seats_taken(places: Sequence[Place]) -> dict[str, int]:
     """How many seats of each session are booked, by subject."""
     with everything("booking ledger"):

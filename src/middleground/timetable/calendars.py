@@ -2,15 +2,18 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from middleground.admissions import queries as admissions
 from middleground.clinic.models import User
 from middleground.engines import knowing
 from middleground.kernel import clock, gate
@@ -73,6 +76,13 @@ def _own(act: Act, words: str) -> None:
     act.says(words)
 
 
+@action("Note that a calendar holds something else", by=system_only(), quiet=True, purpose="system")
+def note_change(act: Act, link_id: int, holds: str) -> datetime:
+    """What stands in it now does so since now. Returns when that is."""
+    CalendarLink.objects.filter(pk=link_id).update(holds=holds, holds_since=act.now)
+    return act.now
+
+
 @action("Note that a calendar was fetched", by=system_only(), quiet=True, purpose="system")
 def note_fetch(act: Act, link_id: int) -> None:
     """The link was used now: its owner sees when it was last."""
@@ -102,27 +112,49 @@ def written(link: CalendarLink) -> str:
     """The calendar behind a link, in its owner's language, read as its owner."""
     owner: User = link.user
     client = owner.client_id is not None and "client" in owner.roles
-    with gate.access(owner.actor(), "own-request" if client else "operations", "calendar link"):
-        sessions = _clients(owner) if client else _staffs(owner)
     with override(owner.language):
         summary = gettext("Appointment") if client else gettext("Busy at work")
         name = gettext("My appointments") if client else gettext("Work")
-    events = [_event(link, each, summary) for each in sessions]
-    return calendar(name, events, link.made_at, rules()["refresh"])
+    with gate.access(owner.actor(), "own-request" if client else "operations", "calendar link"):
+        events = _clients(link, summary) if client else _staffs(link, summary)
+    zone = ZoneInfo(timezone.get_default_timezone_name())
+    text = partial(calendar, name, events, refresh=rules()["refresh"], zone=zone)
+    return text(stamped=_since(link, text(stamped=link.made_at)))
 
 
-def _clients(owner: User) -> list[Session]:
-    client = records.client(owner.client_id) if owner.client_id else None
-    return program.upcoming(client, days=rules()["ahead"]) if client else []
+def _since(link: CalendarLink, text: str) -> datetime:
+    """When what stands in it was first so: the time of this publication (RFC 5545, 3.8.7.2), however often it is fetched."""
+    holds = hashed(text)
+    if link.holds_since is None or link.holds != holds:
+        link.holds, link.holds_since = holds, note_change.run(system("calendar link"), link_id=link.pk, holds=holds)
+    return link.holds_since
 
 
-def _staffs(owner: User) -> Iterable[Session]:
+def _clients(link: CalendarLink, summary: str) -> list[Event]:
+    client = records.client(link.user.client_id) if link.user.client_id else None
+    coming = program.upcoming(client, days=rules()["ahead"]) if client else []
+    return [_session(link, each, summary) for each in coming]
+
+
+def _staffs(link: CalendarLink, summary: str) -> list[Event]:
+    """Sessions and assessments, by time."""
     first, last = (clock.now() + timedelta(days=n) for n in (-rules()["back"], rules()["ahead"]))
-    theirs = Session.objects.filter(Q(leader=owner) | Q(co_leader=owner), end__gt=first, start__lt=last)
-    return theirs.exclude(status=Session.Status.NOT_HELD).select_related("site").order_by("start", "pk")
+    theirs = Session.objects.filter(Q(leader=link.user) | Q(co_leader=link.user), end__gt=first, start__lt=last)
+    theirs = theirs.exclude(status=Session.Status.NOT_HELD).select_related("site")
+    visits = admissions.visits_of(link.user_id, first, last)
+    found = [*(_session(link, s, summary) for s in theirs), *(_visit(link, v, summary) for v in visits)]
+    return sorted(found, key=lambda each: (each.start, each.uid))
 
 
-def _event(link: CalendarLink, session: Session, summary: str) -> Event:
-    where = session.site.address if link.says_where and session.modality == Modality.ON_SITE else ""
-    uid = salted_hmac("calendar", f"{link.user_id}:{session.pk}", algorithm="sha256").hexdigest()[:32]
-    return Event(uid, session.start, session.end, summary, where, session.version)
+def _session(link: CalendarLink, session: Session, summary: str) -> Event:
+    where = session.site.address if session.modality == Modality.ON_SITE else ""
+    return _event(link, str(session.pk), session, summary, where)
+
+
+def _visit(link: CalendarLink, visit: admissions.Visit, summary: str) -> Event:
+    return _event(link, f"inquiry:{visit.inquiry_id}", visit, summary, visit.address)
+
+
+def _event(link: CalendarLink, about: str, held: Session | admissions.Visit, summary: str, where: str) -> Event:
+    uid = salted_hmac("calendar", f"{link.user_id}:{about}", algorithm="sha256").hexdigest()[:32]
+    return Event(uid, held.start, held.end, summary, where if link.says_where else "", held.version)

@@ -8,6 +8,7 @@ class CalendarLink(models.Model):
     """One address given out. Whoever has it reads when its owner is busy, and nothing else, until it is taken back.
 
     `token_hash`: SHA-256 of the secret, in hex. `says_where`: whether the street of the site is told, which the owner chose.
+    `holds`: SHA-256 of what stands in the calendar, as it was fetched last; `holds_since`: when that was first so.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="calendar_links")
@@ -15,6 +16,8 @@ class CalendarLink(models.Model):
     says_where = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    holds = models.CharField(max_length=64, blank=True)
+    holds_since = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
