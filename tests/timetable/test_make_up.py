@@ -8,10 +8,12 @@ from django.utils import timezone, translation
 from middleground.clinic.actions import set_language
 from middleground.kernel import clock
 from middleground.kernel.context import everything
+from middleground.kernel.errors import Refused
 from middleground.kernel.models import Notice
 from middleground.program import actions as program
 from middleground.program import queries as reading
 from middleground.program.models import Membership, Session
+from middleground.records.apart import keep_apart
 from middleground.timetable import actions, makeup
 from middleground.timetable.queries import Seen
 from tests import builders
@@ -128,6 +130,27 @@ def test_a_session_that_makes_up_for_nothing_can_not_be_booked(clinic, wren, mis
         later = Session.objects.filter(group=missed).order_by("start")[1]
     with clock.at(LATE), pytest.raises(makeup.NotFree):
         actions.book_make_up.run(own.actor(), client=wren, session=later.pk)
+
+
+@pytest.mark.parametrize("late", ["last seat", "kept apart", "something else"])
+def test_what_is_seen_only_at_the_booking_tells_nothing_of_the_other_group(clinic, wren, missed, monkeypatch, late):
+    """As when two book at once: the chance was there when it was looked for."""
+    seen = found(clinic, wren)
+    monkeypatch.setattr(makeup, "missed", lambda _: seen)
+    session, boss = first_of(missed), clinic.actor("program-director")
+    if late == "something else":
+        talk = {"sort": "individual", "leader": clinic.people["counselor"], "start": session.start}
+        program.schedule_session.run(clinic.actor("counselor"), client=wren, **talk)
+    guests = [builders.a_client(clinic, f"Guest{n}", "Elm") for n in range(session.seats if late == "last seat" else 1)]
+    for guest in guests:
+        program.join_group.run(boss, client=guest, group=missed)
+    if late == "kept apart":
+        keep_apart.run(clinic.actor("counselor"), client=wren, other=guests[0])
+    with clock.at(LATE), pytest.raises(Refused) as no:
+        actions.book_make_up.run(builders.client_user(clinic, wren).actor(), client=wren, session=session.pk)
+    assert no.value.message == makeup.NotFree.message
+    with everything("test"):
+        assert not Membership.objects.filter(client=wren, group=missed).exists()
 
 
 def test_another_client_can_not_be_booked_by_a_client(clinic, wren, missed):

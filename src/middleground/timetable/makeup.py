@@ -14,6 +14,7 @@ from middleground.engines import knowing
 from middleground.engines.outcomes import Dose
 from middleground.engines.timetabling.clinic import Spans
 from middleground.kernel import clock, ledger
+from middleground.kernel.act import look_again
 from middleground.kernel.actions import Act, action
 from middleground.kernel.context import everything
 from middleground.kernel.errors import Refused
@@ -225,12 +226,16 @@ def this_week(seen: Seen) -> ThisWeek:
 @action("Book a make-up session", by=BY)
 def book_make_up(act: Act, client: Client, session: int) -> Membership:
     """A seat for the client in one session where a topic they missed is taught again; `session` is its id. The client is
-    expected there as a guest of that day. Raises `NotFree` when it is not (any longer) among their chances, `Taken` when the
-    last seat went meanwhile."""
+    expected there as a guest of that day. Raises `NotFree` when it is not (any longer) among their chances, and also when it
+    turns out only at the booking: why would tell of a group of other people."""
     if not any(chance.session_id == session for each in missed(Seen(client)) for chance in each.again):
         raise NotFree()
     with everything("the session that makes up"):
         row = Session.objects.select_related("group", "room").get(pk=session)
-        made = sit_in(act, row, client)
+        try:
+            made = sit_in(act, row, client)
+            look_again(act)
+        except Refused:
+            raise NotFree() from None
     act.says(f"Booked a make-up session on {made.since}")
     return made
