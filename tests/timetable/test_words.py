@@ -2,6 +2,7 @@
 
 import pytest
 
+from middleground.faces.ui import offered
 from middleground.timetable import words
 from middleground.timetable.plan_words import listed
 
@@ -22,6 +23,10 @@ def test_lengths(minutes, said):
 )
 def test_stretches(at, said):
     assert words.stretch(at) == said
+
+
+def test_a_wait_of_less_than_an_hour_has_no_hours():
+    assert [offered.length(minutes) for minutes in (15, 60, 560)] == ["15 min", "1 hour", "9 h 20 min"]
 
 
 def test_names_end_a_sentence_with_one_full_stop():

@@ -82,7 +82,7 @@ def _week(intervals: list[Any]) -> list[dict[str, Any]]:
     for (before, _, _), (after, row, _) in zip(spans, spans[1:], strict=False):
         if after[0] < before[1]:
             said = gettext("%(time)s overlaps another time. Change one of them.")
-            raise BadInterval(row, said % {"time": words.stretch(interval_text(after))})
+            raise BadInterval(row, said % {"time": words.said(interval_text(after))})
     return [{"at": interval_text(span), "cost": cost} for span, _, cost in spans]
 
 

@@ -2,6 +2,8 @@
 
 from datetime import time
 
+from django.utils.translation import gettext
+
 from middleground.engines.timetabling import interval
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -33,8 +35,14 @@ def time_of(at: time) -> str:
 
 def span(start: int, end: int) -> str:
     """6:00 to 9:00 pm, 11:00 am to 1:00 pm."""
+    first, last = ends(start, end)
+    return f"{first} to {last}"
+
+
+def ends(start: int, end: int) -> tuple[str, str]:
+    """6:00 and 9:00 pm, 11:00 am and 1:00 pm."""
     first, last = clock(start), clock(end)
-    return f"{first[:-3] if first[-2:] == last[-2:] else first} to {last}"
+    return first[:-3] if first[-2:] == last[-2:] else first, last
 
 
 def stretch(at: str) -> str:
@@ -42,3 +50,12 @@ def stretch(at: str) -> str:
     start, end = interval(at)
     day = start // DAY
     return f"{DAYS[day]} {span(start - day * DAY, end - day * DAY)}"
+
+
+def said(at: str) -> str:
+    """The same in the reader's language: Jueves 5:30 a 9:00 pm."""
+    start, end = interval(at)
+    day = start // DAY
+    first, last = ends(start - day * DAY, end - day * DAY)
+    times = gettext("%(start)s to %(end)s") % {"start": first, "end": gettext(last) if last == "midnight" else last}
+    return f"{gettext(DAYS[day]).capitalize()} {times}"

@@ -62,8 +62,10 @@ def place(meeting: Meeting, several: bool) -> str:
 
 
 def length(minutes: int) -> str:
-    """9 hours; 9 h 20 min."""
+    """9 hours; 9 h 20 min; 15 min."""
     hours, rest = divmod(minutes, 60)
+    if not hours and rest:
+        return f"{rest} min"
     return f"{hours} h {rest} min" if rest else ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
