@@ -15,14 +15,16 @@ from middleground.clinic.models import User
 from middleground.faces.portal import my_times
 from middleground.kernel import clock
 from middleground.kernel.context import everything
+from middleground.kernel.errors import Stale
 from middleground.kernel.models import Notice
 from middleground.program.models import Membership
+from middleground.records import actions as records
 from middleground.records.models import Task
 from middleground.timetable.models import Availability
 from tests import builders
 from tests.asking import asked
 from tests.timetable.test_make_up import LATE, first_of, missed  # noqa: F401 the fixture
-from tests.timetable.weeks import an_evening, book, free
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, book, free
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both]
 PAINTED = [
@@ -100,6 +102,48 @@ def test_weeks_that_would_fit_name_no_group_and_one_can_be_asked_for(clinic, wre
         assert not Membership.objects.filter(client=wren).exists()
     gone = phone.post(reverse("portal-ask-week"), {"groups": "999"}, follow=True)
     assert "no longer open" in gone.text
+
+
+def test_of_two_weeks_asked_for_the_last_counts_and_the_counselor_hears_of_it(clinic, wren, phone):
+    groups = an_evening(clinic)
+    for pair in (groups[:2], groups[1:]):
+        said = phone.post(reverse("portal-ask-week"), {"groups": "-".join(str(g.pk) for g in pair)}, follow=True).text
+        assert "If you ask again, the last week counts." in said
+    with everything("test"):
+        task = Task.objects.get(key=f"week:{wren.pk}")
+    assert "Process Thursday" in task.why and "Recovery" not in task.why
+    told = Notice.objects.filter(to=task.owner, url="/tasks/").order_by("pk").values_list("words", flat=True)
+    assert list(told)[-2:] == ["You have a new task.", "Something changed in a task of yours."]
+
+
+def test_a_task_that_a_second_wish_changed_is_not_finished_unseen(clinic, wren, phone):
+    groups = an_evening(clinic)
+    phone.post(reverse("portal-ask-week"), {"groups": str(groups[0].pk)})
+    with everything("test"):
+        seen = Task.objects.get(key=f"week:{wren.pk}")
+    phone.post(reverse("portal-ask-week"), {"groups": str(groups[1].pk)})
+    with pytest.raises(Stale):
+        records.finish_task.run(
+            clinic.actor("counselor"), seen_version=seen.version, task=seen, outcome="Booked Recovery"
+        )
+
+
+def test_when_the_only_week_that_fits_is_booked_nothing_can_be_asked_for(clinic, wren, phone):
+    book(clinic, wren, [a_group(clinic, a_track(clinic), "Recovery", 0)], since=clock.today())
+    free(clinic, wren, *EVENINGS)
+    page = phone.get(TIMES).text
+    assert "Your week now" in page and "Right now no other week fits your times." in page
+    assert "Ask for this week" not in page and 'type="radio"' not in page
+
+
+def test_two_times_that_overlap_are_told_in_the_readers_language(clinic, wren, phone):
+    with everything("test"):
+        set_language.run(User.objects.get(client_id=wren.pk).actor(), language="es")
+    rows = {"rows-TOTAL_FORMS": 2, "rows-INITIAL_FORMS": 0}
+    for n, (starts, ends) in enumerate((("17:00", "18:00"), ("17:30", "00:00"))):
+        rows |= {f"rows-{n}-day": "mon", f"rows-{n}-starts": starts, f"rows-{n}-ends": ends}
+    wrong = phone.post(TIMES, rows)
+    assert wrong.status_code == 422 and "Lunes 5:30 pm a medianoche se cruza con otra hora" in wrong.text
 
 
 def test_a_missed_topic_is_shown_in_the_week_and_one_press_books_it(clinic, wren, phone, missed):  # noqa: F811

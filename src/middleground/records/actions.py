@@ -269,10 +269,17 @@ def ask_for(
     key: str = "",
     owner: int | None = None,
     owner_role: str = "",
+    last_counts: bool = False,
 ) -> Task:
-    """Make a task with an owner, inside a running action; a task with the same key still open is not made twice."""
+    """Make a task with an owner, inside a running action; a task with the same key still open is not made twice.
+    With `last_counts` the open one takes over `why`, and its owner hears of it."""
     with everything("tasks"):
-        if key and (found := Task.objects.filter(key=key, done_at=None).first()):
+        open_ones = Task.objects.select_for_update(of=("self",)) if last_counts else Task.objects
+        if key and (found := open_ones.filter(key=key, done_at=None).first()):
+            if last_counts and found.why != why:
+                found.why = why
+                found.save(update_fields=["why"])
+                notify(act, found.owner_id, "Something changed in a task of yours.", "/tasks/")
             return found
         made = Task.objects.create(
             client=client,

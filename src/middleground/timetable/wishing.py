@@ -24,7 +24,7 @@ def counselor_of(client: Client) -> int | None:
 
 @action("Ask for a week", by=role("client"), purpose="own-request")
 def ask_for_week(act: Act, client: Client, groups: list) -> Task:
-    """Ask the counselor for a week of these groups (ids). Books nothing; a wish still open is not made twice.
+    """Ask the counselor for a week of these groups (ids). Books nothing; of several wishes the last counts, in one task.
 
     Raises `Refused` when a group is not offered any more.
     """
@@ -45,4 +45,5 @@ def ask_for_week(act: Act, client: Client, groups: list) -> Task:
         key=f"week:{client.pk}",
         owner=owner,
         owner_role="" if owner else "program-director",
+        last_counts=True,
     )

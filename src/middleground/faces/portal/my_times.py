@@ -93,6 +93,7 @@ def _page(request: HttpRequest, seen: Seen, rows: Any, travel: painted.Travel, s
         "episode": seen.episode,
         "outside": outside(seen) if found else (),
         "cards": offered.cards(found) if found else None,
+        "others": bool(found) and not all(week.booked for week in found.weeks),
     }
     answer = show(request, "times", context)
     answer.status_code = status
@@ -106,7 +107,8 @@ def ask_week(request: HttpRequest) -> HttpResponse:
         return redirect("portal-times")
     groups = [int(each) for each in request.POST.get("groups", "").split("-") if each.isdecimal()]
     done = do(request, actions.ask_for_week, client=me(request), groups=groups)
-    return go_on(request, done, _("We asked your counselor for this week. You hear from them soon."), "portal-times")
+    asked = _("We asked your counselor for this week. You hear from them soon. If you ask again, the last week counts.")
+    return go_on(request, done, asked, "portal-times")
 
 
 @page("me/make-up/", name="portal-make-up", by=CLIENT)
