@@ -190,6 +190,20 @@ def test_the_week_one_liked_goes_along_into_the_request_and_stays_ones_own_to_ch
         assert not Inquiry.objects.exists()
 
 
+def test_a_day_painted_until_midnight_can_be_sent_in_the_plain_fields(clinic):
+    painted = [{"at": "mon 18:15-24:00", "cost": 0}]
+    page = Browser().post("/request-assessment/", {"carry": "1", "painted": json.dumps(painted)}).text
+    shown = {}
+    for name in ("mon_from", "mon_to"):
+        tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', page).group()
+        shown[name] = re.search(r'value="([^"]*)"', tag).group(1)
+    assert shown == {"mon_from": "18:15", "mon_to": "00:00"}
+    asked = {"first_name": "Rowan", "phone": "555-014-2777", "for_whom": "me", "language": "en"}
+    Browser().post("/request-assessment/", {**asked, "pathway": "first-line", **shown})
+    with everything("test"):
+        assert Inquiry.objects.get().availability == ["mon 18:15-24:00"]
+
+
 def test_a_painted_request_keeps_the_same_intervals_as_the_plain_one(clinic):
     asked = {
         "first_name": "Rowan",

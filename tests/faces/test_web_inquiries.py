@@ -1,5 +1,7 @@
 """The inquiry board, one inquiry, referrals out: pages of intake and the director."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -198,18 +200,73 @@ def test_beginning_asks_for_a_last_name_and_leads_to_the_assessment(clinic, inta
     assert answer.url == reverse("assessment", args=[fresh(clinic, rowan).client_id])
 
 
+def typed(*rows, **more):
+    """The rows of the free times as a browser posts them: (day, start, end)."""
+    data = {"do": "free", "rows-TOTAL_FORMS": len(rows), "rows-INITIAL_FORMS": 0, **more}
+    for n, row in enumerate(rows):
+        data |= dict(zip((f"rows-{n}-day", f"rows-{n}-starts", f"rows-{n}-ends"), row, strict=True))
+    return data
+
+
+def shown(page):
+    """The rows of the free times as the page fills them."""
+    marks = {name: {} for name in ("day", "starts", "ends")}
+    for n, body in re.findall(r'<select name="rows-(\d+)-day".*?>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="(\w+)" selected', body)
+        marks["day"][n] = chosen.group(1) if chosen else ""
+    for tag in re.findall(r'<input type="time"[^>]*name="rows-[^>]*>', page):
+        _rows, n, name = re.search(r'name="([^"]+)"', tag).group(1).split("-")
+        found = re.search(r'value="([^"]*)"', tag)
+        marks[name][n] = found.group(1) if found else ""
+    rows = [tuple(marks[name][n] for name in marks) for n in marks["day"]]
+    return [row for row in rows if any(row)]
+
+
 def test_free_times_change(clinic, intake, rowan):
-    bad = intake.post(url(rowan), {"do": "free", "mon_from": "18:00"})
-    assert bad.status_code == 422
-    assert (
-        intake.post(
-            url(rowan), {"do": "free", "mon": ["morning", "afternoon"], "tue_from": "18:15", "tue_to": "20:00"}
-        ).status_code
-        == 302
-    )
+    for row, says in (
+        (("mon", "18:00", ""), "Give the day and both times"),
+        (("mon", "18:00", "17:00"), "The end must be after the start."),
+        (("mon", "18:05", "19:00"), "Use quarter hours"),
+    ):
+        bad = intake.post(url(rowan), typed(("mon", "06:00", "22:00"), row))
+        assert bad.status_code == 422 and says in bad.text
+    good = typed(("tue", "18:15", "20:00"), ("mon", "08:00", "12:00"), ("mon", "11:00", "17:00"), ("", "", ""))
+    assert intake.post(url(rowan), good).status_code == 302
     assert fresh(clinic, rowan).availability == ["mon 08:00-17:00", "tue 18:15-20:00"]
-    body = intake.get(url(rowan)).content.decode()
-    assert 'value="18:15' in body
+    assert shown(intake.get(url(rowan)).text) == [("mon", "08:00", "17:00"), ("tue", "18:15", "20:00")]
+
+
+def test_a_row_more_or_one_less_keeps_what_was_typed_and_saves_nothing(clinic, intake, rowan):
+    rows = [("mon", "06:00", "08:00"), ("wed", "18:00", "20:00")]
+    more = intake.post(url(rowan), typed(*rows, more="1"))
+    assert more.status_code == 200 and shown(more.text) == rows and more.text.count('class="time-row"') == 3
+    less = intake.post(url(rowan), typed(*rows, remove="0"))
+    assert less.status_code == 200 and shown(less.text) == rows[1:]
+    assert fresh(clinic, rowan).availability == ["mon 17:00-21:15"]
+
+
+PAINTED = ["mon 06:00-08:00", "mon 18:00-20:00", "tue 20:00-24:00"]
+
+
+@pytest.mark.parametrize("way", ["painted", "rows"])
+def test_saving_again_what_a_visitor_painted_loses_nothing(clinic, intake, way):
+    rowan = people.asking(clinic, availability=PAINTED)
+    page = intake.get(url(rowan)).text
+    assert "6:00 to 8:00 am, 6:00 to 8:00 pm" in page and "8:00 pm to midnight" in page
+    if way == "painted":
+        week = html.unescape(re.search(r'name="painted" value="([^"]*)"', page).group(1))
+        sent = {"do": "free", "painted": week}
+    else:
+        sent = typed(*shown(page))
+    assert intake.post(url(rowan), sent).status_code == 302
+    assert fresh(clinic, rowan).availability == PAINTED
+
+
+def test_midnight_ends_the_day_when_an_inquiry_is_taken_down(clinic, intake):
+    told = {"first_name": "Lee", "phone": "555-014-2777", "came_through": "phone", "for_whom": "me"}
+    told |= {"pathway": "first-line", "referral_source": "self", "language": "en", "site": clinic.site.pk}
+    done = intake.post(reverse("inquiry-new"), {**told, "mon_from": "18:00", "mon_to": "00:00"}, follow=True)
+    assert "6:00 pm to midnight" in done.text
 
 
 def test_closing_and_reopening(clinic, intake, rowan):

@@ -95,6 +95,11 @@ def test_the_hours_that_are_over_are_refused(director, clinic, evening):
     assert "These hours are over" in page.content.decode()
 
 
+def test_midnight_ends_a_day_somebody_is_away(director, clinic, evening):
+    page = director.post(reverse("planner-away"), away(clinic, on="2020-01-01", starts="18:00", ends="00:00"))
+    assert "This day is over" in page.text and "before the beginning" not in page.text
+
+
 def test_a_run_shows_how_far_it_is_and_stops(director, clinic, evening):
     week = (clock.today() + timedelta(days=7)).isoformat()
     answer = director.post(reverse("planner-week"), {"site": clinic.site.pk, "week": week, "keep": "week"})

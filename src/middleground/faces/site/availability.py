@@ -1,15 +1,15 @@
 """A form for the week somebody is free: painted, or parts of each day to tick, or exact times, as weekly intervals."""
 
-from datetime import datetime
+from datetime import time
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from middleground.admissions.words import rules, said
-from middleground.faces.ui import moments
 from middleground.faces.ui.forms import Clock
 from middleground.faces.ui.painted import PaintedWeek, at_one_cost
+from middleground.timetable import words
 
 DAYS = (
     ("mon", _("Monday")),
@@ -20,6 +20,7 @@ DAYS = (
     ("sat", _("Saturday")),
     ("sun", _("Sunday")),
 )
+MIDNIGHT = time(0)  # as an end the end of the day, which a time field can't hold otherwise
 QUARTER = 15  # minutes; free times are asked on quarter hours, as sessions are held
 
 
@@ -39,9 +40,9 @@ class Week(forms.Form):
             self.fields[day] = forms.MultipleChoiceField(
                 label=name, choices=parts(), required=False, widget=forms.CheckboxSelectMultiple
             )
-            for end, words in (("from", _("from")), ("to", _("to"))):
+            for end, spoken in (("from", _("from")), ("to", _("to"))):
                 self.fields[f"{day}_{end}"] = forms.TimeField(
-                    label=f"{name}, {words}", required=False, widget=Clock(attrs={"step": QUARTER * 60})
+                    label=f"{name}, {spoken}", required=False, widget=Clock(attrs={"step": QUARTER * 60})
                 )
 
     def clean(self) -> dict[str, Any]:
@@ -50,7 +51,7 @@ class Week(forms.Form):
             start, end = given.get(f"{day}_from"), given.get(f"{day}_to")
             if bool(start) != bool(end):
                 self.add_error(f"{day}_to" if start else f"{day}_from", _("Write both a start and an end."))
-            elif start and end and start >= end:
+            elif start and end and start >= end != MIDNIGHT:
                 self.add_error(f"{day}_to", _("The end must be after the start."))
             elif start and end and (start.minute % QUARTER or end.minute % QUARTER):
                 self.add_error(f"{day}_from", _("Use quarter hours, such as 6:00 or 6:15."))
@@ -71,7 +72,8 @@ class Week(forms.Form):
     def _of(self, day: str) -> list[tuple[str, str]]:
         ticked = [(p["from"], p["to"]) for p in rules()["day_parts"] if p["id"] in self.cleaned_data.get(day, ())]
         start, end = self.cleaned_data.get(f"{day}_from"), self.cleaned_data.get(f"{day}_to")
-        return ticked + ([(f"{start:%H:%M}", f"{end:%H:%M}")] if start and end else [])
+        exact = [(f"{start:%H:%M}", "24:00" if end == MIDNIGHT else f"{end:%H:%M}")] if start and end else []
+        return ticked + exact
 
     def days(self) -> list[dict[str, Any]]:
         """The fields of each day, for the template."""
@@ -105,20 +107,17 @@ def week_of(intervals: list[str]) -> dict[str, Any]:
         ticked = [p["id"] for p in rules()["day_parts"] if start <= p["from"] and p["to"] <= end]
         initial[day] = initial.get(day, []) + ticked
         if joined([(p["from"], p["to"]) for p in rules()["day_parts"] if p["id"] in ticked]) != [(start, end)]:
-            initial[f"{day}_from"], initial[f"{day}_to"] = start, end
+            initial[f"{day}_from"], initial[f"{day}_to"] = start, end.replace("24:00", "00:00")
     return initial
 
 
 def in_words(intervals: list[str]) -> list[tuple[str, str]]:
-    """(day, times) of kept intervals, for people: ("Monday", "6:00 to 9:15 pm")."""
+    """(day, times) of kept intervals, for staff: ("Monday", "6:00 to 9:15 pm")."""
     by_day: dict[str, list[str]] = {}
     for text in intervals:
-        day, _space, hours = text.partition(" ")
-        start, end = (
-            datetime.fromisoformat(f"2026-01-05T{time}") for time in hours.replace("24:00", "23:59").split("-")
-        )
-        by_day.setdefault(day, []).append(moments.clock_span(start, end))
-    return [(str(name), ", ".join(by_day[day])) for day, name in DAYS if day in by_day]
+        named, _space, hours = words.stretch(text).partition(" ")
+        by_day.setdefault(named, []).append(hours)
+    return [(name, ", ".join(by_day[name])) for name in words.DAYS if name in by_day]
 
 
 def joined(stretches: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -102,7 +102,7 @@ class TimeRow(forms.Form):
         if not data.get("day"):
             return None
         ends = f"{data['ends']:%H:%M}".replace("00:00", "24:00")
-        return {"at": f"{data['day']} {data['starts']:%H:%M}-{ends}", "cost": data["cost"] or 0}
+        return {"at": f"{data['day']} {data['starts']:%H:%M}-{ends}", "cost": data.get("cost") or 0}
 
 
 class Travel(forms.Form):

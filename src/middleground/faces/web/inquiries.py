@@ -16,7 +16,8 @@ from middleground.admissions.openings import openings
 from middleground.admissions.words import choices, label
 from middleground.clinic.queries import everyone, rooms
 from middleground.faces.doors import Nav, found, page
-from middleground.faces.site.availability import Week, in_words, week_of
+from middleground.faces.site.availability import Week, in_words
+from middleground.faces.web.inquiry_week import FreeTimes
 from middleground.kernel import clock
 from middleground.kernel.actions import Action, Submission
 from middleground.kernel.asking import NOT_CHOSEN
@@ -181,6 +182,8 @@ def inquiry(request: HttpRequest, inquiry_id: int) -> HttpResponse:
     """One inquiry. Each form on it says in `do` what it is for; a refused one comes back open, with what was typed."""
     row = found(queries.inquiry(inquiry_id))
     do = request.POST.get("do", "")
+    if do == "free" and (form := FreeTimes(request.POST)).is_edited:
+        return _page(request, row, do, None, free=form)
     done = _do(request, row, do) if request.method == "POST" and do in DOES else None
     if done and do == "begin" and done.result:
         return redirect("assessment", client_id=done.result.client_id)
@@ -192,7 +195,7 @@ def inquiry(request: HttpRequest, inquiry_id: int) -> HttpResponse:
 
 def _do(request: HttpRequest, row: Inquiry, do: str) -> Submission[Any]:
     if do == "free":
-        form = Week(request.POST)
+        form = FreeTimes(request.POST)
         return DOES[do].submit(
             request, form=form, inquiry=row, availability=form.intervals() if form.is_valid() else []
         )
@@ -200,8 +203,11 @@ def _do(request: HttpRequest, row: Inquiry, do: str) -> Submission[Any]:
     return DOES[do].submit(request, inquiry=row, **fixed)
 
 
-def _page(request: HttpRequest, row: Inquiry, do: str, done: Submission[Any] | None) -> HttpResponse:
+def _page(
+    request: HttpRequest, row: Inquiry, do: str, done: Submission[Any] | None, free: FreeTimes | None = None
+) -> HttpResponse:
     made = {name: _form(name, row) for name in ("contact", "book", "own", "begin", "close", "free")}
+    made["free"] = free or made["free"]
     if done is not None:
         made[do] = done.form
     for name, form in made.items():
@@ -227,7 +233,7 @@ def _page(request: HttpRequest, row: Inquiry, do: str, done: Submission[Any] | N
 
 def _form(name: str, row: Inquiry) -> forms.Form:
     if name == "free":
-        return Week(initial=week_of(row.availability))
+        return FreeTimes(kept=row.availability)
     initial: dict[str, dict[str, Any]] = {
         "own": {"owner": row.owner_id, "next_step": row.next_step},
         "book": {"assessor": row.assessor_id, "room": row.room_id},

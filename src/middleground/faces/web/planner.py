@@ -61,7 +61,7 @@ class Away(forms.Form):
         on, starts, ends = data.get("on"), data.get("starts"), data.get("ends")
         if on and on < clock.today():
             self.add_error("on", "This day is over. Choose today or a later one.")
-        if starts and ends and ends <= starts:
+        if starts and ends and time() != ends <= starts:
             self.add_error("ends", "This is before the beginning.")
         return data
 
