@@ -11,6 +11,7 @@ os.environ.setdefault(
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from tests import builders
@@ -38,6 +39,13 @@ def own_home(settings, tmp_path):
     """Keys stay; the audit anchor of each test is its own."""
     settings.HOME = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def own_language():
+    """A page read by a test client leaves its language behind in the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
