@@ -87,9 +87,10 @@ def move_group(
     """The group is held then and there each week, from the week that begins with the Monday `since`. `seen`: the group as the
     page showed it (`seen_of`). Gives back the move, which `undo_move` takes back.
 
-    A closed day gets no session, and a week whose closed day it leaves gets one: both are told in `asked`. Outside the site's weekly hours nothing moves (`SiteClosed`). Whoever leads must be there the
-    first time (`StaffAway`); days on which they are away later stand in the way of nothing, to be covered one by one, and are
-    told in `asked["away"]` and the audit entry. What was already so before the move is not held against it.
+    A closed day gets no session, and a week whose closed day it leaves gets one: both are told in `asked`. Outside the site's
+    weekly hours nothing moves (`SiteClosed`). Whoever leads must be there the first time (`StaffAway`); days on which they are
+    away later stand in the way of nothing, to be covered one by one, and are told in `asked["away"]` and the audit entry. What
+    was already so before the move is not held against it.
     Raises `GroupMoved` when it was changed meanwhile, `Taken` naming whom or what the ledger has booked already, `Refused`.
     """
     row = whole_group(group)

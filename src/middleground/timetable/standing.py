@@ -54,7 +54,8 @@ def moment_of(monday: date, minutes: int) -> datetime:
 @dataclass
 class Standing:
     """`sessions` are those of the chosen sites that were not called off, `elsewhere` the others'; `held` are other bookings of
-    rooms and staff in the ledger ("room:3" -> spans), and when repairs were told that they or clients are not there; `away` and `shut` are whole days (0..6) by user and by site."""
+    rooms and staff in the ledger ("room:3" -> spans), and when repairs were told that they or clients are not there; `away` and
+    `shut` are whole days (0..6) by user and by site."""
 
     monday: date
     sites: list[Site]
