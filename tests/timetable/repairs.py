@@ -11,6 +11,7 @@ from middleground.timetable.actions import look_at_week
 from middleground.timetable.instance import ClinicWeek
 from middleground.timetable.proposed import Proposal
 from tests import builders
+from tests.timetable.weeks import next_monday
 
 LEVELS = ("below_payer", "short_minutes", "missing", "changes", "continuity", "preference", "idle", "load")
 
@@ -28,6 +29,12 @@ def answer_of(week: ClinicWeek) -> dict[str, Any]:
     """The plan in force as an answer of the engine, to be written over."""
     levels = [{"name": name, "value": 0, "bound": 0, "gap": 0.0, "proved": True} for name in LEVELS]
     return {**deepcopy(week.current), "levels": levels, "status": "optimal"}
+
+
+def next_week(clinic: builders.Clinic) -> tuple[ClinicWeek, dict[str, Any]]:
+    """The week after, read by the director, and what is in force then as an answer."""
+    week = look_at_week.run(clinic.actor("program-director"), site_id=clinic.site.pk, week=next_monday())
+    return week, answer_of(week)
 
 
 def proposed(

@@ -12,12 +12,12 @@ from middleground.kernel.errors import Refused
 from middleground.kernel.models import Cell
 from middleground.program import actions as program
 from middleground.program.models import Membership, Session
-from middleground.timetable.actions import book_planned_week, book_whole_plan, look_at_week
+from middleground.timetable.actions import book_planned_week, book_whole_plan
 from middleground.timetable.models import WeekPlan
 from middleground.timetable.whole_plan import whole
 from tests import builders
-from tests.timetable.repairs import answer_of, group_row, proposed
-from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, another_site, book, free
+from tests.timetable.repairs import group_row, next_week, proposed
+from tests.timetable.weeks import EVENINGS, a_group, a_track, an_evening, another_site, book, free, next_monday
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
@@ -31,15 +31,6 @@ def evening(clinic, wren):
     return groups
 
 
-def monday():
-    return clock.today() + timedelta(days=7)
-
-
-def next_week(clinic):
-    week = look_at_week.run(clinic.actor("program-director"), site_id=clinic.site.pk, week=monday())
-    return week, answer_of(week)
-
-
 def sessions(group):
     with everything("test"):
         return list(Session.objects.filter(group=group).order_by("start"))
@@ -48,7 +39,7 @@ def sessions(group):
 def led_by_somebody_away(clinic, wren):
     dana = builders.a_second(clinic, "counselor", "dana")
     group = a_group(clinic, a_track(clinic, "Midday"), "Tuesday", 1, hour=12, leader=dana, room=None)
-    day = monday() + timedelta(days=1)
+    day = next_monday() + timedelta(days=1)
     clinic_actions.record_staff_absence.run(system("test"), user=dana, first=day, last=day)
     return group
 
@@ -97,7 +88,7 @@ def test_groups_that_a_plan_does_not_hold_stay(clinic, wren, evening, beside):
     with everything("test"):
         plan = WeekPlan.objects.get(client=wren, status="booked")
         held = Cell.objects.filter(resource=f"client:{wren.pk}", at=sessions(beside)[2].start)
-        assert held.count() == 1 and plan.since == monday()
+        assert held.count() == 1 and plan.since == next_monday()
     assert plan.group_ids == [evening[0].pk, beside.pk, evening[2].pk] and plan.week["minutes"] == 540
 
 
@@ -170,14 +161,14 @@ def test_a_group_they_would_be_in_for_some_weeks_more_ends_when_the_plan_says_so
         episode = wren.episodes.get()
     program.join_group.run(
         clinic.actor("counselor"), client=wren, group=evening[2], since=clock.today(), episode=episode,
-        until=monday() + timedelta(days=10),
+        until=next_monday() + timedelta(days=10),
     )  # fmt: skip
     week, answer = next_week(clinic)
     group_row(answer, evening[2])["members"] = []
     proposal = proposed(clinic, week, answer, "plan", keep="groups")
     book_planned_week.run(clinic.actor("intake-coordinator"), proposal=proposal, client=wren)
     with everything("test"):
-        assert Membership.objects.get(group=evening[2]).until == monday() - timedelta(days=1)
+        assert Membership.objects.get(group=evening[2]).until == next_monday() - timedelta(days=1)
 
 
 def test_a_seat_that_the_plan_frees_is_taken(client, clinic, wren):

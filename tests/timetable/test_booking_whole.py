@@ -11,13 +11,13 @@ from middleground.kernel.errors import NotAllowed, Refused, Stale
 from middleground.kernel.models import Cell, Notice
 from middleground.program import actions as program
 from middleground.program.models import Group, Membership, Session
-from middleground.timetable.actions import PlanOutdated, book_whole_plan, look_at_week, move_group, undo_move
+from middleground.timetable.actions import PlanOutdated, book_whole_plan, move_group, undo_move
 from middleground.timetable.models import WeekPlan
 from middleground.timetable.proposed import MOVE, Proposal
 from middleground.timetable.whole_plan import whole
 from tests import builders
-from tests.timetable.repairs import answer_of, group_row, proposed
-from tests.timetable.weeks import EVENINGS, an_evening, book, free
+from tests.timetable.repairs import group_row, next_week, proposed
+from tests.timetable.weeks import EVENINGS, an_evening, book, free, next_monday
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
@@ -29,15 +29,6 @@ def evening(clinic, wren):
     free(clinic, wren, *EVENINGS)
     book(clinic, wren, groups[:2], since=clock.today())
     return groups
-
-
-def next_monday():
-    return clock.today() + timedelta(days=7)
-
-
-def next_week(clinic):
-    week = look_at_week.run(clinic.actor("program-director"), site_id=clinic.site.pk, week=next_monday())
-    return week, answer_of(week)
 
 
 def plan(clinic, week, answer):

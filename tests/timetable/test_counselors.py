@@ -17,15 +17,14 @@ from middleground.records.models import CareTeamMember
 from middleground.timetable.actions import (
     book_planned_week,
     book_whole_plan,
-    look_at_week,
     set_availability,
     undo_whole_plan,
 )
 from middleground.timetable.whole_plan import whole
 from tests import builders
 from tests.faces.planners import counted, followed
-from tests.timetable.repairs import answer_of, group_row, proposed
-from tests.timetable.weeks import EVENINGS, an_evening, book, free
+from tests.timetable.repairs import group_row, next_week, proposed
+from tests.timetable.weeks import EVENINGS, an_evening, book, free, next_monday
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 NEWS = "You have a new client on your caseload."
@@ -60,15 +59,6 @@ def lark(clinic, evening):
 @pytest.fixture
 def dana(clinic):
     return builders.a_second(clinic, "counselor", "dana")
-
-
-def monday():
-    return clock.today() + timedelta(days=7)
-
-
-def next_week(clinic):
-    week = look_at_week.run(clinic.actor("program-director"), site_id=clinic.site.pk, week=monday())
-    return week, answer_of(week)
 
 
 def plan(clinic, chosen, keep="groups", joins=(), talks=()):
@@ -123,7 +113,7 @@ def test_the_instance_asks_for_one_among_those_who_work_as_counselor(clinic, lar
 def test_the_planner_chooses_one_and_the_page_says_so(client, clinic, lark):
     """Not the director, who may hold sessions and has nobody on the caseload."""
     client.force_login(clinic.people["intake-coordinator"])
-    asked = {"site": clinic.site.pk, "week": monday().isoformat(), "keep": "groups"}
+    asked = {"site": clinic.site.pk, "week": next_monday().isoformat(), "keep": "groups"}
     page = followed(client, client.post(reverse("planner-week"), asked)).content.decode()
     assert "Primary counselor: Counselor Person.<br>" in page
 

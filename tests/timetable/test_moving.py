@@ -18,7 +18,7 @@ from middleground.timetable import move_facts, moving
 from middleground.timetable.actions import GroupMoved, move_group, undo_move
 from middleground.timetable.move_facts import Target
 from tests import builders
-from tests.timetable.weeks import EVENINGS, a_group, an_evening, book, closed_on_sundays, free
+from tests.timetable.weeks import EVENINGS, a_group, an_evening, book, closed_on_sundays, free, next_monday
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
@@ -29,10 +29,6 @@ def evening(clinic, wren):
     free(clinic, wren, *EVENINGS)
     book(clinic, wren, groups, since=clock.today())
     return groups
-
-
-def next_monday():
-    return clock.today() + timedelta(days=7)
 
 
 def move(clinic, group, weekday=1, hour=18, role="intake-coordinator", **facts):

@@ -15,7 +15,7 @@ from middleground.timetable.models import WeekPlan
 from middleground.timetable.proposed import MOVE, Proposal
 from tests import builders
 from tests.timetable.repairs import answer_of, group_row, proposed
-from tests.timetable.weeks import EVENINGS, an_evening, book, free
+from tests.timetable.weeks import EVENINGS, an_evening, book, free, next_monday
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db_both, pytest.mark.usefixtures("monday_morning")]
 
@@ -36,10 +36,6 @@ def lark(clinic, evening):
     free(clinic, person, *EVENINGS)
     book(clinic, person, evening, since=clock.today())
     return person
-
-
-def next_monday():
-    return clock.today() + timedelta(days=7)
 
 
 @pytest.fixture

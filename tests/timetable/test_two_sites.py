@@ -19,7 +19,7 @@ from middleground.kernel.errors import Refused
 from middleground.program import actions as program
 from middleground.program.models import Membership, Session
 from middleground.timetable import runs, waiting, what_if
-from middleground.timetable.actions import book_planned_week, book_whole_plan, look_at_week
+from middleground.timetable.actions import book_planned_week, book_whole_plan
 from middleground.timetable.instance import clinic_week
 from middleground.timetable.models import WeekPlan
 from middleground.timetable.plan_facts import PlanFacts
@@ -27,7 +27,7 @@ from middleground.timetable.plan_words import Planned, client_weeks
 from middleground.timetable.waiting import look_at_waiting
 from middleground.timetable.whole_plan import whole
 from tests import builders
-from tests.timetable.repairs import answer_of, group_row, proposed
+from tests.timetable.repairs import group_row, next_week, proposed
 from tests.timetable.test_runs import ended
 from tests.timetable.weeks import a_group, a_track, an_evening, another_site, book, free
 
@@ -188,12 +188,6 @@ def test_what_if_counts_what_they_have_elsewhere(clinic, south, wren, evening):
 
 
 # ---- what a plan books ----------------------------------------------------------------------------------------------
-
-
-def next_week(clinic):
-    monday = clock.today() + timedelta(days=7)
-    week = look_at_week.run(clinic.actor("program-director"), site_id=clinic.site.pk, week=monday)
-    return week, answer_of(week)
 
 
 def groups_of(client):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -26,6 +26,11 @@ def monday_to_come() -> Iterator[datetime]:
     monday = today + timedelta(days=14 - today.weekday())
     with clock.at(timezone.make_aware(datetime.combine(monday, time(7, 0)))) as now:
         yield now
+
+
+def next_monday() -> date:
+    """Of a test that stands on a Monday."""
+    return clock.today() + timedelta(days=7)
 
 
 def a_track(clinic: builders.Clinic, name: str = "Evening") -> Track:
